@@ -1,0 +1,19 @@
+"""What every test stands on: the site's privileges, no network, real stores."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.database import django_db_setup, flush_as_owner, published_texts
+from tests.network import GUARD
+
+__all__ = ["django_db_setup", "published_texts"]
+
+GUARD.install()
+flush_as_owner()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    with GUARD.for_test(item):
+        return (yield)

@@ -1,0 +1,65 @@
+"""Tests run with the privileges of the site, never with those of the tables' owner."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.test import TransactionTestCase
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Make the test database as its owner, with all migrations, then step down for the rest of the session."""
+    connection_created.connect(_step_down)
+    for connection in connections.all(initialized_only=True):
+        _step_down(connection=connection)
+    yield
+    connection_created.disconnect(_step_down)
+    connections.close_all()
+
+
+@contextlib.contextmanager
+def as_owner(using: str = "default") -> Iterator[None]:
+    """Act as the owner with triggers off: ledgers refuse TRUNCATE, and a flush must empty them too."""
+    connection = connections[using]
+    _execute(connection, "RESET ROLE", "SET session_replication_role = replica")
+    try:
+        yield
+    finally:
+        _execute(connection, "SET session_replication_role = origin")
+        _step_down(connection=connection)
+
+
+def flush_as_owner() -> None:
+    """Make the flush after a test with real transactions run as the owner, and only the flush."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def fixture_teardown(self: TransactionTestCase) -> None:
+        with as_owner():
+            flush(self)
+
+    TransactionTestCase._fixture_teardown = fixture_teardown  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def published_texts(db: None) -> None:
+    """Publish the legal texts again: a flush took them away, or nobody has published them yet."""
+    from consent.services import publish_texts  # noqa: PLC0415 - models load only after Django is set up
+    from django.utils import timezone  # noqa: PLC0415 - the same
+
+    publish_texts(now=timezone.now())
+
+
+def _step_down(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
+    _execute(connection, f"SET ROLE {connection.ops.quote_name(settings.DATABASE_SITE_ROLE)}")
+
+
+def _execute(connection: BaseDatabaseWrapper, *statements: str) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)

@@ -1,0 +1,56 @@
+"""A real Celery worker on the test's own database and queues, for tests of what only a worker shows."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from runner import children
+from runner.supervise import WORKER
+
+_START_PATIENCE: Final = 60.0
+
+
+@pytest.fixture(scope="session")
+def celery_worker_process(
+    django_db_setup: None, django_db_blocker: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[children.Child]:
+    """Start a worker as the site's role; use it in tests marked `django_db(transaction=True)`."""
+    log = tmp_path_factory.mktemp("worker") / "worker.log"
+    with log.open("wb") as output:
+        worker = children.spawn(
+            "worker", [sys.executable, "-m", *WORKER], env=_environment(), output=output, cwd=settings.BASE_DIR
+        )
+    try:
+        _wait_until_ready(worker, log)
+        yield worker
+    finally:
+        children.stop(worker)
+
+
+def _environment() -> dict[str, str]:
+    found = connection.settings_dict
+    name = found["NAME"]
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "qlekta.settings",
+        "DATABASE_URL": f"postgres://qlekta_web@{quote(str(found['HOST']), safe='')}/{name}",
+        "EMAIL_URL": f"filemail://{settings.VAR_DIR / 'mail'}",
+    }
+
+
+def _wait_until_ready(worker: children.Child, log: Path) -> None:
+    from qlekta.celery import app  # noqa: PLC0415 - needs Django to be set up
+
+    deadline = time.monotonic() + _START_PATIENCE
+    while time.monotonic() < deadline and worker.is_alive:
+        if app.control.ping(timeout=0.5):
+            return
+    raise subprocess.SubprocessError(f"The worker did not start:\n{log.read_text()}")
