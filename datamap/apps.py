@@ -1,0 +1,15 @@
+"""The data map as a Django app: its checks run with every `manage.py check`."""
+
+from django.apps import AppConfig
+from django.core.checks import register
+
+
+class DatamapConfig(AppConfig):
+    """Registers the checks E001-E013."""
+
+    name = "datamap"
+
+    def ready(self) -> None:
+        from datamap.checks import check_declarations  # noqa: PLC0415 -- models must be loaded first
+
+        register(check_declarations)

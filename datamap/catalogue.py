@@ -1,0 +1,42 @@
+"""The facts of the one controller this site belongs to, behind one setting, so that no app below the roof knows them.
+
+`DATAMAP_CATALOGUE` names a module with CONTROLLER, SUPERVISORY_AUTHORITY and the tuples PURPOSES, PERIODS, RECIPIENTS.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+
+from django.conf import settings
+
+from datamap.declarations import Controller, Purpose, Recipient, SupervisoryAuthority
+from datamap.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Purposes, periods and recipients by code; the controller and the authority."""
+
+    controller: Controller
+    authority: SupervisoryAuthority
+    purposes: dict[str, Purpose]
+    periods: dict[str, Period]
+    recipients: dict[str, Recipient]
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The catalogue of this site."""
+    module = import_module(settings.DATAMAP_CATALOGUE)
+    return Catalogue(
+        controller=module.CONTROLLER,
+        authority=module.SUPERVISORY_AUTHORITY,
+        purposes={item.code: item for item in module.PURPOSES},
+        periods={item.code: item for item in module.PERIODS},
+        recipients={item.code: item for item in module.RECIPIENTS},
+    )
+
+
+def period(code: str) -> Period:
+    """The period with this code; KeyError where the catalogue has none."""
+    return catalogue().periods[code]

@@ -1,0 +1,179 @@
+"""What a `privacy.py` is written with: one `Holding` for each table that speaks of people."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from datamap.terms import (
+    DELETE,
+    DISCLOSE,
+    Category,
+    Erasure,
+    LawfulBasis,
+    OnAccess,
+    OnErasure,
+    RecipientRole,
+    Safeguard,
+    Source,
+    Text,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """One field with personal data and its two verdicts. `note` says what free text or JSON may contain.
+
+    `archive` puts the field into the sealed archive of a deleted account (policy clause 10).
+    """
+
+    category: Category
+    on_access: OnAccess = DISCLOSE
+    on_erasure: OnErasure = DELETE
+    label: Text = ""
+    note: str = ""
+    archive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Via:
+    """A way to a person that needs a translation: `by` is the dotted path of a function that turns the set of known
+    keys into the set of values that `path` holds (for example addresses into keyed tokens)."""
+
+    path: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """One table that speaks of people, with everything the law asks about it.
+
+    model        label of the model, `app.Model`
+    label        what a person reads in the notice, the copy and the receipt
+    about        how a row leads to a person: `SubjectKey` value -> lookup path, or `Via`
+    purposes     codes of the catalogue; basis; act (for a legal obligation); source (Art. 15(1)(g))
+    period       code of the catalogue; `clock` the field it counts from, or `ends` a field that holds the end
+    personal     field -> `Personal`; `neutral` all other fields
+    recipients   codes of the catalogue: who receives these data
+    purge_with   dotted path `(holding, *, now) -> SweepCounts` for a table that is not purged row by row
+    erase_with   dotted path `(subject, *, now) -> int` for a table whose erasure is more than a statement
+    ledger       append-only proof: no foreign key to the user, never changed
+    """
+
+    model: str
+    label: Text
+    about: Mapping[str, str | Via]
+    purposes: tuple[str, ...]
+    basis: LawfulBasis
+    source: Source
+    period: str
+    personal: Mapping[str, Personal]
+    neutral: frozenset[str] | set[str] = frozenset()
+    act: str = ""
+    clock: str = ""
+    ends: str = ""
+    recipients: tuple[str, ...] = ()
+    purge_with: str = ""
+    erase_with: str = ""
+    ledger: bool = False
+    why: Text = ""
+
+    @property
+    def erasure(self) -> Erasure:
+        """What happens to a row as a whole: deleted, changed (`BLANK`), or kept."""
+        verdicts = {item.on_erasure.verdict for item in self.personal.values()}
+        if Erasure.DELETE in verdicts:
+            return Erasure.DELETE
+        return Erasure.BLANK if verdicts & {Erasure.BLANK, Erasure.DETACH} else Erasure.KEEP
+
+    @property
+    def kept(self) -> dict[str, OnErasure]:
+        """The fields that survive an erasure, with their reasons."""
+        return {
+            name: item.on_erasure
+            for name, item in self.personal.items()
+            if item.on_erasure.verdict is Erasure.KEEP
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NotPersonal:
+    """A table that holds nothing about people, and why that is so."""
+
+    model: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """A place that is no table: cache, media, log files, sealed files, the browser.
+
+    `erase_with` is the dotted path of `(subject, *, now) -> int`, empty where the term alone empties it.
+    """
+
+    code: str
+    label: Text
+    holds: Text
+    period: str
+    purposes: tuple[str, ...]
+    erase_with: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalancingTest:
+    """The legitimate-interest assessment of a purpose (Art. 6(1)(f)): shown on request."""
+
+    interest: Text
+    necessity: Text
+    balance: Text
+    decided_on: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purpose:
+    """Why data are processed (Art. 5(1)(b))."""
+
+    code: str
+    label: Text
+    description: Text
+    basis: LawfulBasis
+    clause: str = ""
+    act: str = ""
+    balancing: BalancingTest | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Who receives data (Art. 13(1)(e)-(f)), from which country, under which safeguard.
+
+    `handler` is the dotted path of a class with `describe`, `erase` (see `datamap.processors`).
+    """
+
+    code: str
+    name: str
+    role: RecipientRole
+    service: Text
+    country: str
+    safeguard: Safeguard
+    policy_url: str = ""
+    contact: str = ""
+    handler: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controller:
+    """The controller (Art. 4(7)) as every notice, answer and receipt names it."""
+
+    name: str
+    registration_number: str
+    address: str
+    email: str
+    country: str = "LV"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisoryAuthority:
+    """Where a complaint can be lodged (Art. 77)."""
+
+    name: Text
+    address: str
+    url: str

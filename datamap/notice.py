@@ -1,0 +1,81 @@
+"""The notice of Art. 13 and 14, generated from the declarations: it cannot promise what the code does not do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from datamap.catalogue import catalogue
+from datamap.declarations import Controller, Holding, Purpose, Recipient, SupervisoryAuthority
+from datamap.register import categories_of
+from datamap.registry import registry
+from datamap.terms import RIGHTS_BY_BASIS, LawfulBasis, Right, Text
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """What we hold in one table: which data, from where, for how long, who receives them."""
+
+    label: Text
+    categories: tuple[str, ...]
+    source: Text
+    period: Text
+    counted_from: Text
+    recipients: tuple[Recipient, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePurpose:
+    """One purpose on one basis with the tables that serve it and the rights it carries."""
+
+    purpose: Purpose
+    rows: tuple[NoticeRow, ...]
+    rights: tuple[Right, ...]
+
+    @property
+    def needs_consent(self) -> bool:
+        """Consent can be withdrawn at any time (Art. 13(2)(c))."""
+        return self.purpose.basis is LawfulBasis.CONSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The whole notice: controller, purposes, recipients with safeguards, authority (Art. 13(1)-(2), 14(1)-(2))."""
+
+    controller: Controller
+    authority: SupervisoryAuthority
+    purposes: tuple[NoticePurpose, ...]
+    recipients: tuple[Recipient, ...]
+
+
+def notice() -> Notice:
+    """The notice of this site as it stands now."""
+    facts = catalogue()
+    holdings = registry().holdings
+    used = {code for holding in holdings for code in holding.recipients}
+    return Notice(
+        controller=facts.controller,
+        authority=facts.authority,
+        purposes=tuple(_purpose(purpose, holdings) for purpose in facts.purposes.values()),
+        recipients=tuple(item for code, item in facts.recipients.items() if code in used),
+    )
+
+
+def _purpose(purpose: Purpose, holdings: Iterable[Holding]) -> NoticePurpose:
+    rights = RIGHTS_BY_BASIS[purpose.basis]
+    return NoticePurpose(
+        purpose=purpose,
+        rows=tuple(_row(item) for item in holdings if purpose.code in item.purposes),
+        rights=tuple(right for right in Right if right in rights),
+    )
+
+
+def _row(holding: Holding) -> NoticeRow:
+    facts = catalogue()
+    period = facts.periods[holding.period]
+    return NoticeRow(
+        label=holding.label,
+        categories=categories_of(holding),
+        source=holding.source.label,
+        period=period.label,
+        counted_from=period.starts,
+        recipients=tuple(facts.recipients[code] for code in holding.recipients),
+    )

@@ -1,0 +1,86 @@
+"""Finds the rows that speak of a person, by account, e-mail, telephone and visitor key (Art. 4(1))."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.utils.module_loading import import_string
+
+from datamap.declarations import Holding, Via
+from datamap.registry import model_of, registry
+from datamap.terms import SubjectKey
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The keys under which one person is known. Only verified addresses belong here: a name or an IP never leads to a person."""
+
+    user_id: UUID | None = None
+    emails: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
+    visitors: frozenset[str] = frozenset()
+
+    def keys(self, kind: SubjectKey) -> frozenset[Any]:
+        """The known values of one kind of key; empty where none is known."""
+        match kind:
+            case SubjectKey.USER | SubjectKey.ALSO:
+                return frozenset() if self.user_id is None else frozenset({self.user_id})
+            case SubjectKey.EMAIL:
+                return self.emails
+            case SubjectKey.PHONE:
+                return self.phones
+            case SubjectKey.VISITOR:
+                return self.visitors
+
+
+def normalise_email(address: str) -> str:
+    """The one spelling of an address under which rows are stored and found."""
+    return address.strip().lower()
+
+
+def subject_of_user(user: models.Model) -> Subject:
+    """The person behind an account: its id, its address, and the further verified keys that the apps declare
+    (`SUBJECT_KEYS`: functions `(user) -> Iterable[tuple[SubjectKey, str]]`)."""
+    email_field = get_user_model().get_email_field_name()  # type: ignore[attr-defined]
+    found: set[tuple[SubjectKey, str]] = {(SubjectKey.EMAIL, getattr(user, email_field))}
+    for path in registry().subject_keys:
+        found.update(import_string(path)(user))
+    return Subject(
+        user_id=user.pk,
+        emails=_values(found, SubjectKey.EMAIL),
+        phones=_values(found, SubjectKey.PHONE),
+        visitors=_values(found, SubjectKey.VISITOR),
+    )
+
+
+def _values(found: Iterable[tuple[SubjectKey, str]], kind: SubjectKey) -> frozenset[str]:
+    values = {value for key, value in found if key == kind and value}
+    return frozenset(normalise_email(v) if kind == SubjectKey.EMAIL else v for v in values)
+
+
+def rows_about(holding: Holding, subject: Subject, *, owned_only: bool = False) -> QuerySet[Any]:
+    """The rows of one table that speak of the person, in the order of their keys.
+
+    With `owned_only` the rows are left out that merely lie in the person's mailbox too (`also`): those are shown in
+    the copy, but erasing one person must not take another person's rows.
+    """
+    manager = model_of(holding)._base_manager
+    condition = Q()
+    for name, way in holding.about.items():
+        kind = SubjectKey(name)
+        if owned_only and kind is SubjectKey.ALSO:
+            continue
+        if values := subject.keys(kind):
+            condition |= _condition(way, values)
+    rows = manager.filter(condition) if condition else manager.none()
+    return rows.order_by("pk")
+
+
+def _condition(way: str | Via, values: frozenset[Any]) -> Q:
+    if isinstance(way, Via):
+        return Q(**{f"{way.path}__in": sorted(import_string(way.by)(values))})
+    return Q(**{f"{way}__in": sorted(values)})

@@ -1,0 +1,1 @@
+"""The roof: settings, addresses, worker and the facts of this one controller."""

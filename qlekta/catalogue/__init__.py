@@ -1,0 +1,8 @@
+"""Qlekta's facts: controller, authority, purposes, periods, recipients. Every notice, answer and receipt reads them here."""
+
+from qlekta.catalogue.controller import CONTROLLER, SUPERVISORY_AUTHORITY
+from qlekta.catalogue.periods import PERIODS
+from qlekta.catalogue.purposes import PURPOSES
+from qlekta.catalogue.recipients import RECIPIENTS
+
+__all__ = ["CONTROLLER", "PERIODS", "PURPOSES", "RECIPIENTS", "SUPERVISORY_AUTHORITY"]

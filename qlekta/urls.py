@@ -1,0 +1,24 @@
+"""All addresses of the site. The public surface is fixed: other people build on it."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from qlekta import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("accounts/", include("allauth.urls")),
+    path("", include("accounts.urls")),
+    path("", include("consent.urls")),
+    path("cookies/", include("cookies.urls")),
+    path("privacy/", include("dsar.urls")),
+    path("account/delete/", include("dsar.account_urls")),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "qlekta.views.bad_request"
+handler403 = "qlekta.views.permission_denied"
+handler404 = "qlekta.views.page_not_found"
+handler500 = "qlekta.views.server_error"

@@ -1,0 +1,139 @@
+"""The front page, the health of the site, and the pages for what went wrong."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
+
+from outbox.queries import backlog
+from qlekta.celery import HEARTBEAT_KEY, HEARTBEAT_LIMIT
+from retention.queries import overdue
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What Qlekta is, and the way to one's own data."""
+    return render(request, "qlekta/home.html")
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Database, broker, scheduler, overdue purges and waiting effects: 200 when all is well, 503 when not. Counts only."""
+    now = timezone.now()
+    findings = {
+        "database": _database_answers(),
+        "broker": _broker_answers(),
+        "scheduler": _scheduler_is_alive(now),
+        "purge": _nothing_is_overdue(now),
+        "outbox": _outbox_moves(now),
+    }
+    ready = all(item["ok"] for item in findings.values())
+    return JsonResponse({"ready": ready, "checks": findings}, status=200 if ready else 503)
+
+
+def _database_answers() -> dict[str, Any]:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return {"ok": False}
+    return {"ok": True}
+
+
+def _broker_answers() -> dict[str, Any]:
+    try:
+        cache.get(HEARTBEAT_KEY)
+    except RedisError:
+        return {"ok": False}
+    return {"ok": True}
+
+
+def _scheduler_is_alive(now: datetime) -> dict[str, Any]:
+    try:
+        beat_at = cache.get(HEARTBEAT_KEY)
+    except RedisError:
+        beat_at = None
+    if beat_at is None:
+        return {"ok": False, "last": None}
+    last = datetime.fromisoformat(beat_at)
+    return {"ok": now - last <= HEARTBEAT_LIMIT, "last": last.isoformat()}
+
+
+def _nothing_is_overdue(now: datetime) -> dict[str, Any]:
+    try:
+        late = overdue(now=now)
+    except DatabaseError:
+        return {"ok": False}
+    return {"ok": not late, "overdue": [item.table for item in late]}
+
+
+def _outbox_moves(now: datetime) -> dict[str, Any]:
+    try:
+        waiting = backlog(now=now)
+    except DatabaseError:
+        return {"ok": False}
+    return {"ok": not waiting.is_stuck, **waiting.counts}
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: something in the request cannot be read."""
+    return _problem(
+        request,
+        400,
+        _("We could not read that"),
+        _("Part of what your browser sent is damaged or too large. Nothing was changed. Go back and try again."),
+    )
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: this is not for this person."""
+    return _problem(request, 403, _("This page is not open to you"), _("You may need to log in with another account."))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the form was too old or came from elsewhere."""
+    return _problem(
+        request,
+        403,
+        _("This form has expired"),
+        _(
+            "For your safety a form works only for a while and only from our own pages. Go back, reload the page and send it again."
+        ),
+    )
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: nothing here, or nothing for this person."""
+    return _problem(
+        request, 404, _("There is nothing here"), _("The address may be mistyped, or what it led to has expired.")
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: our mistake; nothing of it is shown."""
+    return _problem(
+        request,
+        500,
+        _("Something went wrong on our side"),
+        _("What you sent may not have been saved. We have been told. Please try again in a few minutes."),
+    )
+
+
+def _problem(request: HttpRequest, status: int, heading: str, sentence: str) -> HttpResponse:
+    return render(request, "qlekta/problem.html", {"heading": heading, "sentence": sentence}, status=status)
