@@ -12,6 +12,7 @@ from django.utils import timezone
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qlekta.settings")
 
 HEARTBEAT_KEY: Final = "beat:heartbeat"
+HEARTBEAT_LIMIT: Final = timedelta(minutes=2)
 
 app = Celery("qlekta")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -19,7 +19,7 @@ if "QLEKTA_TEST_STORES" not in os.environ:
 
 # Parallel workers share the servers, never a queue or a cache: each has two databases of its own in Valkey.
 _lane = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-for _name, _offset in (("REDIS_URL", 0), ("BROKER_URL", 0), ("CACHE_URL", 1)):
+for _name, _offset in (("REDIS_URL", 0), ("CACHE_URL", 1)):
     os.environ[_name] = f"{os.environ[_name].rpartition('=')[0]}={2 * _lane + _offset}"
 
 from qlekta.settings import *  # noqa: E402, F403 - the addresses above must be in place first

@@ -38,7 +38,7 @@ def spawn(
     cwd: Path | None = None,
     pass_fds: Sequence[int] = (),
 ) -> Child:
-    """Start a child that receives `death_signal` when we die. Call it from the main thread: the kernel watches the thread."""
+    """Start a child that receives `death_signal` when we die; from the main thread, for the kernel watches threads."""
     process = subprocess.Popen(
         [str(word) for word in argv],
         env=dict(env),

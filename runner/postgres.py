@@ -55,12 +55,17 @@ class Postgres:
     durable: bool = True
     child: children.Child | None = field(default=None, init=False)
 
+    @property
+    def exists(self) -> bool:
+        """Say whether the cluster has been created before."""
+        return (self.data / "PG_VERSION").exists()
+
     def start(self) -> None:
         """Create the cluster, its roles and its database where they are missing, and wait until it answers."""
         programs = binaries.postgres_directory()
         major = binaries.postgres_major(programs)
         self._wait_for_predecessor()
-        if not (self.data / "PG_VERSION").exists():
+        if not self.exists:
             self._initialise(programs, major)
         self._refuse_other_major(programs, major)
         self._launch(programs)
@@ -167,7 +172,7 @@ class Postgres:
             capture_output=True,
             text=True,
             check=False,
-            preexec_fn=children.dies_with_parent(signal.SIGTERM),  # noqa: PLW1509 - one prctl, prepared before the fork
+            preexec_fn=children.dies_with_parent(signal.SIGTERM),
         )
         if done.returncode:
             raise Trouble(f"PostgreSQL refused:\n{done.stderr.strip()}")

@@ -52,7 +52,6 @@ class Stores:
         return {
             "DATABASE_URL": self.postgres.url(login),
             "REDIS_URL": self.valkey.broker_url,
-            "BROKER_URL": self.valkey.broker_url,
             "CACHE_URL": self.valkey.cache_url,
         }
 

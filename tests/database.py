@@ -49,8 +49,9 @@ def flush_as_owner() -> None:
 @pytest.fixture
 def published_texts(db: None) -> None:
     """Publish the legal texts again: a flush took them away, or nobody has published them yet."""
-    from consent.services import publish_texts  # noqa: PLC0415 - models load only after Django is set up
-    from django.utils import timezone  # noqa: PLC0415 - the same
+    from django.utils import timezone
+
+    from consent.services import publish_texts
 
     publish_texts(now=timezone.now())
 

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings
 from django.db import connection
+
 from runner import children
 from runner.supervise import WORKER
 
@@ -19,9 +20,7 @@ _START_PATIENCE: Final = 60.0
 
 
 @pytest.fixture(scope="session")
-def celery_worker_process(
-    django_db_setup: None, django_db_blocker: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[children.Child]:
+def celery_worker_process(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[children.Child]:
     """Start a worker as the site's role; use it in tests marked `django_db(transaction=True)`."""
     log = tmp_path_factory.mktemp("worker") / "worker.log"
     with log.open("wb") as output:
@@ -47,7 +46,7 @@ def _environment() -> dict[str, str]:
 
 
 def _wait_until_ready(worker: children.Child, log: Path) -> None:
-    from qlekta.celery import app  # noqa: PLC0415 - needs Django to be set up
+    from qlekta.celery import app
 
     deadline = time.monotonic() + _START_PATIENCE
     while time.monotonic() < deadline and worker.is_alive:

@@ -1,0 +1,19 @@
+"""Runs management commands one after the other in one process: `python -m qlekta.prepare migrate seed_demo`."""
+
+import os
+import sys
+
+import django
+from django.core.management import call_command
+
+
+def main(commands: list[str]) -> None:
+    """Run each command; the first that fails ends the process with its own message and status."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qlekta.settings")
+    django.setup()
+    for command in commands:
+        call_command(command)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
