@@ -1,0 +1,50 @@
+"""One row for each request, in partitions of one UTC day, so that a day's end of storage is one DROP (policy clause 5.2)."""
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from visits.terms import Kind, Platform
+
+PATH_LENGTH = 512
+SEARCH_LENGTH = 200
+ITEM_LENGTH = 120
+NAME_LENGTH = 40
+VERSION_LENGTH = 20
+METHOD_LENGTH = 10
+KEY_LENGTH = 64
+
+
+class Visit(models.Model):
+    """What the server itself saw of a request; nothing is read from or stored on the visitor's device.
+
+    There is no foreign key to the user: the log must neither slow nor stop the deletion of an account. In PostgreSQL
+    the primary key is (id, at), since a partitioned table's key holds the column it is partitioned by.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(_("at"))
+    kind = models.CharField(_("kind"), max_length=NAME_LENGTH, choices=Kind)
+    user_id = models.UUIDField(_("account"), null=True, blank=True)
+    visitor_key = models.CharField(_("visitor key"), max_length=KEY_LENGTH)
+    ip = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
+    browser = models.CharField(_("browser"), max_length=NAME_LENGTH)
+    browser_version = models.CharField(_("browser version"), max_length=VERSION_LENGTH)
+    os = models.CharField(_("operating system"), max_length=NAME_LENGTH)
+    platform = models.CharField(_("device"), max_length=NAME_LENGTH, choices=Platform)
+    method = models.CharField(_("method"), max_length=METHOD_LENGTH)
+    path = models.CharField(_("page"), max_length=PATH_LENGTH)
+    referrer = models.CharField(_("came from"), max_length=PATH_LENGTH)
+    search = models.CharField(_("searched for"), max_length=SEARCH_LENGTH)
+    item = models.CharField(_("item viewed"), max_length=ITEM_LENGTH)
+    status = models.PositiveSmallIntegerField(_("status"))
+    response_ms = models.PositiveIntegerField(_("response time, ms"))
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        indexes = [
+            BrinIndex(fields=["at"], name="visits_visit_at"),
+            models.Index(fields=["user_id"], name="visits_visit_user"),
+            models.Index(fields=["visitor_key"], name="visits_visit_visitor"),
+        ]

@@ -1,0 +1,34 @@
+"""The words of the visit log: kinds of visit, kinds of device, purposes for which visits may be read (policy 5.2, 7.3)."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(TextChoices):
+    """What a request was about; derived from its method and path."""
+
+    PAGE = "page", _("page")
+    SEARCH = "search", _("search")
+    ITEM = "item", _("item viewed")
+    ACTION = "action", _("form sent")
+
+
+class Platform(TextChoices):
+    """The sort of device, as the browser named itself."""
+
+    DESKTOP = "desktop", _("computer")
+    MOBILE = "mobile", _("mobile telephone")
+    TABLET = "tablet", _("tablet")
+    ROBOT = "robot", _("program")
+    UNKNOWN = "unknown", _("unknown")
+
+
+class ReadingPurpose(TextChoices):
+    """The only purposes for which the visit log may be read (policy clause 7.3)."""
+
+    COMMUNICATION = "communication", _("communication with visitors")
+    OPTIMISATION = "optimisation", _("convenience and optimisation of the site")
+    SECURITY = "security", _("monitoring, stability and security")
+    ATTACK_DETECTION = "attack_detection", _("detection of attacks")
+    ADMINISTRATION = "administration", _("administration of the site")
+    STATISTICS = "statistics", _("statistics")
