@@ -3,14 +3,16 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from cookies.views import set_language
 from qlekta import views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
-    path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("language/", set_language, name="set_language"),
     path("", include("consent.urls")),
     path("cookies/", include("cookies.urls")),
     path("privacy/", include("dsar.urls")),

@@ -7,12 +7,14 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from datamap.catalogue import catalogue
 from outbox.queries import backlog
 from qlekta.celery import HEARTBEAT_KEY, HEARTBEAT_LIMIT
 from retention.queries import overdue
@@ -127,12 +129,16 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our mistake; nothing of it is shown."""
-    return _problem(
-        request,
-        500,
-        _("Something went wrong on our side"),
-        _("What you sent may not have been saved. We have been told. Please try again in a few minutes."),
+    # Without the request: what failed may be the very thing that a page asks about its visitor.
+    page = render_to_string(
+        "qlekta/problem.html",
+        {
+            "heading": _("Something went wrong on our side"),
+            "sentence": _("What you sent may not have been saved. Please try again in a few minutes."),
+            "controller": catalogue().controller,
+        },
     )
+    return HttpResponse(page, status=500)
 
 
 def _problem(request: HttpRequest, status: int, heading: str, sentence: str) -> HttpResponse:
