@@ -125,7 +125,7 @@ def _links(holding: Holding, model: type[models.Model]) -> Iterator[CheckMessage
             yield _error(5, f"The way {way!r} of {holding.model} does not end at a person.", obj=model)
 
 
-def _field_at(model: type[models.Model], path: str) -> models.Field[Any, Any] | None:
+def _field_at(model: type[models.Model], path: str) -> "Any | None":
     field: Any = None
     for part in path.split("__"):
         if model is None:
@@ -138,7 +138,7 @@ def _field_at(model: type[models.Model], path: str) -> models.Field[Any, Any] | 
     return field
 
 
-def _is_person(target: models.Field[Any, Any]) -> bool:
+def _is_person(target: "Any") -> bool:
     user = get_user_model()
     if target.related_model is user or (target.model is user and target.primary_key):
         return True

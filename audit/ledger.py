@@ -1,0 +1,174 @@
+"""Ledgers: append-only tables whose rows are chained by hashes over salted commitments (Art. 5(2), 7(1), 24).
+
+A row's commitment is SHA-256(0x00 | salt | canonical JSON of its content), its hash SHA-256(0x01 | hash of the row
+before | commitment). Personal values never stand in a ledger; a person appears as an opaque identifier.
+"""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, ClassVar, Final, TypeVar
+
+from django.apps import apps
+from django.db import connections, models, router, transaction
+from django.utils.translation import gettext_lazy as _
+
+from datamap.canonical import canonical_json
+
+GENESIS: Final = "0" * 64
+CHAIN_FIELDS: Final = ("id", "salt", "commitment", "previous_hash", "row_hash")
+_SALT_BYTES: Final = 16
+_CHUNK: Final = 5000
+
+
+class LedgerRow(models.Model):
+    """A row of a ledger. Write it with `append`, never with `save`; protect its table with `audit.operations.AppendOnly`.
+
+    `CONTENT_MAY_GO` allows rows whose content and salt were blanked: of those only the hashes are verified.
+    """
+
+    CONTENT_MAY_GO: ClassVar[bool] = False
+
+    id = models.BigAutoField(primary_key=True)
+    salt = models.BinaryField(_("salt"))
+    commitment = models.CharField(_("commitment"), max_length=64)
+    # Unique, so that even two writers who missed the lock cannot both follow the same row.
+    previous_hash = models.CharField(_("hash of the row before"), max_length=64, unique=True)
+    row_hash = models.CharField(_("hash"), max_length=64)
+    at = models.DateTimeField(_("at"), db_index=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["id"]
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_is_chained",
+                condition=models.Q(row_hash__regex="^[0-9a-f]{64}$", previous_hash__regex="^[0-9a-f]{64}$"),
+            )
+        ]
+
+    def content(self) -> dict[str, Any]:
+        """What the commitment covers: every field but the chain's own. Verification is faster where this stays as it is."""
+        return {name: getattr(self, name) for name in content_fields(type(self))}
+
+
+Row = TypeVar("Row", bound=LedgerRow)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """The outcome of one verification: rows that were read, how many of them by their hashes alone, the first broken row."""
+
+    model: type[LedgerRow]
+    rows: int
+    broken_at: int | None = None
+    reason: str = ""
+    hashes_only: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        return self.broken_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """What verification needs of a row; `content` is None where it was blanked."""
+
+    id: int
+    salt: bytes
+    commitment: str
+    previous_hash: str
+    row_hash: str
+    content: dict[str, Any]
+
+
+def content_fields(model: type[LedgerRow]) -> tuple[str, ...]:
+    """The names, as columns are read, of the fields that a commitment covers."""
+    return tuple(field.attname for field in model._meta.concrete_fields if field.attname not in CHAIN_FIELDS)
+
+
+def ledgers() -> list[type[LedgerRow]]:
+    """Every ledger of the installed apps."""
+    return [model for model in apps.get_models() if issubclass(model, LedgerRow)]
+
+
+def append(row: Row) -> Row:
+    """Add a new row to the end of its chain, in the caller's transaction if there is one, and return it with its hashes.
+
+    One writer at a time: the lock is held until the transaction ends, so append last. Raises ValueError for content that
+    the database would give back in another spelling, because it could never be verified.
+    """
+    model = type(row)
+    using = router.db_for_write(model)
+    with transaction.atomic(using=using):
+        _lock(model, using)
+        head = model._base_manager.using(using).order_by("-id").values_list("row_hash", flat=True).first()
+        row.salt = secrets.token_bytes(_SALT_BYTES)
+        row.commitment = commit(row.salt, row.content())
+        row.previous_hash = head or GENESIS
+        row.row_hash = chain(row.previous_hash, row.commitment)
+        row.save(force_insert=True, using=using)
+        written = model._base_manager.using(using).get(pk=row.pk)
+        if commit(row.salt, written.content()) != row.commitment:
+            raise ValueError(
+                f"{model._meta.label}: the database spells this content differently; write numbers as text."
+            )
+    return row
+
+
+def verify(model: type[LedgerRow]) -> ChainReport:
+    """Walk the whole chain in order, streaming, and stop at the first row that does not fit.
+
+    An end that was cut off leaves no trace in the chain itself; only a head kept elsewhere shows it.
+    """
+    rows = hashes_only = last_id = 0
+    head = GENESIS
+    with transaction.atomic(using=router.db_for_read(model)):
+        for link in _links(model):
+            if reason := _fault(link, head, last_id, blank_allowed=model.CONTENT_MAY_GO):
+                return ChainReport(model, rows, link.id, reason, hashes_only)
+            rows += 1
+            hashes_only += not link.salt
+            head, last_id = link.row_hash, link.id
+    return ChainReport(model, rows, hashes_only=hashes_only)
+
+
+def commit(salt: bytes, content: dict[str, Any]) -> str:
+    """The salted commitment to a content: without the salt nobody can guess the content from it."""
+    return sha256(b"\x00" + salt + canonical_json(content)).hexdigest()
+
+
+def chain(previous_hash: str, commitment: str) -> str:
+    """The hash of a row, which fixes everything before it."""
+    return sha256(b"\x01" + bytes.fromhex(previous_hash) + bytes.fromhex(commitment)).hexdigest()
+
+
+def _fault(link: _Link, head: str, last_id: int, *, blank_allowed: bool) -> str:
+    if link.previous_hash != head:
+        before = f"row {last_id}" if last_id else "the beginning"
+        return f"Row {link.id} does not follow {before}: a row was removed, inserted, reordered or given another hash."
+    if not link.salt and not blank_allowed:
+        return f"Row {link.id} was altered: its salt is gone."
+    if link.salt and commit(link.salt, link.content) != link.commitment:
+        return f"Row {link.id} was altered: its content no longer gives its commitment."
+    if chain(link.previous_hash, link.commitment) != link.row_hash:
+        return f"Row {link.id} was altered: its hash does not follow from its commitment."
+    return ""
+
+
+def _links(model: type[LedgerRow]) -> Iterator[_Link]:
+    rows = model._base_manager.using(router.db_for_read(model)).order_by("id")
+    if model.content is not LedgerRow.content:
+        for row in rows.iterator(_CHUNK):
+            yield _Link(row.id, bytes(row.salt), row.commitment, row.previous_hash, row.row_hash, row.content())
+        return
+    names = content_fields(model)
+    for id_, salt, commitment, previous, own, *values in rows.values_list(*CHAIN_FIELDS, *names).iterator(_CHUNK):
+        yield _Link(id_, bytes(salt), commitment, previous, own, dict(zip(names, values, strict=True)))
+
+
+def _lock(model: type[LedgerRow], using: str) -> None:
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"ledger:{model._meta.db_table}"])

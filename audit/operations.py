@@ -1,0 +1,75 @@
+"""Migration operations for ledgers and for the site's role, usable in the migrations of any app."""
+
+from django.conf import settings
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+from audit import roles, triggers
+
+
+class AppendOnly(Operation):
+    """Make a table refuse UPDATE, DELETE and TRUNCATE, from its owner too. Depend on the first migration of `audit`."""
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """The models do not change."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for statement in triggers.create_triggers(schema_editor.quote_name(self.table)):
+            schema_editor.execute(statement)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for statement in triggers.drop_triggers(schema_editor.quote_name(self.table)):
+            schema_editor.execute(statement)
+
+    def describe(self) -> str:
+        return f"Makes {self.table} append-only"
+
+
+class CreateSiteRole(Operation):
+    """Create the role that the site, the worker and beat belong to, where it is missing, and let it see the schema."""
+
+    reversible = True
+    reduces_to_sql = False
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """The models do not change."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        roles.create_site_role(using=schema_editor.connection.alias)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """The role stays: it belongs to the server, and other databases may use it."""
+
+    def describe(self) -> str:
+        return f"Creates the role {settings.DATABASE_SITE_ROLE} where it is missing"

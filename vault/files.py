@@ -1,0 +1,164 @@
+"""Sealed files: packages and archives on disk, encrypted in frames, so that neither size nor a cut tail goes unnoticed (Art. 32)."""
+
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Final, Self
+from uuid import UUID
+
+from django.conf import settings
+
+from vault.keys import NONCE_BYTES, TAG_BYTES, SealBroken, UnwrappedKey, data_key, existing_key
+
+FRAME_BYTES: Final = 256 * 1024
+_MAGIC: Final = b"QLS1"
+_SEALED_FRAME_BYTES: Final = NONCE_BYTES + FRAME_BYTES + TAG_BYTES
+_NAME: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class SealedWriter:
+    """Takes plaintext, leaves a sealed file under `name` when the block ends well, and nothing when it does not.
+
+    Each frame is bound to its file, its number and whether it is the last: frames can be neither moved nor cut off.
+    Never more than one frame is held in memory.
+    """
+
+    def __init__(self, key: UnwrappedKey, *, context: str) -> None:
+        self.name = secrets.token_hex(32)
+        self._key = key
+        self._context = f"{context}|{self.name}"
+        self._buffer = bytearray()
+        self._frames = 0
+        self._part = _directory() / f"{self.name}.part"
+        self._file: BinaryIO | None = None
+
+    def __enter__(self) -> Self:
+        descriptor = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        self._file = os.fdopen(descriptor, "wb")
+        try:
+            self._file.write(_MAGIC)
+        except BaseException:
+            self._abandon()
+            raise
+        return self
+
+    def write(self, data: bytes) -> int:
+        """Seal every full frame but the newest: only the end of the block tells which one is the last."""
+        view = memoryview(data).cast("B")
+        for start in range(0, len(view), FRAME_BYTES):
+            self._buffer += view[start : start + FRAME_BYTES]
+            if len(self._buffer) > FRAME_BYTES:
+                self._seal_frame(bytes(self._buffer[:FRAME_BYTES]), last=False)
+                del self._buffer[:FRAME_BYTES]
+        return len(view)
+
+    def flush(self) -> None:
+        """Nothing to do: writers of ZIP files call it."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._abandon()
+            return
+        try:
+            self._finish()
+        except BaseException:
+            self._abandon()
+            raise
+
+    def _seal_frame(self, plaintext: bytes, *, last: bool) -> None:
+        self._open_file().write(self._key.encrypt(plaintext, context=_frame(self._context, self._frames, last=last)))
+        self._frames += 1
+
+    def _finish(self) -> None:
+        self._seal_frame(bytes(self._buffer), last=True)
+        file = self._open_file()
+        file.flush()
+        os.fsync(file.fileno())
+        file.close()
+        self._part.replace(_path(self.name))
+        _sync_directory()
+
+    def _abandon(self) -> None:
+        self._part.unlink(missing_ok=True)
+        if self._file is not None:
+            self._file.close()
+
+    def _open_file(self) -> BinaryIO:
+        if self._file is None or self._file.closed:
+            raise ValueError("A sealed file is written inside its `with` block.")
+        return self._file
+
+
+def sealed_writer(owner: UUID, *, context: str) -> SealedWriter:
+    """A new file sealed under the owner's data key; use it with `with`, then store its `name`. Raises KeyDestroyed."""
+    return SealedWriter(data_key(owner), context=context)
+
+
+def read_sealed(owner: UUID, name: str, *, context: str) -> Iterator[bytes]:
+    """The plaintext, frame by frame; each frame is checked before it is handed out.
+
+    Raises KeyDestroyed, FileNotFoundError and SealBroken; a cut tail shows at the last frame, so whoever sends a file on
+    must not call it complete before the iterator ends.
+    """
+    key = existing_key(owner)
+    file = _path(name).open("rb")
+    return _frames(file, key, f"{context}|{name}")
+
+
+def sealed_size(name: str) -> int:
+    """The length of the plaintext in bytes, told from the length of the file."""
+    sealed = _path(name).stat().st_size - len(_MAGIC)
+    frames = -(-sealed // _SEALED_FRAME_BYTES)
+    return sealed - frames * (NONCE_BYTES + TAG_BYTES)
+
+
+def delete_sealed(name: str) -> bool:
+    """Remove the file; False where it was gone already."""
+    try:
+        _path(name).unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _frames(file: BinaryIO, key: UnwrappedKey, context: str) -> Iterator[bytes]:
+    with file:
+        if file.read(len(_MAGIC)) != _MAGIC:
+            raise SealBroken("This is no sealed file of this vault.")
+        number = 0
+        frame = file.read(_SEALED_FRAME_BYTES)
+        while True:
+            following = file.read(_SEALED_FRAME_BYTES)
+            yield key.decrypt(frame, context=_frame(context, number, last=not following))
+            if not following:
+                return
+            frame, number = following, number + 1
+
+
+def _frame(context: str, number: int, *, last: bool) -> str:
+    return f"{context}|frame {number}{' last' if last else ''}"
+
+
+def _path(name: str) -> Path:
+    if not _NAME.fullmatch(name):
+        raise ValueError("Not the name of a sealed file.")
+    return _directory() / name
+
+
+def _directory() -> Path:
+    directory = Path(settings.VAR_DIR) / "sealed"
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return directory
+
+
+def _sync_directory() -> None:
+    descriptor = os.open(_directory(), os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,134 @@
+"""Envelope encryption: a data key for each owner, wrapped by the master key; destroying it erases what it sealed (Art. 17, 32)."""
+
+import logging
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+from vault.models import DataKey
+
+NONCE_BYTES: Final = 12
+TAG_BYTES: Final = 16
+_KEY_BITS: Final = 256
+_FORMAT: Final = b"\x01"
+
+logger = logging.getLogger(__name__)
+
+
+class VaultError(Exception):
+    """Something sealed stays closed."""
+
+
+class KeyDestroyed(VaultError):  # noqa: N818 - says what happened to the key
+    """The owner's key was destroyed on purpose: what it sealed is gone, and it is never made again."""
+
+
+class SealBroken(VaultError):  # noqa: N818 - says what happened to the seal
+    """Wrong key, wrong context, or altered bytes: there is no plaintext to be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnwrappedKey:
+    """A data key as it is needed for one operation; never stored, never cached, so that shredding acts at once."""
+
+    id: int
+    owner: UUID
+    material: bytes = field(repr=False)
+
+    def encrypt(self, plaintext: bytes, *, context: str) -> bytes:
+        return _encrypt(self.material, plaintext, f"{context}|{self.owner}|{self.id}")
+
+    def decrypt(self, sealed: bytes, *, context: str) -> bytes:
+        return _decrypt(self.material, sealed, f"{context}|{self.owner}|{self.id}")
+
+
+def seal(owner: UUID, plaintext: bytes, *, context: str) -> bytes:
+    """Encrypt under the owner's data key, which is made at first use.
+
+    `context` names the place (`table|column|row id`): bytes moved to another place do not open there.
+    Raises KeyDestroyed.
+    """
+    return _FORMAT + data_key(owner).encrypt(plaintext, context=context)
+
+
+def unseal(owner: UUID, sealed: bytes, *, context: str) -> bytes:
+    """Give back what `seal` took. Raises SealBroken, or KeyDestroyed after an erasure."""
+    if not bytes(sealed).startswith(_FORMAT):
+        raise SealBroken("These bytes are no seal of this vault.")
+    return existing_key(owner).decrypt(bytes(sealed)[len(_FORMAT) :], context=context)
+
+
+def destroy_key(owner: UUID, *, now: datetime) -> bool:
+    """Make everything unreadable that was sealed for this owner, in backups of it too; False where no key is left."""
+    live = DataKey.objects.filter(owner=owner, destroyed_at__isnull=True)
+    return bool(live.update(wrapped=None, destroyed_at=now))
+
+
+def has_key(owner: UUID) -> bool:
+    """Tell whether the owner has a key that still opens things."""
+    return DataKey.objects.filter(owner=owner, destroyed_at__isnull=True).exists()
+
+
+def data_key(owner: UUID) -> UnwrappedKey:
+    """The owner's key, made now if there was none. Two first users at once get the same key: the second insert waits
+    for the first and then finds its row. Raises KeyDestroyed."""
+    row = DataKey.objects.filter(owner=owner).first()
+    if row is None:
+        master_id, master = current_master()
+        wrapped = wrap(AESGCM.generate_key(_KEY_BITS), owner, master_id=master_id, master=master)
+        fresh = DataKey(owner=owner, wrapped=wrapped, master_key_id=master_id)
+        DataKey.objects.bulk_create([fresh], ignore_conflicts=True)
+        row = DataKey.objects.get(owner=owner)
+    return unwrap(row)
+
+
+def existing_key(owner: UUID) -> UnwrappedKey:
+    """The owner's key; SealBroken where there never was one, KeyDestroyed where it is gone."""
+    row = DataKey.objects.filter(owner=owner).first()
+    if row is None:
+        raise SealBroken("Nothing was ever sealed for this owner.")
+    return unwrap(row)
+
+
+def current_master() -> tuple[str, bytes]:
+    """Name and bytes of the master key that wraps new data keys."""
+    name, master = settings.VAULT_MASTER_KEYS[0]
+    return name, master
+
+
+def wrap(material: bytes, owner: UUID, *, master_id: str, master: bytes) -> bytes:
+    """Encrypt a data key under a master key."""
+    return _encrypt(master, material, f"vault.DataKey|{owner}|{master_id}")
+
+
+def unwrap(row: DataKey) -> UnwrappedKey:
+    """Open the envelope with whichever known master key closed it."""
+    if row.wrapped is None:
+        raise KeyDestroyed("The key of this owner was destroyed.")
+    master = dict(settings.VAULT_MASTER_KEYS).get(row.master_key_id)
+    if master is None:
+        logger.error("vault: data key %s needs a master key that is not configured", row.pk)
+        raise SealBroken("The master key of this data key is not configured.")
+    material = _decrypt(master, bytes(row.wrapped), f"vault.DataKey|{row.owner}|{row.master_key_id}")
+    return UnwrappedKey(row.pk, row.owner, material)
+
+
+def _encrypt(key: bytes, plaintext: bytes, bound_to: str) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plaintext, bound_to.encode())
+
+
+def _decrypt(key: bytes, sealed: bytes, bound_to: str) -> bytes:
+    if len(sealed) < NONCE_BYTES + TAG_BYTES:
+        raise SealBroken("The sealed bytes are cut.")
+    try:
+        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to.encode())
+    except InvalidTag:
+        logger.warning("vault: a seal did not open")
+        raise SealBroken("The seal is broken: wrong key, wrong place, or altered bytes.") from None
