@@ -1,0 +1,71 @@
+"""The dead letters for staff: see why an effect was given up, put it back with a reason."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from audit.staff_views import RecordedAdmin
+from audit.trail import Actor
+from outbox.models import Effect
+from outbox.services import NotFailed, requeue
+
+
+class ReasonForm(forms.Form):
+    """Why a member of staff puts effects back."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        help_text=gettext_lazy("Stays in the audit trail. No names or addresses, please."),
+    )
+
+
+@admin.register(Effect)
+class EffectAdmin(RecordedAdmin):
+    """Read-only, but for putting a failed effect back."""
+
+    list_display = ["kind", "aggregate", "state", "attempts", "due_at", "finished_at", "last_error"]
+    list_filter = ["state", "kind"]
+    search_fields = ["aggregate", "id"]
+    actions = ["put_back"]
+
+    def has_requeue_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("outbox.requeue_effect")
+
+    @admin.action(description=gettext_lazy("Put failed effects back"), permissions=["requeue"])
+    def put_back(self, request: HttpRequest, queryset: QuerySet[Effect]) -> HttpResponse | None:
+        form = ReasonForm(request.POST if "apply" in request.POST else None)
+        if not form.is_valid():
+            return self._ask_for_reason(request, queryset, form)
+        put_back = sum(self._requeue(request, effect, form.cleaned_data["reason"]) for effect in queryset)
+        self.message_user(
+            request,
+            ngettext("%(count)d effect was put back.", "%(count)d effects were put back.", put_back)
+            % {"count": put_back},
+        )
+        return None
+
+    def _requeue(self, request: HttpRequest, effect: Effect, reason: str) -> bool:
+        try:
+            requeue(effect.pk, actor=Actor.of(request.user), reason=reason, now=timezone.now())
+        except NotFailed:
+            self.message_user(request, _("%(effect)s was not given up.") % {"effect": effect}, level=messages.WARNING)
+            return False
+        return True
+
+    def _ask_for_reason(self, request: HttpRequest, queryset: QuerySet[Effect], form: ReasonForm) -> TemplateResponse:
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": _("Put failed effects back"),
+            "opts": self.model._meta,
+            "effects": queryset,
+            "form": form,
+        }
+        return TemplateResponse(request, "outbox/put_back.html", context)

@@ -1,0 +1,194 @@
+"""Carries effects out: claims one row at a time, calls its handler outside any transaction, records how it went.
+
+Two workers never hold one effect, nor two effects of one aggregate, and a late one changes nothing: its lease is gone.
+"""
+
+import logging
+import random
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from time import monotonic
+from typing import Any, Final
+from uuid import uuid4
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from outbox.handlers import (
+    AnswerLost,
+    GiveUp,
+    Handler,
+    Permanent,
+    Settle,
+    Transient,
+    UnknownKind,
+    handler_of,
+)
+from outbox.models import Effect, State
+from outbox.queries import claimable
+
+logger = logging.getLogger(__name__)
+
+# Longer than the longest answer a handler waits for; a worker that takes longer is taken for dead.
+LEASE: Final = timedelta(minutes=2)
+FIRST_PAUSE: Final = timedelta(seconds=10)
+LONGEST_PAUSE: Final = timedelta(hours=1)
+MAX_ATTEMPTS: Final = 20  # about half a day
+
+
+class InsideTransaction(RuntimeError):
+    """Effects were to be carried out inside a transaction: the network would hold its locks."""
+
+
+class Result(StrEnum):
+    """What became of one claimed effect."""
+
+    DONE = "done"
+    RETRIED = "retried"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    LOST = "lost"
+    """Another worker had taken over meanwhile: nothing was recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrainReport:
+    """How many effects one drain carried out, put off, could not tell, gave up, and lost to another worker."""
+
+    done: int = 0
+    retried: int = 0
+    unknown: int = 0
+    failed: int = 0
+    lost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    effect: Effect
+    handler: Handler | None
+    uncertain: bool
+    """It was tried before and the answer never came."""
+
+
+def drain(*, now: datetime, limit: int = 100) -> DrainReport:
+    """Carries out at most `limit` effects that are due, oldest first, until none is left.
+
+    Raises InsideTransaction. Errors of handlers are recorded with the effect, never raised.
+    """
+    if connection.in_atomic_block:
+        raise InsideTransaction
+    started = monotonic()
+    results: Counter[str] = Counter()
+    for _ in range(limit):
+        # A long drain must not ask for consent as of the time it began.
+        moment = now + timedelta(seconds=monotonic() - started)
+        claim = _claim(now=moment)
+        if claim is None:
+            break
+        result = _carry_out(claim, now=moment)
+        results[result] += 1
+        logger.info("outbox: %s %s: %s", claim.effect.kind, claim.effect.pk, result)
+    return DrainReport(**results)
+
+
+def pause_before(attempt: int) -> timedelta:
+    """How long to wait before the next attempt: doubling up to an hour, spread so that a crowd does not return at once."""
+    longest = min(FIRST_PAUSE * 2 ** min(attempt - 1, 16), LONGEST_PAUSE)
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, keeps no secret
+
+
+def _claim(*, now: datetime) -> _Claim | None:
+    with transaction.atomic():
+        effect = claimable(now=now).select_for_update(skip_locked=True).first()
+        if effect is None:
+            return None
+        uncertain = effect.state != State.PENDING
+        # The lease runs by the database's clock: workers' clocks may differ, and this one decides who owns the row.
+        Effect.objects.filter(pk=effect.pk).update(
+            state=State.LEASED, lease_token=uuid4(), leased_until=Now() + LEASE, attempts=F("attempts") + 1
+        )
+    effect.refresh_from_db()
+    try:
+        handler = handler_of(effect.kind)
+    except UnknownKind:
+        handler = None
+    return _Claim(effect, handler, uncertain)
+
+
+def _carry_out(claim: _Claim, *, now: datetime) -> Result:
+    if claim.effect.attempts > MAX_ATTEMPTS:
+        return _give_up(claim, "Each attempt ended without a word.", now=now)
+    try:
+        return _finish(claim, _act(claim, now=now), now=now)
+    except Permanent as error:
+        return _give_up(claim, error.sentence, now=now)
+    except Transient as error:
+        return _put_off(claim, State.PENDING, _words(error), now=now, pause=error.retry_after)
+    except Exception as error:  # noqa: BLE001 - whatever it was, it may have happened after the call went out
+        return _put_off(claim, State.UNKNOWN, _words(error), now=now)
+
+
+def _words(error: Exception) -> str:
+    # The text of a foreign exception may quote an address; only sentences written for staff are kept.
+    sentence = getattr(error, "sentence", "")
+    return f"{type(error).__name__}: {sentence}" if sentence else type(error).__name__
+
+
+def _act(claim: _Claim, *, now: datetime) -> Settle | None:
+    if claim.handler is None:
+        raise Transient("Nobody here carries out effects of this kind.")
+    if claim.uncertain and claim.handler.probe is not None:
+        try:
+            settle = claim.handler.probe(claim.effect, now=now)
+        except Transient as error:
+            raise AnswerLost(error.sentence) from error
+        if settle is not None:
+            return settle
+    return claim.handler.carry(claim.effect, now=now)
+
+
+def _finish(claim: _Claim, settle: Settle | None, *, now: datetime) -> Result:
+    with transaction.atomic():
+        if not _record(claim, state=State.DONE, finished_at=now, last_error=""):
+            return Result.LOST
+        if settle is not None:
+            settle()
+    return Result.DONE
+
+
+def _put_off(claim: _Claim, state: State, words: str, *, now: datetime, pause: timedelta | None = None) -> Result:
+    attempts = claim.effect.attempts
+    if attempts >= MAX_ATTEMPTS:
+        return _give_up(claim, words, now=now)
+    wait = max(pause or timedelta(0), pause_before(attempts))
+    if not _record(claim, state=state, due_at=now + wait, last_error=words):
+        return Result.LOST
+    return Result.RETRIED if state == State.PENDING else Result.UNKNOWN
+
+
+def _give_up(claim: _Claim, words: str, *, now: datetime) -> Result:
+    with transaction.atomic():
+        if not _record(claim, state=State.FAILED, last_error=words):
+            return Result.LOST
+        if claim.handler is not None and claim.handler.give_up is not None:
+            _tell_the_app(claim, claim.handler.give_up, now=now)
+    return Result.FAILED
+
+
+def _tell_the_app(claim: _Claim, give_up: GiveUp, *, now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            give_up(claim.effect, now=now)
+    except Exception as error:  # noqa: BLE001 - a dead letter must be written even where the app cannot take note of it
+        logger.error("outbox: giving up %s failed: %s", claim.effect.pk, type(error).__name__)  # noqa: TRY400 - the text may quote data
+
+
+def _record(claim: _Claim, **changes: Any) -> bool:
+    """Writes the outcome if this worker still holds the lease; False where another one has taken over."""
+    mine = Effect.objects.filter(pk=claim.effect.pk, state=State.LEASED, lease_token=claim.effect.lease_token)
+    if "last_error" in changes:
+        changes["last_error"] = changes["last_error"][:200]
+    return mine.update(lease_token=None, leased_until=None, **changes) == 1

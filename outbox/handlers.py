@@ -1,0 +1,96 @@
+"""How an app says what an effect does: the register of handlers, and the words in which a handler answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from outbox.models import Effect
+
+Settle = Callable[[], None]
+"""What the handler's app records about the outcome, in the one transaction that finishes the effect."""
+
+
+class Carry(Protocol):
+    """A handler: calls the outside world, outside any transaction.
+
+    It may hand back a `Settle`, which runs in the transaction that marks the effect done, and only while its lease
+    still holds: so neither a crash nor a late worker can part the effect from what it means for the app.
+    """
+
+    def __call__(self, effect: Effect, /, *, now: datetime) -> Settle | None: ...
+
+
+class Probe(Protocol):
+    """Looks up whether an effect whose answer was lost was carried out after all: what to record, or None for "it was not"."""
+
+    def __call__(self, effect: Effect, /, *, now: datetime) -> Settle | None: ...
+
+
+class GiveUp(Protocol):
+    """Records in the app that an effect was given up; runs in the transaction that marks it failed."""
+
+    def __call__(self, effect: Effect, /, *, now: datetime) -> None: ...
+
+
+class EffectError(Exception):
+    """Why an effect was not carried out: one sentence without personal data, shown to staff."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Transient(EffectError):  # noqa: N818 - named for what it says about the world, in the contract of the handlers
+    """It certainly did not happen and may work later; `retry_after` is what the other side asked for."""
+
+    def __init__(self, sentence: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
+
+
+class AnswerLost(EffectError):  # noqa: N818 - the same
+    """It may have happened: the answer got lost. Looked up before it is tried again."""
+
+
+class Permanent(EffectError):  # noqa: N818 - the same
+    """Trying again cannot help: staff must look at it."""
+
+
+class UnknownKind(LookupError):
+    """Nobody carries out effects of this kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """Everything an app says about one kind of effect. Without a probe a lost answer leads to a second try."""
+
+    carry: Carry
+    probe: Probe | None = None
+    give_up: GiveUp | None = None
+
+
+_handlers: dict[str, Handler] = {}
+
+
+def effect(kind: str, *, probe: Probe | None = None, give_up: GiveUp | None = None) -> Callable[[Carry], Carry]:
+    """Registers the decorated function as the handler of `kind`; stands in an app's `effects.py`, found at start.
+
+    A kind has one handler: registering another function for it raises ValueError.
+    """
+
+    def register(carry: Carry) -> Carry:
+        if kind in _handlers:
+            raise ValueError(f"Effects of the kind {kind!r} already have a handler.")
+        _handlers[kind] = Handler(carry, probe, give_up)
+        return carry
+
+    return register
+
+
+def handler_of(kind: str) -> Handler:
+    """The handler of this kind; UnknownKind where there is none."""
+    try:
+        return _handlers[kind]
+    except KeyError:
+        raise UnknownKind(kind) from None

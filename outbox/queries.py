@@ -1,0 +1,44 @@
+"""How much work waits: the figures for `/readyz` and for staff. Counts and ages only."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce, Now
+
+from outbox.models import UNFINISHED, WAITING, Effect, State
+
+STUCK_AFTER: Final = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Effects per state (done ones left out), and how long the oldest due one has been waiting."""
+
+    counts: dict[str, int]
+    oldest_due_age: timedelta | None
+
+    @property
+    def is_stuck(self) -> bool:
+        """Nobody carries the effects out: one has been due for longer than any retry in progress explains."""
+        return self.oldest_due_age is not None and self.oldest_due_age > STUCK_AFTER
+
+
+def claimable(*, now: datetime) -> QuerySet[Effect]:
+    """What a worker may take at `now`, oldest first: due, or left behind by a worker whose lease has run out (by the
+    database's clock), and nothing unfinished before it in its aggregate."""
+    earlier = Effect.objects.filter(
+        aggregate=OuterRef("aggregate"), sequence__lt=OuterRef("sequence"), state__in=UNFINISHED
+    )
+    due = Q(state__in=WAITING, due_at__lte=now) | Q(state=State.LEASED, leased_until__lte=Now())
+    return Effect.objects.filter(due, ~Exists(earlier), state__in=UNFINISHED).order_by("sequence")
+
+
+def backlog(*, now: datetime) -> Backlog:
+    """The work that waits at `now`. Failed effects are counted, not aged: they wait for staff, not for the worker."""
+    rows = Effect.objects.filter(state__in=(*UNFINISHED, State.FAILED)).order_by()
+    counts = {str(state): 0 for state in (*UNFINISHED, State.FAILED)}
+    counts |= {row["state"]: row["times"] for row in rows.values("state").annotate(times=Count("pk"))}
+    oldest = claimable(now=now).aggregate(at=Min(Coalesce("leased_until", "due_at")))["at"]
+    return Backlog(counts, None if oldest is None else now - oldest)

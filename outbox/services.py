@@ -1,0 +1,96 @@
+"""Orders an effect together with the change that causes it, and puts a failed one back (no network inside a transaction)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Func, Value
+from django.utils.translation import gettext_lazy as _
+
+from audit import trail
+from audit.trail import Actor
+from outbox.doorbell import ring
+from outbox.draining import DrainReport, drain
+from outbox.handlers import handler_of
+from outbox.models import SEQUENCE, Effect, State
+
+__all__ = ["DrainReport", "NotFailed", "OutsideTransaction", "drain", "enqueue", "requeue"]
+
+
+class OutsideTransaction(RuntimeError):
+    """An effect was ordered outside the transaction of the change that causes it."""
+
+
+class NotFailed(ValueError):
+    """Only an effect that was given up can be put back."""
+
+    message = _("Only an effect that was given up can be put back.")
+
+
+def enqueue(
+    kind: str,
+    *,
+    aggregate: str,
+    payload: Mapping[str, str | int],
+    now: datetime,
+    subject: UUID | None = None,
+) -> Effect:
+    """Orders an effect in the caller's transaction; the worker is woken when that commits.
+
+    `aggregate` is what the order counts within (`message:<id>`): effects of one aggregate are carried out one after
+    the other, in the order of their transactions. `payload` holds ids and counts only, `subject` the id of the account
+    the effect is about, where there is one. Raises OutsideTransaction, UnknownKind, TypeError.
+    """
+    if not connection.in_atomic_block:
+        raise OutsideTransaction(kind)
+    handler_of(kind)
+    _refuse_other_than_ids(payload)
+    _take_place_in(aggregate)
+    effect = Effect.objects.create(
+        kind=kind, aggregate=aggregate, payload=dict(payload), subject=subject, created_at=now, due_at=now
+    )
+    transaction.on_commit(ring, robust=True)
+    return effect
+
+
+def _refuse_other_than_ids(payload: Mapping[str, str | int]) -> None:
+    for name, value in payload.items():
+        if not isinstance(value, str | int) or "@" in str(value):
+            raise TypeError(f"The payload of an effect holds ids and counts only: {name!r} is neither.")
+
+
+def _take_place_in(aggregate: str) -> None:
+    # Numbers are drawn before the commit: without this lock a later number could be visible, and carried out, first.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"outbox:{aggregate}"])
+
+
+def requeue(effect_id: UUID, *, actor: Actor, reason: str, now: datetime) -> Effect:
+    """Puts a failed effect back, at the end of its aggregate's order, to be looked up first; the trail says who and why.
+
+    Raises NotFailed, also when somebody else was faster.
+    """
+    with transaction.atomic():
+        effect = Effect.objects.select_for_update().get(pk=effect_id)
+        if effect.state != State.FAILED:
+            raise NotFailed(effect.state)
+        _take_place_in(effect.aggregate)
+        Effect.objects.filter(pk=effect_id).update(
+            state=State.UNKNOWN,
+            attempts=0,
+            due_at=now,
+            sequence=Func(Value(SEQUENCE), function="nextval"),
+        )
+        trail.record(
+            "outbox.requeued",
+            actor=actor,
+            subject=effect.subject,
+            about=effect,
+            reason=reason,
+            details={"kind": effect.kind, "attempts": effect.attempts},
+            now=now,
+        )
+        transaction.on_commit(ring, robust=True)
+    effect.refresh_from_db()
+    return effect
