@@ -1,0 +1,68 @@
+"""Reads the clause marks of all tests and writes `docs/clauses.md` from them: `python -m tests.architecture.clause_marks`."""
+
+import ast
+import csv
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TESTS = ROOT / "tests"
+DOCUMENT = ROOT / "docs" / "clauses.md"
+REQUIREMENTS = TESTS / "data" / "clauses.csv"
+
+Marks = dict[str, list[str]]
+
+
+def clauses() -> dict[str, str]:
+    """Clause id -> the requirement in one sentence, in the order of the policy."""
+    with REQUIREMENTS.open(encoding="utf-8", newline="") as sheet:
+        return {row["id"]: row["requirement"] for row in csv.DictReader(sheet)}
+
+
+def marks() -> Marks:
+    """Clause id -> the tests that show it, as `file::test`."""
+    found: Marks = defaultdict(list)
+    for path in sorted(TESTS.rglob("test_*.py")):
+        for name, clause in _marked(ast.parse(path.read_text(encoding="utf-8"))):
+            found[clause].append(f"{path.relative_to(ROOT)}::{name}")
+    return found
+
+
+def _marked(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            for decorator in node.decorator_list:
+                yield from ((node.name, clause) for clause in _clauses_of(decorator))
+
+
+def _clauses_of(decorator: ast.expr) -> Iterator[str]:
+    match decorator:
+        case ast.Call(func=ast.Attribute(attr="clause"), args=args):
+            yield from (item.value for item in args if isinstance(item, ast.Constant) and isinstance(item.value, str))
+
+
+def document(found: Marks) -> str:
+    """The page: every clause with its tests, then those that no test shows yet."""
+    all_clauses = clauses()
+    shown = [clause for clause in all_clauses if found.get(clause)]
+    lines = [
+        "# The policy, clause by clause",
+        "",
+        "Written by `python -m tests.architecture.clause_marks` from the marks of the tests. A clause that loses its only test fails the build.",
+        "",
+        f"{len(shown)} of {len(all_clauses)} clauses have a test.",
+        "",
+        "| clause | what it asks | shown by |",
+        "|---|---|---|",
+    ]
+    for clause in shown:
+        tests = "<br>".join(f"`{name}`" for name in sorted(set(found[clause])))
+        lines.append(f"| {clause} | {all_clauses[clause]} | {tests} |")
+    lines += ["", "## Not shown yet", ""]
+    lines += [f"- {clause}: {text}" for clause, text in all_clauses.items() if not found.get(clause)]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(document(marks()), encoding="utf-8")
