@@ -1,6 +1,7 @@
-"""Runs management commands one after the other in one process: `python -m qlekta.prepare migrate seed_demo`."""
+"""Runs management commands in one process: `python -m qlekta.prepare migrate "collectstatic --no-input"`."""
 
 import os
+import shlex
 import sys
 
 import django
@@ -12,7 +13,7 @@ def main(commands: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qlekta.settings")
     django.setup()
     for command in commands:
-        call_command(command)
+        call_command(*shlex.split(command))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def environment(lock: Path) -> Path:
             _create()
             _install(lock)
             _stamp(lock).write_text(_mark(lock))
-        _compile_translations()
+        compile_translations(_PYTHON)
     finally:
         os.close(descriptor)
     return _PYTHON
@@ -68,7 +68,7 @@ def _create() -> None:
 
 def _install(lock: Path) -> None:
     for installer in (_uv_on_path, _uv_of_our_own):
-        if (uv := installer()) and _run([uv, "pip", "install", *_how(lock), "--python", _PYTHON], extra=_UV):
+        if (uv := installer()) and _run([uv, "pip", "install", "--quiet", *_how(lock), "--python", _PYTHON], extra=_UV):
             return
     _say("Installing with pip; uv would be faster.")
     if not _run([_PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--quiet", *_how(lock)]):
@@ -93,13 +93,14 @@ def _how(lock: Path) -> list[str]:
     return ["--require-hashes", "--requirement", str(lock)]
 
 
-def _compile_translations() -> None:
+def compile_translations(python: str | Path) -> None:
+    """Compile the catalogues that are newer than what was compiled of them."""
     sources = list(PROJECT.glob("locale/*/LC_MESSAGES/*.po"))
     for source in sources:
         compiled = source.with_suffix(".mo")
         if compiled.exists() and compiled.stat().st_mtime_ns >= source.stat().st_mtime_ns:
             continue
-        argv = [_PYTHON, "-m", "babel.messages.frontend", "compile", "-i", source, "-o", compiled]
+        argv = [python, "-m", "babel.messages.frontend", "compile", "-i", source, "-o", compiled]
         if not _run(argv, quiet=True):
             raise Trouble(f"{source.relative_to(PROJECT)} does not compile; see `.venv/bin/pybabel compile`.")
 

@@ -1,6 +1,5 @@
 """`bin/check`: lint, format, types, Django's own checks in development and production, missing migrations."""
 
-import base64
 import os
 import secrets
 import subprocess
@@ -9,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runner import places, stores
+from runner import keys, places, stores
 from runner.trouble import Trouble
 
 
@@ -37,23 +36,20 @@ def main() -> int:
 def steps(addresses: Mapping[str, str], directory: Path) -> Iterator[Step]:
     """Yield the checks; those of Django use throw-away stores at `addresses` and state in `directory`."""
     development = {**addresses, "QLEKTA_ENV": "development", "VAR_DIR": str(directory / "var")}
-    production = {**addresses, **production_secrets(), "VAR_DIR": str(directory / "var")}
+    live = {**addresses, **production(), "VAR_DIR": str(directory / "var")}
     yield Step("lint", ("ruff", "check", "."))
     yield Step("format", ("ruff", "format", "--check", "."))
     yield Step("types", ("mypy", "."), development)
     yield Step("declarations", ("manage", "check", "--fail-level", "WARNING"), development)
-    yield Step("deployment", ("manage", "check", "--deploy", "--fail-level", "WARNING"), production)
+    yield Step("deployment", ("manage", "check", "--deploy", "--fail-level", "WARNING"), live)
     yield Step("migrations", ("manage", "makemigrations", "--check", "--dry-run"), development)
 
 
-def production_secrets() -> dict[str, str]:
+def production() -> dict[str, str]:
     """Return a complete environment of production mode whose secrets nobody has ever used."""
     return {
         "QLEKTA_ENV": "production",
-        "SECRET_KEY": secrets.token_urlsafe(64),
-        "VAULT_MASTER_KEYS": f"check:{_key()}",
-        "VAULT_TOKEN_KEY": _key(),
-        "SIGNING_KEY": _key(),
+        **keys.fresh(),
         "ALLOWED_HOSTS": "qlekta.example",
         "SITE_URL": "https://qlekta.example",
         "EMAIL_URL": "smtp://mail.qlekta.example:25",
@@ -68,10 +64,6 @@ def _passes(step: Step) -> bool:
     environment = {**os.environ, **step.environment}
     argv = [sys.executable, "-m", *step.argv]
     return subprocess.run(argv, cwd=places.PROJECT, env=environment, check=False).returncode == 0
-
-
-def _key() -> str:
-    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 if __name__ == "__main__":

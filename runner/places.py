@@ -12,7 +12,7 @@ from pathlib import Path
 from runner.trouble import Trouble
 
 PROJECT = Path(__file__).resolve().parent.parent
-VAR = PROJECT / "var"
+VAR = Path(os.environ.get("VAR_DIR") or PROJECT / "var").absolute()
 THROW_AWAY_PREFIX = "qlekta-throwaway-"
 
 # A unix socket's path may have 107 bytes; ".s.PGSQL.5432" and our own names need 30 of them.
@@ -36,8 +36,8 @@ def private_directory(path: Path) -> Path:
 
 
 def socket_directory() -> Path:
-    """Return this clone's own socket directory, the same at every start."""
-    mark = hashlib.sha256(os.fsencode(PROJECT)).hexdigest()[:10]
+    """Return the socket directory that belongs to this clone's state, the same at every start."""
+    mark = hashlib.sha256(os.fsencode(VAR)).hexdigest()[:10]
     return private_directory(short_temporary_directory() / f"qlekta-{os.geteuid()}-{mark}")
 
 

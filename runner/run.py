@@ -24,6 +24,8 @@ _LOCK: Final = places.VAR / "run.lock"
 _NOTE: Final = places.VAR / "run.json"
 # Written after seeding: a person of the demo who was erased must not come back with the next start.
 _DEMO: Final = places.VAR / "demo.txt"
+# A stopping worker gives its task back to the queue at once; root is warned by us, in the README, not at every start.
+_CELERY: Final = {"REMAP_SIGTERM": "SIGQUIT", "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
 _NEIGHBOUR_PATIENCE: Final = 180.0
 
 
@@ -94,6 +96,8 @@ def running_stores() -> Iterator[tuple[Mapping[str, str], Mapping[str, str], tup
         yield base | embedded.owner_environment, base | embedded.site_environment, embedded.children
     finally:
         embedded.stop()
+        with contextlib.suppress(OSError):  # not empty: something of it is still in use
+            embedded.postgres.sockets.rmdir()
 
 
 @contextlib.contextmanager
@@ -103,7 +107,7 @@ def running_site(
     """Lend the running site; it is stopped afterwards whatever happens."""
     listener = supervise.listen(port)
     address = {"SITE_URL": f"http://localhost:{listener.getsockname()[1]}", "VAR_DIR": str(var)}
-    site = supervise.Site({**environment, **address, "REMAP_SIGTERM": "SIGQUIT"}, var, output, listener)
+    site = supervise.Site({**environment, **address, **_CELERY}, var, output, listener)
     try:
         site.start()
         yield site

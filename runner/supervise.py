@@ -25,10 +25,10 @@ WEB: Final = (
     *("--graceful-timeout", "5", "--no-control-socket"),
 )
 WORKER: Final = (
-    *("celery", "-A", "qlekta", "worker", "--pool", "prefork", "--concurrency", "2"),
-    *("--queues", "celery,mail,erasure,export", "--loglevel", "INFO"),
+    *("celery", "--quiet", "-A", "qlekta", "worker", "--pool", "prefork", "--concurrency", "2"),
+    *("--queues", "celery,mail,erasure,export", "--loglevel", "WARNING"),
 )
-BEAT: Final = ("celery", "-A", "qlekta", "beat", "--loglevel", "INFO")
+BEAT: Final = ("celery", "--quiet", "-A", "qlekta", "beat", "--loglevel", "WARNING")
 
 _PORTS_TRIED: Final = 100
 _WEB_PATIENCE: Final = 60.0

@@ -1,0 +1,72 @@
+"""docker-compose.yml and .env.example speak of exactly those names that the settings read."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from qlekta import env
+from runner import keys
+from runner.places import PROJECT
+
+SITE_SERVICES: Final = ("migrate", "web", "worker", "beat")
+# Read only where a development default or a remedy for another place exists.
+OPTIONAL: Final = {"DATABASE_SITE_ROLE", "MAILGUN_API_URL"}
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    with (PROJECT / "docker-compose.yml").open() as file:
+        found: dict[str, Any] = yaml.safe_load(file)
+    return found
+
+
+@pytest.mark.parametrize("service", SITE_SERVICES)
+def test_every_service_names_what_the_settings_read(compose: dict[str, Any], service: str) -> None:
+    named = {name.removesuffix("_FILE") for name in compose["services"][service]["environment"]}
+    assert named == env.NAMES_READ - OPTIONAL
+
+
+def test_the_example_names_everything_the_settings_read() -> None:
+    lines = (PROJECT / ".env.example").read_text()
+    assert set(re.findall(r"^#?([A-Z_]+)=", lines, re.MULTILINE)) == env.NAMES_READ
+
+
+def test_every_secret_is_mounted_and_made(compose: dict[str, Any], tmp_path: Path) -> None:
+    made = {path.name for path in keys.write(tmp_path)}
+    assert set(compose["secrets"]) == made
+    for service in SITE_SERVICES:
+        described = compose["services"][service]
+        paths = [value for name, value in described["environment"].items() if name.endswith("_FILE")]
+        assert {Path(path).name for path in paths} == set(described["secrets"])
+
+
+def test_only_migrations_log_in_as_the_owner(compose: dict[str, Any]) -> None:
+    owners = {
+        name for name, service in compose["services"].items() if "owner_database_url" in service.get("secrets", ())
+    }
+    assert owners == {"migrate"}
+
+
+def test_secrets_are_written_once_and_only_for_their_owner(tmp_path: Path) -> None:
+    first = {path: path.read_text() for path in keys.write(tmp_path)}
+    (tmp_path / "signing_key").unlink()
+    assert [path.name for path in keys.write(tmp_path)] == ["signing_key"]
+    assert {path.stat().st_mode & 0o777 for path in first} == {0o600}
+    assert first[tmp_path / "database_url"] == (tmp_path / "database_url").read_text()
+
+
+@pytest.mark.skipif(shutil.which("docker-compose") is None, reason="docker-compose is not installed")
+def test_docker_compose_accepts_the_file(tmp_path: Path) -> None:
+    for path in ("docker-compose.yml", "Dockerfile"):
+        shutil.copy(PROJECT / path, tmp_path)
+    shutil.copy(PROJECT / ".env.example", tmp_path / ".env")
+    keys.write(tmp_path / "secrets")
+    argv = ["docker-compose", "config", "-q"]
+    done = subprocess.run(argv, cwd=tmp_path, env={"PATH": os.environ["PATH"]}, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
