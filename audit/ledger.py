@@ -1,4 +1,5 @@
-"""Ledgers: append-only tables whose rows are chained by hashes over salted commitments (Art. 5(2), 7(1), 24).
+"""
+Ledgers: append-only tables whose rows are chained by hashes over salted commitments (Art. 5(2), 7(1), 24).
 
 A row's commitment is SHA-256(0x00 | salt | canonical JSON of its content), its hash SHA-256(0x01 | hash of the row
 before | commitment). Personal values never stand in a ledger; a person appears as an opaque identifier.
@@ -23,7 +24,8 @@ _CHUNK: Final = 5000
 
 
 class LedgerRow(models.Model):
-    """A row of a ledger. Write it with `append`, never with `save`; protect its table with `audit.operations.AppendOnly`.
+    """
+    A row of a ledger. Write it with `append`, never with `save`; protect its table with `audit.operations.AppendOnly`.
 
     `CONTENT_MAY_GO` allows rows whose content and salt were blanked: of those only the hashes are verified.
     """
@@ -50,7 +52,7 @@ class LedgerRow(models.Model):
         ]
 
     def content(self) -> dict[str, Any]:
-        """What the commitment covers: every field but the chain's own. Verification is faster where this stays as it is."""
+        """What the commitment covers: all but the chain's own fields. An override makes verification slower."""
         return {name: getattr(self, name) for name in content_fields(type(self))}
 
 
@@ -59,7 +61,7 @@ Row = TypeVar("Row", bound=LedgerRow)
 
 @dataclass(frozen=True, slots=True)
 class ChainReport:
-    """The outcome of one verification: rows that were read, how many of them by their hashes alone, the first broken row."""
+    """What was verified: the rows read, how many of them by their hashes alone, the first broken row."""
 
     model: type[LedgerRow]
     rows: int
@@ -95,10 +97,11 @@ def ledgers() -> list[type[LedgerRow]]:
 
 
 def append(row: Row) -> Row:
-    """Add a new row to the end of its chain, in the caller's transaction if there is one, and return it with its hashes.
+    """
+    Add a new row to the end of its chain, in the caller's transaction if there is one, and return it with its hashes.
 
-    One writer at a time: the lock is held until the transaction ends, so append last. Raises ValueError for content that
-    the database would give back in another spelling, because it could never be verified.
+    One writer at a time: the lock is held until the transaction ends, so append last. Raises ValueError for content
+    that the database would give back in another spelling, because it could never be verified.
     """
     model = type(row)
     using = router.db_for_write(model)
@@ -119,7 +122,8 @@ def append(row: Row) -> Row:
 
 
 def verify(model: type[LedgerRow]) -> ChainReport:
-    """Walk the whole chain in order, streaming, and stop at the first row that does not fit.
+    """
+    Walk the whole chain in order, streaming, and stop at the first row that does not fit.
 
     An end that was cut off leaves no trace in the chain itself; only a head kept elsewhere shows it.
     """

@@ -1,4 +1,4 @@
-"""What the role of the site may do: read and write ordinary tables, only add to and read ledgers (Art. 32; least privilege)."""
+"""What the role of the site may do: read and write ordinary tables, only read and add to ledgers (Art. 32)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -21,8 +21,18 @@ SELECT c.relname, c.relkind = 'S',
        pg_has_role(current_user, c.relowner, 'USAGE')
 FROM pg_class c
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'S')
-  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend d
+                  WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e')
 ORDER BY c.relname
+"""
+
+_PROTECTION: Final = """
+SELECT c.relname,
+       (SELECT count(*) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+        WHERE t.tgrelid = c.oid AND p.proname = %(function)s AND t.tgenabled IN ('O', 'A')) = 2,
+       has_table_privilege(%(role)s, c.oid, 'UPDATE, DELETE, TRUNCATE')
+FROM pg_class c
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ANY(%(tables)s)
 """
 
 
@@ -36,7 +46,8 @@ class _Relation:
 
 
 def grant_site_role(*, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Give the site's role exactly its rights on every table and sequence of the schema; safe to repeat.
+    """
+    Give the site's role exactly its rights on every table and sequence of the schema; safe to repeat.
 
     Tables that the role owns itself (the visit log makes and drops its own partitions) keep their owner's rights.
     Raises ImproperlyConfigured where a table belongs to somebody whose rights the migrating role does not have.
@@ -49,7 +60,7 @@ def grant_site_role(*, using: str = DEFAULT_DB_ALIAS) -> None:
         foreign = [item for item in relations if item.owner != role]
         if strangers := [f"{item.name} ({item.owner})" for item in foreign if not item.is_ours]:
             raise ImproperlyConfigured(
-                f"Rights for {role} cannot be granted on {', '.join(strangers)}: migrate as the owner, or as a member of it."
+                f"Rights for {role} cannot be granted on {', '.join(strangers)}: migrate as the owner or its member."
             )
         tables = [item for item in foreign if not item.is_sequence]
         _set(cursor, "TABLE", [t for t in tables if not t.is_ledger], "SELECT, INSERT, UPDATE, DELETE")
@@ -58,7 +69,8 @@ def grant_site_role(*, using: str = DEFAULT_DB_ALIAS) -> None:
 
 
 def create_site_role(*, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Create the role where the server has none, without log-in and without any right but to see the schema.
+    """
+    Create the role where the server has none, without log-in and without any right but to see the schema.
 
     Raises ImproperlyConfigured with the statement to run where the migrating role may not create roles.
     """
@@ -72,6 +84,22 @@ def create_site_role(*, using: str = DEFAULT_DB_ALIAS) -> None:
         schema = cursor.fetchone()[0]
         quote = connection.ops.quote_name
         cursor.execute(f"GRANT USAGE ON SCHEMA {quote(schema)} TO {quote(role)}")
+
+
+def exposed_tables(tables: list[str], *, using: str = DEFAULT_DB_ALIAS) -> dict[str, str]:
+    """Ledger tables whose protection is not in place, each with a sentence that says what is missing."""
+    names = {"function": FUNCTION, "role": settings.DATABASE_SITE_ROLE, "tables": tables}
+    with connections[using].cursor() as cursor:
+        cursor.execute(_PROTECTION, names)
+        found = {table: (guarded, writable) for table, guarded, writable in cursor.fetchall()}
+    sentences = {table: _exposure(*found.get(table, (False, False))) for table in tables}
+    return {table: sentence for table, sentence in sentences.items() if sentence}
+
+
+def _exposure(guarded: bool, writable: bool) -> str:
+    if not guarded:
+        return "Its triggers are missing or switched off."
+    return f"The role {settings.DATABASE_SITE_ROLE} may change it." if writable else ""
 
 
 def _create(cursor: CursorWrapper, role: str) -> None:

@@ -25,11 +25,11 @@ class VaultError(Exception):
     """Something sealed stays closed."""
 
 
-class KeyDestroyed(VaultError):  # noqa: N818 - says what happened to the key
+class KeyDestroyed(VaultError):
     """The owner's key was destroyed on purpose: what it sealed is gone, and it is never made again."""
 
 
-class SealBroken(VaultError):  # noqa: N818 - says what happened to the seal
+class SealBroken(VaultError):
     """Wrong key, wrong context, or altered bytes: there is no plaintext to be had."""
 
 
@@ -49,7 +49,8 @@ class UnwrappedKey:
 
 
 def seal(owner: UUID, plaintext: bytes, *, context: str) -> bytes:
-    """Encrypt under the owner's data key, which is made at first use.
+    """
+    Encrypt under the owner's data key, which is made at first use.
 
     `context` names the place (`table|column|row id`): bytes moved to another place do not open there.
     Raises KeyDestroyed.
@@ -76,8 +77,10 @@ def has_key(owner: UUID) -> bool:
 
 
 def data_key(owner: UUID) -> UnwrappedKey:
-    """The owner's key, made now if there was none. Two first users at once get the same key: the second insert waits
-    for the first and then finds its row. Raises KeyDestroyed."""
+    """
+    The owner's key, made now if there was none. Two first users at once get the same key: the second insert waits
+    for the first and then finds its row. Raises KeyDestroyed.
+    """
     row = DataKey.objects.filter(owner=owner).first()
     if row is None:
         master_id, master = current_master()

@@ -1,0 +1,52 @@
+"""What the audit trail holds about people: opaque numbers, codes and reasons, never values (Art. 5(2), 30, 32)."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from datamap.declarations import Holding, Personal
+from datamap.terms import Category, LawfulBasis, Source, keep, withhold
+
+_PROOF: Final = keep(_("proof of who saw or changed your data, when and why"), act="GDPR Art. 5(2), 32(1)(d)")
+
+HOLDINGS = (
+    Holding(
+        model="audit.Entry",
+        label=_("Record of who saw or changed your data"),
+        about={"user": "subject"},
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act="GDPR Art. 5(2), 32(1)(d)",
+        source=Source.OBSERVED,
+        period="AUDIT",
+        clock="at",
+        personal={
+            "at": Personal(Category.ACCOUNT, on_erasure=_PROOF, label=_("time")),
+            "action": Personal(Category.ACCOUNT, on_erasure=_PROOF, label=_("what was done")),
+            "actor_kind": Personal(Category.ACCOUNT, on_erasure=_PROOF, label=_("done by")),
+            "actor_id": Personal(
+                Category.ACCOUNT,
+                on_access=withhold(_("the number of another person's account; ask us where you need it (Art. 15(4))")),
+                on_erasure=_PROOF,
+                label=_("number of the account that acted"),
+            ),
+            "subject": Personal(Category.VISITOR_KEY, on_erasure=_PROOF, label=_("account number")),
+            "object_type": Personal(Category.ACCOUNT, on_erasure=_PROOF, label=_("kind of record")),
+            "object_id": Personal(Category.ACCOUNT, on_erasure=_PROOF, label=_("number of the record")),
+            "reason": Personal(
+                Category.REQUEST,
+                on_erasure=_PROOF,
+                label=_("reason"),
+                note="why a member of staff looked or acted: a case number or a short sentence, no names, no addresses",
+            ),
+            "details": Personal(
+                Category.ACCOUNT,
+                on_erasure=_PROOF,
+                label=_("details"),
+                note="names of fields, counts and codes; audit.trail refuses anything that looks like a value",
+            ),
+        },
+        neutral={"id", "salt", "commitment", "previous_hash", "row_hash"},
+        ledger=True,
+    ),
+)

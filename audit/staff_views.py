@@ -1,0 +1,99 @@
+"""Admin pages whose every look is recorded: who saw which person's record, when and why (policy clause 3; Art. 32)."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from audit.trail import Actor, record
+
+if TYPE_CHECKING:
+    Base = admin.ModelAdmin[Any]
+else:
+    Base = object
+
+
+class RecordedAdmin(Base):
+    """
+    Mixin for a `ModelAdmin` of records about people: read-only, no deleting, and nobody looks unseen.
+
+    Name it before `admin.ModelAdmin`. Override `subject_of` to name the person, `reason_for` to say why staff may look,
+    the `has_…_permission` methods to allow more. Recording comes before the page is rendered: no record, no page.
+    """
+
+    def subject_of(self, obj: models.Model) -> UUID | None:
+        """The account that a row speaks of, None where it speaks of none."""
+        return None
+
+    def reason_for(self, request: HttpRequest, obj: models.Model | None) -> str:
+        """Why staff open this row, or the list where `obj` is None: by default the work the table is for."""
+        return f"work on {self.opts.label}"
+
+    def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[str]:
+        """Every field of the row, besides what the subclass computes."""
+        own = [field.name for field in (*self.opts.concrete_fields, *self.opts.many_to_many)]
+        return list(dict.fromkeys([*map(str, self.readonly_fields), *own]))
+
+    def get_actions(self, request: HttpRequest) -> dict[str, tuple[Callable[..., Any], str, str]]:
+        """Whatever the subclass offers, but never the deletion of rows in bulk."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: models.Model | None = None, **kwargs: Any
+    ) -> HttpResponse:
+        """The one place every page of a single row goes through, once the permission is checked."""
+        if obj is not None:
+            self._record(request, "viewed", obj)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response = super().history_view(request, object_id, extra_context)
+        if isinstance(response, TemplateResponse) and (obj := self.get_object(request, unquote(object_id))):
+            self._record(request, "viewed_history", obj)
+        return response
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """A list is recorded as one act, with how much it showed; what was searched for may be a value and is not kept."""
+        response = super().changelist_view(request, extra_context)
+        listed = (getattr(response, "context_data", None) or {}).get("cl")
+        if listed is not None:
+            shown = {
+                "shown": len(listed.result_list),
+                "found": listed.result_count,
+                "searched": int(bool(listed.query)),
+            }
+            record(
+                "listed",
+                actor=Actor.of(request.user),
+                reason=self.reason_for(request, None),
+                details={"model": self.opts.label, **shown},
+                now=timezone.now(),
+            )
+        return response
+
+    def _record(self, request: HttpRequest, action: str, obj: models.Model) -> None:
+        record(
+            action,
+            actor=Actor.of(request.user),
+            subject=self.subject_of(obj),
+            about=obj,
+            reason=self.reason_for(request, obj),
+            now=timezone.now(),
+        )
