@@ -1,0 +1,20 @@
+"""When an answer is due (Art. 12(3) GDPR, Regulation 1182/71): pure arithmetic over a dated table of holidays."""
+
+from dsar.deadlines.arithmetic import answer_due, breach_notice_due
+from dsar.deadlines.calendar import TABLE_VERSION, is_working_day, next_working_day
+from dsar.deadlines.values import BadMoment, Channel, Clock, Deadline, Extension, Pause, PauseKind
+
+__all__ = [
+    "TABLE_VERSION",
+    "BadMoment",
+    "Channel",
+    "Clock",
+    "Deadline",
+    "Extension",
+    "Pause",
+    "PauseKind",
+    "answer_due",
+    "breach_notice_due",
+    "is_working_day",
+    "next_working_day",
+]

@@ -1,0 +1,176 @@
+"""What the handling of requests itself holds about people."""
+
+from django.utils.translation import gettext_lazy as _
+
+from datamap.declarations import Holding, NotPersonal, Personal, Store, Via
+from datamap.terms import BLANK, DETACH, Category, LawfulBasis, Source, describe, keep, withhold
+
+_ACT = "GDPR Art. 5(2), 12"
+_PROOF = keep(_("shows what you asked for and how we answered"), act="GDPR Art. 5(2), 17(3)(e)")
+_ABOUT = Via("subject_token", by="vault.tokens.subject_tokens")
+_STAFF = withhold(_("who on our side decided; names of staff are not part of your data"))
+
+HOLDINGS = (
+    Holding(
+        model="dsar.SubjectRequest",
+        label=_("Your requests to us"),
+        about={"user": _ABOUT, "email": "email"},
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act=_ACT,
+        source=Source.PROVIDED,
+        period="CASE_FILE",
+        ends="ends_at",
+        purge_with="dsar.sweeping.purge_cases",
+        why=_("To answer you in time, and to be able to show that we did."),
+        personal={
+            "user": Personal(Category.ACCOUNT, on_erasure=DETACH),
+            "subject_token": Personal(
+                Category.VISITOR_KEY,
+                on_access=withhold(_("a keyed token that stands for you once your account is gone")),
+                on_erasure=_PROOF,
+            ),
+            "number": Personal(Category.REQUEST, on_erasure=_PROOF),
+            "right": Personal(Category.REQUEST, on_erasure=_PROOF),
+            "outcome": Personal(Category.REQUEST, on_erasure=_PROOF),
+            "email": Personal(Category.EMAIL, on_erasure=BLANK),
+            "language": Personal(Category.LANGUAGE, on_erasure=_PROOF),
+            "text": Personal(
+                Category.FREE_TEXT, on_erasure=BLANK, note="a request in the person's own words; may name anything"
+            ),
+            "answer": Personal(
+                Category.FREE_TEXT, on_erasure=BLANK, note="our answer to the person; may repeat parts of the request"
+            ),
+            "refusal_reason": Personal(Category.REQUEST, on_erasure=_PROOF),
+            "refusal_proposed_by": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_PROOF),
+            "refusal_approved_by": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_PROOF),
+            "objects_to_archive": Personal(Category.REQUEST, on_erasure=_PROOF),
+            "receipt_digest": Personal(
+                Category.REQUEST,
+                on_access=withhold(_("what the link to your receipt is checked against")),
+                on_erasure=_PROOF,
+            ),
+            "contact_key": Personal(
+                Category.REQUEST,
+                on_access=withhold(_("names the key of the sealed address")),
+                on_erasure=keep(_("needed to mail you the confirmation, then emptied"), act="GDPR Art. 12(3)"),
+            ),
+            "sealed_contact": Personal(
+                Category.EMAIL,
+                on_access=describe(_("your address, sealed, so that we can still mail you the confirmation")),
+                on_erasure=keep(_("needed to mail you the confirmation, then emptied"), act="GDPR Art. 12(3)"),
+            ),
+        },
+        neutral={
+            "id",
+            "channel",
+            "stage",
+            "received_at",
+            "identified_at",
+            "extended_at",
+            "extension_reason",
+            "answered_at",
+            "closed_at",
+            "ends_at",
+            "plan_digest",
+        },
+    ),
+    Holding(
+        model="dsar.CasePause",
+        label=_("Questions we asked you about a request"),
+        about={"user": Via("case__subject_token", by="vault.tokens.subject_tokens"), "email": "case__email"},
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act=_ACT,
+        source=Source.OBSERVED,
+        period="CASE_FILE",
+        ends="ends_at",
+        personal={"kind": Personal(Category.REQUEST, on_erasure=_PROOF)},
+        neutral={"id", "case", "asked_at", "answered_at", "ends_at"},
+    ),
+    Holding(
+        model="dsar.Package",
+        label=_("Copies of your data made for you"),
+        about={"user": Via("request__subject_token", by="vault.tokens.subject_tokens")},
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act="GDPR Art. 15(3)",
+        source=Source.DERIVED,
+        period="PACKAGE",
+        ends="ends_at",
+        purge_with="dsar.sweeping.purge_packages",
+        erase_with="dsar.sweeping.erase_packages",
+        personal={
+            "file_name": Personal(Category.REQUEST, on_access=withhold(_("the name of the sealed file on our disk"))),
+            "key_owner": Personal(Category.REQUEST, on_access=withhold(_("names the key of the sealed file"))),
+            "manifest": Personal(
+                Category.REQUEST,
+                on_access=describe(_("how many rows of each table the copy holds")),
+                note="names of tables and numbers of rows",
+            ),
+            "downloads": Personal(Category.REQUEST),
+        },
+        neutral={
+            "id",
+            "request",
+            "state",
+            "size",
+            "rows_done",
+            "rows_total",
+            "attempts",
+            "lease",
+            "leased_until",
+            "queued_at",
+            "built_at",
+            "link_ends_at",
+            "ends_at",
+        },
+    ),
+    Holding(
+        model="dsar.CaseEvent",
+        label=_("What happened in your requests"),
+        about={"user": Via("case_number", by="dsar.queries.case_numbers")},
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act=_ACT,
+        source=Source.OBSERVED,
+        period="PERMANENT",
+        ledger=True,
+        why=_("Append-only. Once the case file is gone, nothing here leads to you any more."),
+        personal={
+            "case_number": Personal(Category.REQUEST, on_erasure=_PROOF),
+            "action": Personal(Category.REQUEST, on_erasure=_PROOF),
+            "actor_id": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_PROOF),
+            "sealed_reason": Personal(
+                Category.REQUEST,
+                on_access=describe(_("the reason that staff wrote down; you read it with the answer")),
+                on_erasure=_PROOF,
+                note="why staff took the step, sealed under the key of the case, which goes with the case file",
+            ),
+        },
+        neutral={
+            "id",
+            "at",
+            "salt",
+            "commitment",
+            "previous_hash",
+            "row_hash",
+            "stage_before",
+            "stage_after",
+            "actor_kind",
+            "rules",
+        },
+    ),
+)
+
+STORES = (
+    Store(
+        code="packages",
+        label=_("Sealed files with the copies of your data"),
+        holds=_("one encrypted ZIP file for each copy you asked for, with a key of its own"),
+        period="PACKAGE",
+        purposes=("ACCOUNTABILITY",),
+    ),
+)
+
+NOT_PERSONAL: tuple[NotPersonal, ...] = ()

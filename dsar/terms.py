@@ -1,0 +1,92 @@
+"""The words of a case: its stages, the one table of moves between them, outcomes and reasons (clauses.md 2.5)."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from datamap.terms import Right
+
+
+class Stage(TextChoices):
+    """Where a request stands."""
+
+    RECEIVED = "received", _("received")
+    IDENTITY_PENDING = "identity_pending", _("waiting for proof of identity")
+    OPEN = "open", _("being worked on")
+    CLARIFICATION_PENDING = "clarification_pending", _("waiting for your clarification")
+    EXECUTING = "executing", _("being carried out")
+    ANSWERED = "answered", _("answered")
+    PARTLY_REFUSED = "partly_refused", _("answered, partly refused")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn by you")
+    CLOSED_UNIDENTIFIED = "closed_unidentified", _("closed: identity not shown")
+    REOPENED = "reopened", _("reopened")
+
+
+CLOSED = frozenset(
+    {Stage.ANSWERED, Stage.PARTLY_REFUSED, Stage.REFUSED, Stage.WITHDRAWN, Stage.CLOSED_UNIDENTIFIED}
+)
+PAUSED = frozenset({Stage.IDENTITY_PENDING, Stage.CLARIFICATION_PENDING})
+RUNNING = frozenset(Stage) - CLOSED
+
+_ENDS = frozenset({Stage.ANSWERED, Stage.PARTLY_REFUSED, Stage.REFUSED, Stage.WITHDRAWN})
+
+TRANSITIONS: dict[Stage, frozenset[Stage]] = {
+    Stage.RECEIVED: frozenset({Stage.IDENTITY_PENDING, Stage.OPEN, Stage.WITHDRAWN}),
+    Stage.IDENTITY_PENDING: frozenset({Stage.OPEN, Stage.CLOSED_UNIDENTIFIED, Stage.WITHDRAWN}),
+    Stage.OPEN: frozenset({Stage.IDENTITY_PENDING, Stage.CLARIFICATION_PENDING, Stage.EXECUTING}) | _ENDS,
+    Stage.CLARIFICATION_PENDING: frozenset({Stage.OPEN, Stage.WITHDRAWN, Stage.REFUSED}),
+    Stage.EXECUTING: frozenset({Stage.ANSWERED, Stage.PARTLY_REFUSED, Stage.OPEN}),
+    Stage.REOPENED: frozenset({Stage.OPEN, Stage.WITHDRAWN}),
+    **{stage: frozenset({Stage.REOPENED}) for stage in CLOSED - {Stage.WITHDRAWN}},
+    Stage.WITHDRAWN: frozenset(),
+}
+"""Every move that exists; the database refuses all others by a trigger. EXECUTING is the point of no return: nobody
+withdraws or refuses what has begun, and it leads back to OPEN only where the executor refused before its first step.
+A withdrawn request is over; the person simply files a new one."""
+
+
+class Outcome(TextChoices):
+    """How a request ended (DPV: fulfilment and non-fulfilment)."""
+
+    NONE = "", _("not decided")
+    FULFILLED = "fulfilled", _("done")
+    PARTLY_FULFILLED = "partly_fulfilled", _("partly done")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN_BY_SUBJECT = "withdrawn_by_subject", _("withdrawn")
+
+
+class PackageState(TextChoices):
+    """The life of one access copy."""
+
+    QUEUED = "queued", _("waiting for its turn")
+    BUILDING = "building", _("being put together")
+    READY = "ready", _("ready")
+    FAILED = "failed", _("failed; we will look into it")
+
+
+class RefusalReason(TextChoices):
+    """Why a request may be refused (Art. 12(2), 12(5), 15(4), 17(3)); the words follow DPV."""
+
+    IDENTITY = "identity_verification_failure", _("identity could not be shown – Art. 12(2) GDPR")
+    UNFOUNDED = "process_unfounded", _("manifestly unfounded – Art. 12(5) GDPR")
+    EXCESSIVE = "process_excessive", _("manifestly excessive – Art. 12(5) GDPR")
+    EXEMPTED = "legally_exempted", _("a law forbids it – Art. 17(3)(b) GDPR")
+    CLAIMS = "legal_claim_defence_impaired", _("needed for legal claims – Art. 17(3)(e) GDPR")
+    OTHERS = "third_party_rights_impaired", _("rights of others – Art. 15(4) GDPR")
+    EXPRESSION = "freedom_of_expression_impaired", _("freedom of expression – Art. 17(3)(a) GDPR")
+
+
+class DelayReason(TextChoices):
+    """Why an answer may take up to three months (Art. 12(3)); the words follow DPV."""
+
+    COMPLEXITY = "complexity_of_process", _("the request is complex")
+    VOLUME = "high_volume_of_processes", _("there are many requests")
+
+
+AT_ONCE = frozenset({Right.WITHDRAWAL})
+"""Rights that take effect at once and know no extension."""
+
+SELF_SERVICE = frozenset({Right.ACCESS, Right.ERASURE})
+"""Rights that a worker carries out for a logged-in person without staff."""
+
+DOWNLOAD_LIMIT = 3
