@@ -70,7 +70,7 @@ class RecordedAdmin(Base):
         return response
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """A list is recorded as one act, with how much it showed; what was searched for may be a value and is not kept."""
+        """A list is one act with its counts; what was searched for may be a value and is not kept."""
         response = super().changelist_view(request, extra_context)
         listed = (getattr(response, "context_data", None) or {}).get("cl")
         if listed is not None:

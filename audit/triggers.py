@@ -21,7 +21,7 @@ def create_triggers(table: str) -> tuple[str, ...]:
     """The statements for one table; `table` is quoted already. Row triggers reach the partitions of a table too."""
     return (
         f"CREATE TRIGGER {ROW_TRIGGER} BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {FUNCTION}()",
-        f"CREATE TRIGGER {TRUNCATE_TRIGGER} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {FUNCTION}()",
+        f"CREATE TRIGGER {TRUNCATE_TRIGGER} BEFORE TRUNCATE ON {table} EXECUTE FUNCTION {FUNCTION}()",
     )
 
 

@@ -1,4 +1,4 @@
-"""Sealed files: packages and archives on disk, encrypted in frames, so that neither size nor a cut tail goes unnoticed (Art. 32)."""
+"""Sealed files: packages and archives on disk, encrypted in frames, so that no cut goes unnoticed (Art. 32)."""
 
 import os
 import re
@@ -104,8 +104,8 @@ def read_sealed(owner: UUID, name: str, *, context: str) -> Iterator[bytes]:
     """
     The plaintext, frame by frame; each frame is checked before it is handed out.
 
-    Raises KeyDestroyed, FileNotFoundError and SealBroken; a cut tail shows at the last frame, so whoever sends a file on
-    must not call it complete before the iterator ends.
+    Raises KeyDestroyed, FileNotFoundError and SealBroken; a cut tail shows at the last frame, so whoever sends a file
+    on must not call it complete before the iterator ends.
     """
     key = existing_key(owner)
     file = _path(name).open("rb")

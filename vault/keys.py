@@ -1,4 +1,4 @@
-"""Envelope encryption: a data key for each owner, wrapped by the master key; destroying it erases what it sealed (Art. 17, 32)."""
+"""Envelope encryption: one data key for each owner; destroying it erases what it sealed (Art. 17, 32)."""
 
 import logging
 import secrets

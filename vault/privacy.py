@@ -19,9 +19,7 @@ HOLDINGS = (
             "owner": Personal(
                 Category.VISITOR_KEY,
                 on_erasure=keep(
-                    _(
-                        "a random number that leads to nobody once the account is gone; so that the key is never made again"
-                    ),
+                    _("a random number that leads to nobody once the account is gone; no key is made for it again"),
                     act="GDPR Art. 32(1)(a)",
                     until="PERMANENT",
                 ),

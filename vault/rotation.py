@@ -30,7 +30,7 @@ def keys_due() -> QuerySet[DataKey]:
 
 
 def rotate(*, apply: bool) -> Rotation:
-    """Rewrap what is due, in batches that each commit: a killed run goes on where it stopped. Counts only, without `apply`."""
+    """Rewrap what is due in batches that each commit: a killed run goes on where it stopped. Dry without `apply`."""
     live = DataKey.objects.filter(destroyed_at__isnull=True).count()
     due = keys_due().count()
     rewrapped = failed = last = 0

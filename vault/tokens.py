@@ -1,4 +1,4 @@
-"""Keyed tokens: find rows of a person without storing the address or the account, and keep secrets only as digests (Art. 25)."""
+"""Keyed tokens: rows are found without the address or the account, secrets kept as digests (Art. 25, 4(5))."""
 
 import base64
 import hmac

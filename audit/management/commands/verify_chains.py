@@ -12,9 +12,7 @@ from audit.roles import exposed_tables
 
 
 class Command(BaseCommand):
-    help = (
-        "Verifies the chain of every ledger, and that its table still refuses changes. Exit status 1 on a finding."
-    )
+    help = "Verifies the chain of every ledger, and that its table still refuses changes. Exit status 1 on a finding."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print JSON")
