@@ -1,0 +1,40 @@
+"""Accounts as staff see them: read-only, with every look recorded; a password is neither shown nor set (Q15.4)."""
+
+from typing import ClassVar
+
+from django.contrib import admin
+
+from accounts.models import LoginEvent, User
+from audit.staff_views import RecordedAdmin
+
+
+@admin.register(User)
+class UserAdmin(RecordedAdmin, admin.ModelAdmin):
+    """The record entry without credentials. The list names nobody: a person is shown on a page of its own."""
+
+    fields: ClassVar = (
+        "id",
+        "email",
+        "given_name",
+        "family_name",
+        "display_name",
+        "language",
+        "date_joined",
+        "age_confirmed_at",
+        "is_active",
+        "is_staff",
+        "is_superuser",
+    )
+    list_display: ClassVar = ("id", "date_joined", "language", "is_active", "is_staff")
+    list_filter: ClassVar = ("is_active", "is_staff", "language")
+    ordering: ClassVar = ("-date_joined", "pk")
+
+
+@admin.register(LoginEvent)
+class LoginEventAdmin(RecordedAdmin, admin.ModelAdmin):
+    """Log-ins of the last 20 weeks."""
+
+    fields: ClassVar = ("user", "at", "kind", "ip", "user_agent")
+    list_display: ClassVar = ("at", "kind", "user")
+    list_filter: ClassVar = ("kind",)
+    ordering: ClassVar = ("-at", "-pk")

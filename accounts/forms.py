@@ -1,0 +1,121 @@
+"""The forms of sign-up, log-in and the record entry (policy clauses 5.1 and 6)."""
+
+from typing import Any, Final
+
+from allauth.account import forms as allauth_forms
+from babel import Locale
+from django import forms
+from django.contrib.auth.hashers import make_password
+from django.core.validators import RegexValidator
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Profile, User
+
+MANDATORY: Final = ("given_name", "family_name")
+"""Beside e-mail, password and the age declaration, all that an account cannot do without."""
+
+_phone = RegexValidator(r"\A\+?[0-9][0-9 ()-]{4,18}\Z", _("Write the number in digits, for example +371 20000000."))
+
+
+class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
+    """Sign-up with the age rule: without the declaration nothing of the attempt is stored (Q6.1)."""
+
+    given_name = forms.CharField(
+        label=_("Given name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
+    )
+    family_name = forms.CharField(
+        label=_("Family name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "family-name"})
+    )
+    age_confirmed = forms.BooleanField(
+        label=_("I am 16 or older"),
+        error_messages={
+            "required": _("Accounts are for people who are 16 or older. Nothing you typed has been stored.")
+        },
+    )
+    field_order = ("email", "password1", "given_name", "family_name", "age_confirmed")
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """As allauth does, but as slow for a known address as for a new one, and safe when two sign up at once."""
+        if not self.account_already_exists:
+            try:
+                return super().try_save(request)
+            except IntegrityError:
+                self.account_already_exists = True
+        make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
+
+    @transaction.atomic
+    def save(self, request: HttpRequest) -> User:
+        return super().save(request)
+
+
+class ResetPasswordForm(allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+    """A link to set a password goes to the log-in address only, never to one that somebody merely wants to have."""
+
+    def clean_email(self) -> str:
+        address = super().clean_email()
+        self.users = [user for user in self.users if user.email == address.lower()]
+        return address
+
+
+class DetailsForm(forms.ModelForm):
+    """What every account holds, and the public name."""
+
+    class Meta:
+        model = User
+        fields = ("given_name", "family_name", "display_name", "language")
+        help_texts = {
+            "display_name": _("Others see this name. Leave it empty and they see your given name."),
+            "language": _("We write to you in this language."),
+        }
+        widgets = {
+            "given_name": forms.TextInput(attrs={"autocomplete": "given-name"}),
+            "family_name": forms.TextInput(attrs={"autocomplete": "family-name"}),
+            "display_name": forms.TextInput(attrs={"autocomplete": "nickname"}),
+        }
+
+
+class ProfileForm(forms.ModelForm):
+    """The voluntary fields: each may stay empty, and emptying one deletes it."""
+
+    phone = forms.CharField(
+        label=_("Telephone"),
+        required=False,
+        max_length=20,
+        validators=[_phone],
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+    country = forms.ChoiceField(label=_("Country"), required=False)
+
+    class Meta:
+        model = Profile
+        fields = ("phone", "street", "city", "postal_code", "country")
+        widgets = {
+            "street": forms.TextInput(attrs={"autocomplete": "street-address"}),
+            "city": forms.TextInput(attrs={"autocomplete": "address-level2"}),
+            "postal_code": forms.TextInput(attrs={"autocomplete": "postal-code"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        country = self.fields["country"]
+        country.choices = [("", _("not given")), *countries(get_language() or "lv")]  # type: ignore[attr-defined]
+        country.widget.attrs["autocomplete"] = "country"
+
+
+def countries(language: str) -> list[tuple[str, str]]:
+    """Code and name of every country in this language, by name."""
+    names = Locale.parse(language).territories
+    found = [
+        (code, name)
+        for code, name in names.items()
+        if len(code) == len("LV") and code.isalpha() and code not in _NO_COUNTRY
+    ]
+    return sorted(found, key=lambda pair: pair[1].casefold())
+
+
+_NO_COUNTRY: Final = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
+"""Codes of the territory list that name no country."""
