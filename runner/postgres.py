@@ -1,6 +1,7 @@
 """A private PostgreSQL: unix socket only, foreground child, kept in `var/postgres` or thrown away."""
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -154,10 +155,10 @@ class Postgres:
             return False
 
     def _prefix(self, directory: Path) -> tuple[str, ...]:
-        """PostgreSQL refuses to run as root; root lends it nobody's identity, the files stay root's."""
-        if os.geteuid() != 0:
+        """PostgreSQL refuses root and users without a name: it is lent nobody's identity, the files stay ours."""
+        if _is_ordinary(os.geteuid()):
             return ()
-        if words := children.in_user_namespace():
+        if (words := children.in_user_namespace()) or os.geteuid() != 0:
             return words
         for path in (directory, *directory.rglob("*")):
             os.lchown(path, children.NOBODY, -1)
@@ -177,6 +178,13 @@ class Postgres:
         if done.returncode:
             raise Trouble(f"PostgreSQL refused:\n{done.stderr.strip()}")
         return done.stdout.strip()
+
+
+def _is_ordinary(user: int) -> bool:
+    try:
+        return pwd.getpwuid(user).pw_uid != 0
+    except KeyError:  # as in containers that choose any number
+        return False
 
 
 def tail(path: Path, lines: int = 15) -> str:

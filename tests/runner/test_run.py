@@ -57,7 +57,7 @@ def left_behind(environment: dict[str, str]) -> list[str]:
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            surroundings = (process / "environ").read_bytes() + os.fsencode(os.readlink(process / "cwd"))
+            surroundings = (process / "environ").read_bytes() + os.fsencode((process / "cwd").readlink())
             if os.fsencode(mark) in surroundings:
                 found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
     return found
