@@ -1,0 +1,25 @@
+"""What staff read about sweeps and erasures; the archive is not registered, so nothing can search or open it here (Q10.7)."""
+
+from django.contrib import admin
+
+from audit.staff_views import RecordedAdmin
+from retention.models import ErasureRun, SweepRun
+
+
+@admin.register(SweepRun)
+class SweepRunAdmin(RecordedAdmin):
+    """The run reports."""
+
+    list_display = ["at", "rule", "table", "due", "deleted", "failed", "failure", "oldest_at", "duration_ms", "applied"]
+    list_filter = ["rule", "applied"]
+    date_hierarchy = "at"
+
+
+@admin.register(ErasureRun)
+class ErasureRunAdmin(RecordedAdmin):
+    """The journal of erasures."""
+
+    list_display = ["case_number", "state", "executed_at", "verified_at", "objected_to_archive", "ends_at"]
+    list_filter = ["state"]
+    search_fields = ["case_number"]
+    exclude = ["sealed_subject"]

@@ -1,0 +1,81 @@
+"""The six-year archive: written once with the deletion, sealed under a key of its own, then destroyed (policy clause 10).
+
+Nothing here opens a record: reading one takes a case number, a reason and a second person.
+"""
+
+import json
+from datetime import datetime
+from typing import Any, Final
+from uuid import uuid4
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.db.models import Min, QuerySet
+
+from datamap.catalogue import period
+from datamap.declarations import Holding
+from datamap.registry import registry
+from datamap.sweeping import SweepCounts
+from datamap.trace import Subject, rows_about
+from retention.models import ArchiveRecord
+from vault.keys import destroy_key, seal
+from vault.tokens import email_token, email_tokens
+
+BATCH: Final = 1000
+
+
+def seal_archive(subject: Subject, *, email: str, now: datetime) -> ArchiveRecord:
+    """Write the archive record of an account that is deleted at `now`, in the caller's transaction, before its rows go.
+
+    It holds the account's id, the deletion time and the fields declared with `archive=True`, nothing else (Q10.6).
+    `email` is the address under which an objection finds the record later.
+    """
+    ends_at = period("ARCHIVE").ends_at(now)
+    if ends_at is None:
+        raise TypeError("The archive needs a period with an end.")
+    record = ArchiveRecord(id=uuid4(), email_token=email_token(email), created_at=now, ends_at=ends_at)
+    content = {"account_id": subject.user_id, "deleted_at": now, "tables": _whitelisted(subject)}
+    plaintext = json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False).encode()
+    record.sealed = seal(record.id, plaintext, context=seal_context(record))
+    record.save(force_insert=True)
+    return record
+
+
+def seal_context(record: ArchiveRecord) -> str:
+    """What binds the sealed bytes to their row."""
+    return f"retention_archiverecord|sealed|{record.id}"
+
+
+def erase_on_objection(email: str, *, now: datetime) -> int:
+    """Destroy the records found under this address at once: an objection years later needs no account (Q10.5)."""
+    return _destroy(ArchiveRecord.objects.filter(email_token__in=email_tokens([email])), now=now)
+
+
+def purge(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
+    """Destroy rows and keys whose six years are over (Q10.4); without `apply` only count them."""
+    due = ArchiveRecord.objects.filter(ends_at__lte=now)
+    count = due.count()
+    deleted = 0
+    # Each round destroys what it finds, so it ends when nothing free is left.
+    while apply and (gone := _destroy(due, now=now)):
+        deleted += gone
+    oldest = ArchiveRecord.objects.aggregate(oldest=Min("ends_at"))["oldest"]
+    return SweepCounts(due=count, deleted=deleted, oldest_at=oldest)
+
+
+def _destroy(records: QuerySet[ArchiveRecord], *, now: datetime) -> int:
+    with transaction.atomic():
+        keys = list(records.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)[:BATCH])
+        for key in keys:
+            destroy_key(key, now=now)
+        return ArchiveRecord.objects.filter(pk__in=keys).delete()[0]
+
+
+def _whitelisted(subject: Subject) -> dict[str, list[dict[str, Any]]]:
+    found = {}
+    for holding in registry().holdings:
+        if fields := [name for name, item in holding.personal.items() if item.archive]:
+            rows = list(rows_about(holding, subject, owned_only=True).values(*fields))
+            if rows:
+                found[holding.model] = rows
+    return found

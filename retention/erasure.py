@@ -1,0 +1,158 @@
+"""The only executor of erasures: plan, one transaction, verification, receipt; twice is once (Art. 17; policy clauses 17, 18)."""
+
+import logging
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import connection, transaction
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+from audit import trail
+from audit.trail import Actor
+from datamap.declarations import Holding
+from datamap.processors import handlers
+from datamap.registry import registry
+from datamap.terms import Erasure, Text
+from datamap.trace import Subject, rows_about
+from retention import journal, receipts
+from retention.archive import seal_archive
+from retention.models import ErasureReceipt, ErasureRun, RunState
+from retention.order import children_first
+from retention.plan import ErasurePlan, PlanLine, plan_erasure
+from retention.statements import blank_rows, check_references, delete_rows
+from retention.verification import find_remains
+from vault.keys import destroy_key
+
+__all__ = ["ErasurePlan", "ErasureRunning", "PlanChanged", "PlanLine", "execute_erasure", "plan_erasure"]
+
+log = logging.getLogger(__name__)
+
+
+class ErasureRefused(Exception):  # noqa: N818 - says what happened
+    """Nothing was erased; `message` is the sentence for the person."""
+
+    message: Text = ""
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class PlanChanged(ErasureRefused):
+    """Rows were added or removed since the preview: the person must see the new plan first."""
+
+    message = _("Your data have changed since you saw this list. Please look at the new list and confirm again.")
+
+
+class ErasureRunning(ErasureRefused):
+    """The same person is being erased at this moment."""
+
+    message = _("This erasure is already running. It will be finished in a moment.")
+
+
+def execute_erasure(  # noqa: PLR0913 - keyword-only: the facts that an erasure must name
+    *,
+    case_number: str,
+    subject: Subject,
+    plan_digest: str,
+    objection_to_archive: bool,
+    actor: Actor,
+    now: datetime,
+) -> ErasureReceipt:
+    """Erase a person as the confirmed plan says, exactly once for a case number, and give the receipt.
+
+    One transaction takes every row, writes the archive unless objected to, orders the recipients' effects and destroys
+    the person's key. Then the stores are emptied and the remains searched for; a call that was cut off there is finished
+    by the next one. Lines of the receipt are written in the active language. Raises PlanChanged, ErasureRunning.
+    """
+    with transaction.atomic():
+        _lock(subject)
+        run = ErasureRun.objects.filter(case_number=case_number).first()
+        if run is None:
+            plan = plan_erasure(subject, now=now, archive=not objection_to_archive)
+            if plan.digest != plan_digest:
+                raise PlanChanged
+            run = _erase(plan, subject, case_number=case_number, actor=actor, now=now)
+    return finish(run, now=now)
+
+
+def finish(run: ErasureRun, *, now: datetime) -> ErasureReceipt:
+    """Empty the stores, search for what remains, and write the receipt: done only where nothing was found (E7).
+
+    Repeatable: a run that is done just gives its receipt; one that needs attention is searched again.
+    """
+    if run.state == RunState.DONE:
+        return receipts.receipt_of(run)
+    subject = journal.unseal_subject(run)
+    for store in registry().stores:
+        if store.erase_with:
+            import_string(store.erase_with)(subject, now=now)
+    findings = [asdict(item) for item in find_remains(subject)]
+    with transaction.atomic():
+        current = ErasureRun.objects.select_for_update().get(pk=run.pk)
+        if current.state == RunState.DONE or (
+            current.state == RunState.NEEDS_ATTENTION and current.findings == findings
+        ):
+            return receipts.receipt_of(current)
+        journal.conclude(current, findings, now=now)
+        return receipts.issue(current, now=now)
+
+
+def _lock(subject: Subject) -> None:
+    """One erasure of a person at a time; the lock goes with the transaction, also when the process dies."""
+    name = str(subject.user_id or sorted(subject.emails | subject.visitors | subject.phones))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"erasure:{name}"])
+        (free,) = cursor.fetchone()
+    if not free:
+        raise ErasureRunning
+    # Whoever writes a row that refers to the account now waits, and then finds it gone.
+    list(get_user_model()._base_manager.select_for_update().filter(pk=subject.user_id).values("pk"))
+
+
+def _erase(plan: ErasurePlan, subject: Subject, *, case_number: str, actor: Actor, now: datetime) -> ErasureRun:
+    # The recipients first: they look at the rows to know what was ever sent to them.
+    results = [handler.erase(subject, now=now) for handler in handlers().values()]
+    if plan.archive_ends_at:
+        seal_archive(subject, email=_email_of(subject), now=now)
+    _take_rows(subject, now=now)
+    if subject.user_id:
+        destroy_key(subject.user_id, now=now)
+    run = journal.write(plan, results, subject, case_number=case_number, now=now)
+    trail.record(
+        "erasure.executed",
+        actor=actor,
+        subject=subject.user_id,
+        about=run,
+        reason=case_number,
+        details={"tables": len(plan.erased), "rows": sum(line.count for line in plan.erased)},
+        now=now,
+    )
+    log.info("erasure %s executed", run.pk)
+    return run
+
+
+def _take_rows(subject: Subject, *, now: datetime) -> None:
+    """One statement for each table, children before parents; the foreign keys are checked at the end."""
+    for holding in children_first(registry().holdings):
+        if not holding.ledger:
+            _take_from(holding, subject, now=now)
+    check_references()
+
+
+def _take_from(holding: Holding, subject: Subject, *, now: datetime) -> None:
+    rows = rows_about(holding, subject, owned_only=True)
+    if holding.erase_with:
+        import_string(holding.erase_with)(subject, now=now)
+    elif holding.erasure is Erasure.DELETE:
+        delete_rows(rows)
+    elif holding.erasure is Erasure.BLANK:
+        blank_rows(rows, holding)
+
+
+def _email_of(subject: Subject) -> str:
+    model: Any = get_user_model()
+    field = model.get_email_field_name()
+    return str(model._base_manager.values_list(field, flat=True).get(pk=subject.user_id))

@@ -1,0 +1,107 @@
+"""The journal of erasures: what was done, in words and counts, and what the verification still has to look for (Art. 5(2))."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from datamap.catalogue import catalogue, period
+from datamap.processors import RecipientResult
+from datamap.trace import Subject
+from retention.models import ErasureRun, RunState
+from retention.plan import ErasurePlan, PlanLine
+from vault.keys import destroy_key, seal, unseal
+
+
+def write(
+    plan: ErasurePlan, results: Iterable[RecipientResult], subject: Subject, *, case_number: str, now: datetime
+) -> ErasureRun:
+    """Record an executed plan in the transaction that executed it, in the active language."""
+    ends_at = period("CASE_FILE").ends_at(now)
+    if ends_at is None:
+        raise TypeError("The journal needs a period with an end.")
+    run = ErasureRun(
+        id=uuid4(),
+        case_number=case_number,
+        subject_id=subject.user_id,
+        plan_digest=plan.digest,
+        objected_to_archive=plan.archive_ends_at is None,
+        archive_ends_at=plan.archive_ends_at,
+        lines=_in_words(plan, results),
+        executed_at=now,
+        ends_at=ends_at,
+    )
+    run.sealed_subject = _seal_subject(run, subject)
+    run.save(force_insert=True)
+    return run
+
+
+def conclude(run: ErasureRun, findings: Sequence[dict[str, Any]], *, now: datetime) -> None:
+    """Write down what the verification found; where that is nothing, forget what it searched for."""
+    run.findings = list(findings)
+    run.verified_at = now
+    run.state = RunState.NEEDS_ATTENTION if findings else RunState.DONE
+    if not findings:
+        destroy_key(run.id, now=now)
+        run.sealed_subject = b""
+    run.save(update_fields=["findings", "verified_at", "state", "sealed_subject"])
+
+
+def unseal_subject(run: ErasureRun) -> Subject:
+    """The keys under which the erased person was known, as long as the verification needs them."""
+    keys = json.loads(unseal(run.id, bytes(run.sealed_subject), context=_context(run)))
+    return Subject(
+        user_id=keys["user_id"] and UUID(keys["user_id"]),
+        emails=frozenset(keys["emails"]),
+        phones=frozenset(keys["phones"]),
+        visitors=frozenset(keys["visitors"]),
+    )
+
+
+def _seal_subject(run: ErasureRun, subject: Subject) -> bytes:
+    keys = {
+        "user_id": str(subject.user_id) if subject.user_id else None,
+        "emails": sorted(subject.emails),
+        "phones": sorted(subject.phones),
+        "visitors": sorted(subject.visitors),
+    }
+    return seal(run.id, json.dumps(keys).encode(), context=_context(run))
+
+
+def _context(run: ErasureRun) -> str:
+    return f"retention_erasurerun|sealed_subject|{run.id}"
+
+
+def _in_words(plan: ErasurePlan, results: Iterable[RecipientResult]) -> dict[str, Any]:
+    return {
+        "lines": [_line(line) for line in (*plan.lines, *plan.created)],
+        "stores": [_line(line) for line in plan.stores],
+        "searched": [str(label) for label in plan.searched],
+        "recipients": [_result(result) for result in results],
+    }
+
+
+def _line(line: PlanLine) -> dict[str, Any]:
+    return {
+        "table": line.table,
+        "label": str(line.label),
+        "action": line.action.value,
+        "action_label": str(line.action.label),
+        "count": line.count,
+        "fields": [str(field) for field in line.fields],
+        "reason": str(line.reason),
+        "act": line.act,
+        "until": line.until.isoformat() if line.until else None,
+        "term": str(line.term),
+    }
+
+
+def _result(result: RecipientResult) -> dict[str, Any]:
+    recipient = catalogue().recipients.get(result.recipient)
+    return {
+        "name": recipient.name if recipient else result.recipient,
+        "outcome": result.outcome.value,
+        "outcome_label": str(result.outcome.label),
+        "detail": str(result.detail),
+    }

@@ -1,0 +1,116 @@
+"""The records of ending: run reports, erasures, receipts, and the sealed six-year archive (policy clauses 5.2, 10, 17)."""
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from audit.ledger import LedgerRow
+
+
+class SweepRun(LedgerRow):
+    """What one sweep did under one rule at `at`, its `now` (Q5.11); `oldest_at` is the oldest clock or end that remains."""
+
+    run = models.UUIDField(_("run"))
+    table = models.CharField(_("table"), max_length=100)
+    rule = models.CharField(_("rule"), max_length=50)
+    rule_version = models.CharField(_("version of the rule"), max_length=64)
+    applied = models.BooleanField(_("applied"))
+    due = models.PositiveBigIntegerField(_("due"))
+    deleted = models.PositiveBigIntegerField(_("deleted"))
+    failed = models.PositiveBigIntegerField(_("failed"))
+    failure = models.CharField(_("first failure"), max_length=100, blank=True)
+    oldest_at = models.DateTimeField(_("oldest remaining"), null=True)
+    duration_ms = models.PositiveBigIntegerField(_("duration in ms"))
+
+    class Meta(LedgerRow.Meta):
+        verbose_name = _("sweep")
+        verbose_name_plural = _("sweeps")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.table} {self.at:%Y-%m-%d %H:%M}"
+
+
+class RunState(models.TextChoices):
+    """How far an erasure has come; `EXECUTED` is all gone but not yet looked after."""
+
+    EXECUTED = "executed", _("executed, not yet verified")
+    DONE = "done", _("done")
+    NEEDS_ATTENTION = "needs_attention", _("needs attention")
+
+
+class ErasureRun(models.Model):
+    """The journal of one erasure: an opaque id and counts, never an address or its hash (security X2).
+
+    `sealed_subject` holds what the verification searches for, sealed under a key of the run's own, and is emptied with
+    that key when nothing was found.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    case_number = models.CharField(_("case"), max_length=40, unique=True)
+    subject_id = models.UUIDField(_("account"), null=True, db_index=True)
+    state = models.CharField(_("state"), max_length=20, choices=RunState, default=RunState.EXECUTED)
+    plan_digest = models.CharField(_("plan"), max_length=64)
+    objected_to_archive = models.BooleanField(_("objected to the archive"))
+    archive_ends_at = models.DateTimeField(_("archive until"), null=True)
+    lines = models.JSONField(_("lines"))
+    findings = models.JSONField(_("found afterwards"), default=list)
+    sealed_subject = models.BinaryField(_("what to search for"), default=bytes)
+    executed_at = models.DateTimeField(_("executed"))
+    verified_at = models.DateTimeField(_("verified"), null=True)
+    ends_at = models.DateTimeField(_("kept until"), db_index=True)
+
+    class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+        ordering = ["-executed_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="retention_run_verified",
+                condition=Q(state=RunState.EXECUTED, verified_at=None)
+                | Q(~Q(state=RunState.EXECUTED), verified_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.case_number
+
+
+class ErasureReceipt(LedgerRow):
+    """What the person gets: the signed document, found by the digest of a secret that is stored nowhere."""
+
+    case_number = models.CharField(_("case"), max_length=40, db_index=True)
+    secret_digest = models.CharField(_("digest of the secret"), max_length=64, db_index=True)
+    document = models.JSONField(_("document"))
+
+    class Meta(LedgerRow.Meta):
+        verbose_name = _("erasure receipt")
+        verbose_name_plural = _("erasure receipts")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.case_number
+
+
+class ArchiveRecord(models.Model):
+    """The minimum about a deleted account, sealed under a key of its own, linked to nothing (policy clause 10)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    sealed = models.BinaryField()
+    email_token = models.CharField(max_length=64, db_index=True)
+    created_at = models.DateTimeField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("archive record")
+        verbose_name_plural = _("archive records")
+        constraints = [
+            models.CheckConstraint(
+                name="retention_archive_ends_after_start", condition=Q(ends_at__gt=models.F("created_at"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

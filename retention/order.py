@@ -1,0 +1,30 @@
+"""In which order tables give up rows: what refers comes before what is referred to."""
+
+from collections.abc import Iterable
+from graphlib import TopologicalSorter
+
+from django.db import models
+
+from datamap.declarations import Holding
+from datamap.registry import model_of
+
+
+def children_first(holdings: Iterable[Holding]) -> list[Holding]:
+    """The holdings so that a table stands before every table its foreign keys point to.
+
+    Keys that become null with their target put no order on anything: they are the ones that close circles.
+    """
+    by_model = {model_of(holding): holding for holding in holdings}
+    graph: TopologicalSorter[type[models.Model]] = TopologicalSorter({model: set() for model in by_model})
+    for model in by_model:
+        for target in _targets(model):
+            if target in by_model and target is not model:
+                graph.add(target, model)
+    return [by_model[model] for model in graph.static_order()]
+
+
+def _targets(model: type[models.Model]) -> Iterable[type[models.Model]]:
+    for field in model._meta.concrete_fields:
+        relation = field.remote_field
+        if isinstance(field, models.ForeignKey) and relation.on_delete is not models.SET_NULL:
+            yield relation.model

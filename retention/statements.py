@@ -1,0 +1,79 @@
+"""The few statements that take rows away: one per table, however many rows (set-based, never row by row)."""
+
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import QuerySet
+
+from datamap.declarations import Holding
+from datamap.registry import model_of, registry
+from datamap.terms import Erasure
+
+
+class CannotBlank(TypeError):
+    """A declaration blanks a field that can hold nothing else than a value."""
+
+
+def delete_rows(rows: QuerySet[Any]) -> int:
+    """Delete these rows; what refers to them is let go where its key may be null, and checked at once where not.
+
+    Raises IntegrityError when another person's row, or one with a term of its own, still needs them.
+    """
+    for relation in _referring(rows.model):
+        _let_go(relation, rows)
+    deleted = rows.order_by()._raw_delete(rows.db)  # type: ignore[attr-defined] # noqa: SLF001 - one DELETE, no collector
+    check_references()
+    return int(deleted)
+
+
+def check_references() -> None:
+    """Have the database check the foreign keys now, not at commit, where no savepoint could catch it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def blank_rows(rows: QuerySet[Any], holding: Holding) -> int:
+    """Empty the fields that the declaration blanks or detaches, and leave the others as they are."""
+    values = {
+        name: empty_value(model_of(holding)._meta.get_field(name))
+        for name, item in holding.personal.items()
+        if item.on_erasure.verdict in {Erasure.BLANK, Erasure.DETACH}
+    }
+    return rows.order_by().update(**values)
+
+
+def empty_value(field: Any) -> Any:
+    """What an empty field of this kind holds. Raises CannotBlank where there is no such value."""
+    if field.null:
+        return None
+    if isinstance(field, models.CharField | models.TextField):
+        return ""
+    if isinstance(field, models.JSONField):
+        return {}
+    if isinstance(field, models.BinaryField):
+        return b""
+    raise CannotBlank(f"{field.model._meta.label}.{field.name} cannot be blanked: let it be null")
+
+
+def _referring(model: type[models.Model]) -> list[models.ForeignObjectRel]:
+    """The foreign keys, hidden ones too, that point to this table."""
+    return [
+        relation
+        for relation in model._meta.get_fields(include_hidden=True)
+        if isinstance(relation, models.ManyToOneRel) and relation.related_model is not model
+    ]
+
+
+def _let_go(relation: models.ForeignObjectRel, rows: QuerySet[Any]) -> None:
+    child: Any = relation.related_model
+    referring = child._base_manager.filter(**{f"{relation.field.name}__in": rows.order_by().values("pk")})
+    if relation.on_delete is models.SET_NULL:  # type: ignore[attr-defined]
+        referring.update(**{relation.field.name: None})
+    elif child._meta.auto_created or _holds_nobody(child):
+        referring._raw_delete(referring.db)
+
+
+def _holds_nobody(model: type[models.Model]) -> bool:
+    label = model._meta.label_lower
+    return any(item.model.lower() == label for item in registry().not_personal)

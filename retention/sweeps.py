@@ -1,0 +1,140 @@
+"""Deletes what has reached its term, table by table, from the declarations alone (Art. 5(1)(e), policy clause 5.2)."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from django.db import DatabaseError, models, transaction
+from django.db.models import Min
+from django.utils.module_loading import import_string
+
+from audit.ledger import append
+from datamap.declarations import Holding
+from datamap.registry import model_of
+from datamap.sweeping import SweepCounts
+from retention.models import SweepRun
+from retention.queries import database_now
+from retention.rules import due_rows, rule_version, swept_holdings
+from retention.statements import delete_rows
+
+BATCH: Final = 1000
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Swept:
+    """Counts of one table, and the class of the first error; never its text, which may quote a row."""
+
+    counts: SweepCounts
+    failure: str = ""
+
+
+def sweep_all(*, now: datetime | None = None, apply: bool) -> list[SweepRun]:
+    """One run over all rules with one `now`, by default the database's; one report per rule, also where nothing was due.
+
+    Without `apply` nothing is deleted, and the reports are returned but not recorded.
+    """
+    moment = now or database_now()
+    run = uuid4()
+    return [sweep(holding, now=moment, apply=apply, run=run) for holding in swept_holdings()]
+
+
+def sweep(holding: Holding, *, now: datetime, apply: bool, run: UUID | None = None) -> SweepRun:
+    """Delete what is due in one table in batches of at most 1 000 rows, and report.
+
+    Two sweeps at once delete each row once. A row that fails is set aside and counted; the sweep goes on.
+    """
+    started = monotonic()
+    swept = (
+        _with_own_purge(holding, now=now, apply=apply) if holding.purge_with else _by_rows(holding, now, apply=apply)
+    )
+    report = SweepRun(
+        run=run or uuid4(),
+        table=holding.model,
+        rule=holding.period,
+        rule_version=rule_version(holding),
+        at=now,
+        applied=apply,
+        due=swept.counts.due,
+        deleted=swept.counts.deleted,
+        failed=swept.counts.failed,
+        failure=swept.failure,
+        oldest_at=swept.counts.oldest_at,
+        duration_ms=round((monotonic() - started) * 1000),
+    )
+    return append(report) if apply else report
+
+
+def _with_own_purge(holding: Holding, *, now: datetime, apply: bool) -> _Swept:
+    try:
+        with transaction.atomic():
+            return _Swept(import_string(holding.purge_with)(holding, now=now, apply=apply))
+    except DatabaseError as error:
+        log.warning("purge of %s failed: %s", holding.model, _name(error))
+        return _Swept(SweepCounts(failed=1), _name(error))
+
+
+def _by_rows(holding: Holding, now: datetime, *, apply: bool) -> _Swept:
+    due = due_rows(holding, now=now).count()
+    deleted, failures = _delete_due(holding, now) if apply else (0, [])
+    oldest = model_of(holding)._base_manager.aggregate(oldest=Min(holding.ends or holding.clock))["oldest"]
+    counts = SweepCounts(due=due, deleted=deleted, failed=len(failures), oldest_at=oldest)
+    return _Swept(counts, failures[0] if failures else "")
+
+
+def _delete_due(holding: Holding, now: datetime) -> tuple[int, list[str]]:
+    deleted, failures = 0, []
+    for keys in _batches(holding, now):
+        gone, failed = _delete_batch(model_of(holding), keys)
+        deleted += gone
+        failures += failed
+    return deleted, failures
+
+
+def _batches(holding: Holding, now: datetime) -> Iterator[list[Any]]:
+    """Keys of due rows that nobody else is deleting, in the order of the keys, each batch in a transaction of its own.
+
+    Ends when no free row is left behind the last key: a failed row lies before it and is not met again.
+    """
+    rows = due_rows(holding, now=now).order_by("pk").select_for_update(skip_locked=True, of=("self",))
+    last: Any = None
+    while True:
+        with transaction.atomic():
+            beyond = rows if last is None else rows.filter(pk__gt=last)
+            keys = list(beyond.values_list("pk", flat=True)[:BATCH])
+            if not keys:
+                return
+            yield keys
+        last = keys[-1]
+
+
+def _delete_batch(model: type[models.Model], keys: list[Any]) -> tuple[int, list[str]]:
+    try:
+        return _delete_together(model, keys), []
+    except DatabaseError:
+        return _delete_one_by_one(model, keys)
+
+
+def _delete_one_by_one(model: type[models.Model], keys: list[Any]) -> tuple[int, list[str]]:
+    deleted, failures = 0, []
+    for key in keys:
+        try:
+            deleted += _delete_together(model, [key])
+        except DatabaseError as error:
+            log.warning("row of %s set aside: %s", model._meta.label, _name(error))
+            failures.append(_name(error))
+    return deleted, failures
+
+
+def _delete_together(model: type[models.Model], keys: list[Any]) -> int:
+    with transaction.atomic():
+        return delete_rows(model._base_manager.filter(pk__in=keys))
+
+
+def _name(error: DatabaseError) -> str:
+    return type(error.__cause__ or error).__name__
