@@ -1,9 +1,11 @@
 """The dead letters for staff: see why an effect was given up, put it back with a reason."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -28,13 +30,16 @@ class ReasonForm(forms.Form):
 
 
 @admin.register(Effect)
-class EffectAdmin(RecordedAdmin):
+class EffectAdmin(RecordedAdmin, admin.ModelAdmin[Effect]):
     """Read-only, but for putting a failed effect back."""
 
     list_display = ["kind", "aggregate", "state", "attempts", "due_at", "finished_at", "last_error"]
     list_filter = ["state", "kind"]
     search_fields = ["aggregate", "id"]
     actions = ["put_back"]
+
+    def subject_of(self, obj: models.Model) -> UUID | None:
+        return obj.subject if isinstance(obj, Effect) else None
 
     def has_requeue_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("outbox.requeue_effect")
@@ -64,7 +69,7 @@ class EffectAdmin(RecordedAdmin):
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "title": _("Put failed effects back"),
-            "opts": self.model._meta,
+            "opts": self.opts,
             "effects": queryset,
             "form": form,
         }

@@ -41,7 +41,7 @@ class EffectError(Exception):
         self.sentence = sentence
 
 
-class Transient(EffectError):  # noqa: N818 - named for what it says about the world, in the contract of the handlers
+class Transient(EffectError):
     """It certainly did not happen and may work later; `retry_after` is what the other side asked for."""
 
     def __init__(self, sentence: str, *, retry_after: timedelta | None = None) -> None:
@@ -49,11 +49,11 @@ class Transient(EffectError):  # noqa: N818 - named for what it says about the w
         self.retry_after = retry_after
 
 
-class AnswerLost(EffectError):  # noqa: N818 - the same
+class AnswerLost(EffectError):
     """It may have happened: the answer got lost. Looked up before it is tried again."""
 
 
-class Permanent(EffectError):  # noqa: N818 - the same
+class Permanent(EffectError):
     """Trying again cannot help: staff must look at it."""
 
 

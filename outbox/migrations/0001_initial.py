@@ -1,6 +1,7 @@
 """The outbox, and the sequence that gives its rows their order."""
 
 import uuid
+
 from django.db import migrations, models
 
 

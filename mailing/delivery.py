@@ -1,0 +1,112 @@
+"""Hands a letter over through Django's mail backend, and says honestly whether it went, may have gone, or did not."""
+
+import smtplib
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import requests
+from anymail.exceptions import AnymailError
+from anymail.message import AnymailMessage
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.message import sanitize_address
+
+from datamap.catalogue import catalogue
+from mailing.composing import Letter
+from mailing.models import OutgoingMessage
+from outbox.handlers import AnswerLost, EffectError, Permanent, Transient
+
+_TOO_MANY: Final = 429
+_SERVER_ERROR: Final = 500
+_SMTP_FOR_GOOD: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """To whom the letter went: the code of the recipient in the catalogue (empty: a server of our own), and its number there."""
+
+    to: str = ""
+    provider_id: str = ""
+
+
+def hand_over(message: OutgoingMessage, letter: Letter) -> HandedOver:
+    """Sends one letter, outside any transaction. Raises Transient, AnswerLost or Permanent, whose words name nobody."""
+    backend: BaseEmailBackend = get_connection()
+    try:
+        backend.open()
+    except (OSError, smtplib.SMTPException) as error:
+        raise Transient("The mail server does not answer.") from error
+    mail = _mail(message, letter, backend)
+    try:
+        mail.send()
+    except (OSError, smtplib.SMTPException, AnymailError, ValueError) as error:
+        raise what_it_means(error) from error
+    finally:
+        backend.close()
+    return HandedOver(
+        to=getattr(backend, "esp_name", "").upper(), provider_id=str(mail.anymail_status.message_id or "")
+    )
+
+
+def _mail(message: OutgoingMessage, letter: Letter, backend: BaseEmailBackend) -> AnymailMessage:
+    controller = catalogue().controller
+    domain = controller.email.rpartition("@")[2]
+    headers = {"Message-ID": f"<{message.pk}@{domain}>", "Auto-Submitted": "auto-generated"}
+    if letter.unsubscribe_url:
+        headers["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail = AnymailMessage(
+        subject=letter.subject,
+        body=letter.text,
+        from_email=sanitize_address((controller.name, controller.email), "utf-8"),
+        to=[message.to_address],
+        headers=headers,
+        connection=backend,
+        metadata={"message": str(message.pk)},
+        track_opens=False,
+        track_clicks=False,
+    )
+    if letter.html:
+        mail.attach_alternative(letter.html, "text/html")
+    return mail
+
+
+def what_it_means(error: Exception) -> EffectError:
+    """Whether a failed hand-over certainly did not happen, may have happened, or never can."""
+    response = getattr(error, "response", None)
+    match error:
+        case _ if response is not None:
+            return _answered(response)
+        case smtplib.SMTPRecipientsRefused():
+            codes = [code for code, _text in error.recipients.values()]
+            return _refused(max(codes, default=_SMTP_FOR_GOOD))
+        case smtplib.SMTPResponseException():
+            return _refused(error.smtp_code)
+        case requests.ConnectTimeout() | ConnectionRefusedError():
+            return Transient("The mail service does not answer.")
+        case requests.RequestException() | smtplib.SMTPServerDisconnected() | OSError():
+            return AnswerLost("The connection broke while the mail was handed over.")
+        case _:
+            return Permanent(f"The mail cannot be sent as it is ({type(error).__name__}).")
+
+
+def _answered(response: Any) -> EffectError:
+    status = response.status_code
+    if status == _TOO_MANY:
+        return Transient(
+            "The mail service asks us to wait.", retry_after=_wait(response.headers.get("Retry-After", ""))
+        )
+    if status >= _SERVER_ERROR:
+        return AnswerLost(f"The mail service answered {status}; it may have taken the mail.")
+    return Permanent(f"The mail service refused the mail ({status}).")
+
+
+def _wait(seconds: str) -> timedelta | None:
+    return timedelta(seconds=min(int(seconds), 24 * 3600)) if seconds.isdecimal() else None
+
+
+def _refused(code: int) -> EffectError:
+    if code >= _SMTP_FOR_GOOD:
+        return Permanent(f"The mail server refused the mail ({code}).")
+    return Transient(f"The mail server asks us to wait ({code}).")

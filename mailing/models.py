@@ -1,0 +1,84 @@
+"""A message on its way to a person, and the addresses that never get advertising again (Art. 21(3))."""
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class State(models.TextChoices):
+    """How far a message got."""
+
+    QUEUED = "queued", _("waiting")
+    SENT = "sent", _("handed over")
+    REFUSED_BY_GATE = "refused_by_gate", _("not sent: no permission at that moment")
+    FAILED = "failed", _("given up")
+
+
+class OutgoingMessage(models.Model):
+    """One message to one address. The body is sealed while it waits and dropped, with its key, once it is handed over."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    to_address = models.EmailField(_("to"))
+    # Without a foreign key: a message neither holds up the deletion of an account nor disappears with it unseen.
+    user_id = models.UUIDField(_("account"), null=True, blank=True)
+    template = models.CharField(_("kind of message"), max_length=80, blank=True)
+    purpose = models.CharField(_("purpose"), max_length=40)
+    language = models.CharField(_("language"), max_length=8)
+    subject = models.CharField(_("subject"), max_length=255)
+    body_sealed = models.BinaryField(_("sealed body"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.QUEUED)
+    created_at = models.DateTimeField(_("written at"))
+    handed_over_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
+    # The code of the recipient in the catalogue, empty for a mail server of the controller's own.
+    handed_to = models.CharField(_("handed over to"), max_length=40, blank=True)
+    provider_id = models.CharField(_("number at the carrier"), max_length=255, blank=True)
+    refused_reason = models.CharField(_("why it was not sent"), max_length=200, blank=True)
+    error = models.CharField(_("why it was given up"), max_length=200, blank=True)
+    forget_after_delivery = models.BooleanField(_("forget after delivery"), default=False)
+
+    class Meta:
+        verbose_name = _("outgoing message")
+        verbose_name_plural = _("outgoing messages")
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["to_address"], name="mailing_message_to"),
+            models.Index(fields=["user_id"], condition=Q(user_id__isnull=False), name="mailing_message_user"),
+            models.Index(fields=["created_at"], name="mailing_message_created"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="mailing_message_state_known"),
+            models.CheckConstraint(
+                condition=Q(state=State.SENT, handed_over_at__isnull=False)
+                | (~Q(state=State.SENT) & Q(handed_over_at__isnull=True)),
+                name="mailing_message_sent_has_its_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[State.QUEUED, State.FAILED]) | Q(body_sealed__isnull=True),
+                name="mailing_message_closed_has_no_body",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.REFUSED_BY_GATE) | ~Q(refused_reason=""),
+                name="mailing_message_refused_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Suppression(models.Model):
+    """An address that gets no advertising, as a keyed token: it survives an erasure so that nobody is added again."""
+
+    email_token = models.CharField(_("token of the address"), max_length=43, unique=True)
+    at = models.DateTimeField(_("since"))
+    reason = models.CharField(_("reason"), max_length=40)
+
+    class Meta:
+        verbose_name = _("suppressed address")
+        verbose_name_plural = _("suppressed addresses")
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,74 @@
+"""What mailing knows about people: who was written to, when and why; the text only while it waits (clauses 9, 13)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from datamap.declarations import Holding, Personal, Via
+from datamap.terms import Category, LawfulBasis, Source, describe, keep
+
+HOLDINGS = (
+    Holding(
+        model="mailing.OutgoingMessage",
+        label=_("E-mails sent to you"),
+        about={"user": "user_id", "email": "to_address"},
+        purposes=("SERVICE", "REGISTRATION", "ACCOUNTABILITY", "MARKETING_EMAIL"),
+        basis=LawfulBasis.CONTRACT,
+        source=Source.DERIVED,
+        period="OUTGOING_MAIL",
+        # Also what was never sent must go one day.
+        clock="created_at",
+        recipients=("MAILGUN",),
+        why=_("so that mail reaches you, and we can tell you what we sent"),
+        personal={
+            "to_address": Personal(Category.EMAIL, label=_("to")),
+            "user_id": Personal(Category.ACCOUNT, label=_("account")),
+            "template": Personal(Category.REQUEST, label=_("kind of message")),
+            "purpose": Personal(Category.REQUEST, label=_("purpose")),
+            "language": Personal(Category.LANGUAGE, label=_("language")),
+            "subject": Personal(Category.REQUEST, label=_("subject")),
+            "body_sealed": Personal(
+                Category.REQUEST,
+                on_access=describe(_("the text of a message that still waits; it is dropped when the message goes")),
+                label=_("text"),
+            ),
+            "state": Personal(Category.REQUEST, label=_("state")),
+            "created_at": Personal(Category.REQUEST, label=_("written at")),
+            "handed_over_at": Personal(Category.REQUEST, label=_("handed over at")),
+            "handed_to": Personal(Category.REQUEST, label=_("handed over to")),
+            "refused_reason": Personal(Category.CONSENT, label=_("why it was not sent")),
+            "error": Personal(Category.REQUEST, label=_("why it was given up")),
+        },
+        neutral={"id", "provider_id", "forget_after_delivery"},
+    ),
+    Holding(
+        model="mailing.Suppression",
+        label=_("List of addresses that get no advertising"),
+        about={"email": Via("email_token", by="vault.tokens.email_tokens")},
+        purposes=("MARKETING_EMAIL",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act="Art. 21(3) GDPR",
+        source=Source.DERIVED,
+        period="SUPPRESSION",
+        why=_("so that nobody who said no gets advertising again"),
+        personal={
+            "email_token": Personal(
+                Category.EMAIL,
+                on_access=describe(_("a code made from your address, from which the address cannot be read")),
+                on_erasure=keep(
+                    _("so that your address cannot be added to a mailing again"), act="Art. 21(3), 17(3)(b) GDPR"
+                ),
+                label=_("code of your address"),
+            ),
+            "at": Personal(
+                Category.CONSENT,
+                on_erasure=keep(_("belongs to the entry above"), act="Art. 21(3), 17(3)(b) GDPR"),
+                label=_("since"),
+            ),
+            "reason": Personal(
+                Category.CONSENT,
+                on_erasure=keep(_("belongs to the entry above"), act="Art. 21(3), 17(3)(b) GDPR"),
+                label=_("reason"),
+            ),
+        },
+        neutral={"id"},
+    ),
+)

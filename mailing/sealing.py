@@ -1,0 +1,21 @@
+"""Closes a letter under a key of its own until it is handed over (Art. 32)."""
+
+from uuid import UUID
+
+from mailing.composing import Letter
+from mailing.models import OutgoingMessage
+from vault.keys import seal, unseal
+
+
+def seal_letter(message_id: UUID, letter: Letter) -> bytes:
+    """The letter as it lies in the row."""
+    return seal(message_id, letter.to_bytes(), context=_context(message_id))
+
+
+def open_letter(message: OutgoingMessage) -> Letter:
+    """The letter of a waiting message. Raises VaultError."""
+    return Letter.from_bytes(unseal(message.id, bytes(message.body_sealed or b""), context=_context(message.id)))
+
+
+def _context(message_id: UUID) -> str:
+    return f"mailing_outgoingmessage|body_sealed|{message_id}"

@@ -1,0 +1,121 @@
+"""Queues messages, and keeps the list of addresses that get no advertising."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from mailing.composing import (
+    ForeignLink,
+    InvalidAddress,
+    Letter,
+    MissingUnsubscribeLink,
+    absolute_url,
+    checked_address,
+    compose,
+    is_commercial,
+    one_line,
+    supported_language,
+)
+from mailing.models import OutgoingMessage, Suppression
+from mailing.sealing import seal_letter
+from outbox.services import enqueue
+from vault.tokens import email_token
+
+__all__ = [
+    "ForeignLink",
+    "InvalidAddress",
+    "MissingUnsubscribeLink",
+    "absolute_url",
+    "is_suppressed",
+    "send",
+    "send_rendered",
+    "suppress",
+]
+
+
+def send(
+    template: str,
+    *,
+    to: str,
+    language: str,
+    purpose: str,
+    context: Mapping[str, Any],
+    now: datetime,
+    user_id: UUID | None = None,
+    forget_after_delivery: bool = False,
+) -> OutgoingMessage:
+    """Renders a message at once and queues it, sealed; the gate is asked when it is handed over.
+
+    `template` names `mail/<template>.subject.txt`, `.txt` and `.html`; `notice` takes `heading`, `paragraphs`, `link`
+    and `link_label`. Links are paths or addresses of this site. With `forget_after_delivery` the row itself goes too:
+    for the last message to somebody who has been erased. Runs in the caller's transaction or in one of its own.
+    Raises InvalidAddress, ForeignLink, UnknownPurpose, and MissingUnsubscribeLink for advertising without a way out.
+    """
+    language = supported_language(language)
+    letter = compose(template, language=language, purpose=purpose, context=context)
+    message = OutgoingMessage(
+        to_address=checked_address(to),
+        user_id=user_id,
+        template=template,
+        purpose=purpose,
+        language=language,
+        created_at=now,
+        forget_after_delivery=forget_after_delivery,
+    )
+    return _queue(message, letter, now=now)
+
+
+def send_rendered(
+    *,
+    subject: str,
+    text: str,
+    html: str = "",
+    to: str,
+    language: str,
+    purpose: str,
+    now: datetime,
+    user_id: UUID | None = None,
+) -> OutgoingMessage:
+    """Queues a message that somebody else rendered (log-in and verification mails); never advertising.
+
+    Raises InvalidAddress, UnknownPurpose, MissingUnsubscribeLink.
+    """
+    if is_commercial(purpose):
+        raise MissingUnsubscribeLink(purpose)
+    message = OutgoingMessage(
+        to_address=checked_address(to),
+        user_id=user_id,
+        purpose=purpose,
+        language=supported_language(language),
+        created_at=now,
+    )
+    return _queue(message, Letter(one_line(subject), text, html), now=now)
+
+
+def _queue(message: OutgoingMessage, letter: Letter, *, now: datetime) -> OutgoingMessage:
+    message.id = uuid4()
+    message.subject = letter.subject
+    with transaction.atomic():
+        message.body_sealed = seal_letter(message.id, letter)
+        message.save(force_insert=True)
+        enqueue(
+            "mailing.deliver",
+            aggregate=f"message:{message.id}",
+            payload={"message": str(message.id)},
+            subject=message.user_id,
+            now=now,
+        )
+    return message
+
+
+def suppress(address: str, *, reason: str, now: datetime) -> None:
+    """Puts an address on the list for good; `reason` is a word such as `unsubscribed` or `complained`. Repeats are harmless."""
+    Suppression.objects.get_or_create(email_token=email_token(address), defaults={"at": now, "reason": reason})
+
+
+def is_suppressed(address: str) -> bool:
+    """Whether this address, however it is spelt, gets no advertising."""
+    return Suppression.objects.filter(email_token=email_token(address)).exists()
