@@ -1,0 +1,1 @@
+"""The tests: each package is named after the app it speaks of."""
