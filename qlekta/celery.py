@@ -19,8 +19,9 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
-    "heartbeat-every-10-seconds": {"task": "qlekta.heartbeat", "schedule": timedelta(seconds=10)},
+    "heartbeat-every-5-seconds": {"task": "qlekta.heartbeat", "schedule": timedelta(seconds=5)},
     "drain-outbox-every-30-seconds": {"task": "outbox.drain", "schedule": timedelta(seconds=30)},
+    "make-partitions-hourly": {"task": "visits.make_partitions", "schedule": crontab(minute="2")},
     "purge-hourly": {"task": "retention.purge", "schedule": crontab(minute="7")},
 }
 
