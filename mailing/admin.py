@@ -10,7 +10,7 @@ from mailing.models import OutgoingMessage, Suppression
 
 
 @admin.register(OutgoingMessage)
-class OutgoingMessageAdmin(RecordedAdmin, admin.ModelAdmin[OutgoingMessage]):
+class OutgoingMessageAdmin(RecordedAdmin, admin.ModelAdmin):
     """Read-only; the sealed body is no field of this page."""
 
     list_display = ["created_at", "to_address", "subject", "purpose", "state", "handed_over_at"]
@@ -38,7 +38,7 @@ class OutgoingMessageAdmin(RecordedAdmin, admin.ModelAdmin[OutgoingMessage]):
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(RecordedAdmin, admin.ModelAdmin[Suppression]):
+class SuppressionAdmin(RecordedAdmin, admin.ModelAdmin):
     """Tokens only: staff can see that the list lives, not whom it names."""
 
     list_display = ["at", "reason"]

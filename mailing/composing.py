@@ -22,7 +22,7 @@ _SUBJECT_LENGTH = 200
 
 
 class InvalidAddress(ValueError):
-    """This is no address of one mailbox."""
+    """Not the address of one mailbox."""
 
 
 class MissingUnsubscribeLink(ValueError):
@@ -92,7 +92,7 @@ def absolute_url(address: str) -> str:
 def compose(template: str, *, language: str, purpose: str, context: Mapping[str, Any]) -> Letter:
     """Renders `mail/<template>.subject.txt`, `.txt` and `.html` in the language.
 
-    `link` and `unsubscribe_url` of the context may be paths. Raises ForeignLink, MissingUnsubscribeLink, UnknownPurpose.
+    `link` and `unsubscribe_url` may be paths. Raises ForeignLink, MissingUnsubscribeLink, UnknownPurpose.
     """
     links = {name: absolute_url(str(context.get(name, ""))) for name in ("link", "unsubscribe_url")}
     facts = catalogue()

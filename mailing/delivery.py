@@ -24,7 +24,7 @@ _SMTP_FOR_GOOD: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """To whom the letter went: the code of the recipient in the catalogue (empty: a server of our own), and its number there."""
+    """To whom the letter went (a code of the catalogue, empty for a server of our own), and its number there."""
 
     to: str = ""
     provider_id: str = ""

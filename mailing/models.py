@@ -17,7 +17,7 @@ class State(models.TextChoices):
 
 
 class OutgoingMessage(models.Model):
-    """One message to one address. The body is sealed while it waits and dropped, with its key, once it is handed over."""
+    """One message to one address. The body is sealed while it waits and dropped, with its key, once handed over."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     to_address = models.EmailField(_("to"))

@@ -40,10 +40,8 @@ class MailgunHandler:
             Outcome.KEPT,
             format_lazy(
                 "{} {}",
-                _(
-                    "Mailgun deletes the text and the records of delivered e-mails by itself, at the latest after 30 days."
-                ),
-                _("A note that your address wants no advertising stays there."),
+                _("Mailgun deletes the text and the records of e-mails by itself, at the latest after 30 days."),
+                _("If you refused advertising, a note of that stays there."),
             ),
         )
 

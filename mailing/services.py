@@ -112,7 +112,7 @@ def _queue(message: OutgoingMessage, letter: Letter, *, now: datetime) -> Outgoi
 
 
 def suppress(address: str, *, reason: str, now: datetime) -> None:
-    """Puts an address on the list for good; `reason` is a word such as `unsubscribed` or `complained`. Repeats are harmless."""
+    """Puts an address on the list for good; `reason` is a word such as `unsubscribed`. Repeating it changes nothing."""
     Suppression.objects.get_or_create(email_token=email_token(address), defaults={"at": now, "reason": reason})
 
 

@@ -30,7 +30,7 @@ class ReasonForm(forms.Form):
 
 
 @admin.register(Effect)
-class EffectAdmin(RecordedAdmin, admin.ModelAdmin[Effect]):
+class EffectAdmin(RecordedAdmin, admin.ModelAdmin):
     """Read-only, but for putting a failed effect back."""
 
     list_display = ["kind", "aggregate", "state", "attempts", "due_at", "finished_at", "last_error"]

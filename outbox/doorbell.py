@@ -1,4 +1,4 @@
-"""Rings for the worker after a commit. The row is the order, the bell only saves waiting: it may stay silent, never harm."""
+"""Wakes the worker after a commit. The row is the order, the bell only saves waiting: a silent one does no harm."""
 
 import logging
 from typing import Final
@@ -12,7 +12,7 @@ DRAIN_TASK: Final = "outbox.drain"
 
 
 def ring() -> None:
-    """Wakes the worker; with a dead broker it says so in the log and gives up at once, since the scheduler drains anyway."""
+    """Wakes the worker; a dead broker is noted in the log and costs no wait, since the scheduler drains anyway."""
     try:
         with current_app.connection_for_write() as connection:
             connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=2)

@@ -95,9 +95,9 @@ def drain(*, now: datetime, limit: int = 100) -> DrainReport:
 
 
 def pause_before(attempt: int) -> timedelta:
-    """How long to wait before the next attempt: doubling up to an hour, spread so that a crowd does not return at once."""
+    """How long to wait before the next attempt: doubling up to an hour, and spread, lest a crowd return at once."""
     longest = min(FIRST_PAUSE * 2 ** min(attempt - 1, 16), LONGEST_PAUSE)
-    return longest * random.uniform(0.5, 1.0)
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, keeps no secret
 
 
 def _claim(*, now: datetime) -> _Claim | None:
@@ -127,7 +127,7 @@ def _carry_out(claim: _Claim, *, now: datetime) -> Result:
         return _give_up(claim, error.sentence, now=now)
     except Transient as error:
         return _put_off(claim, State.PENDING, _words(error), now=now, pause=error.retry_after)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it was, the call may have gone out before
         return _put_off(claim, State.UNKNOWN, _words(error), now=now)
 
 
@@ -182,8 +182,10 @@ def _tell_the_app(claim: _Claim, give_up: GiveUp, *, now: datetime) -> None:
     try:
         with transaction.atomic():
             give_up(claim.effect, now=now)
-    except Exception as error:
-        logger.error("outbox: giving up %s failed: %s", claim.effect.pk, type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - the dead letter is written even where the app cannot take note of it
+        logger.error(  # noqa: TRY400 - the text of a foreign exception may quote data
+            "outbox: giving up %s failed: %s", claim.effect.pk, type(error).__name__
+        )
 
 
 def _record(claim: _Claim, **changes: Any) -> bool:

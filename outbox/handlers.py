@@ -22,7 +22,7 @@ class Carry(Protocol):
 
 
 class Probe(Protocol):
-    """Looks up whether an effect whose answer was lost was carried out after all: what to record, or None for "it was not"."""
+    """Looks up whether an effect was carried out after its answer was lost: what to record, or None if not."""
 
     def __call__(self, effect: Effect, /, *, now: datetime) -> Settle | None: ...
 

@@ -10,7 +10,7 @@ SEQUENCE = "outbox_effect_sequence"
 
 
 class State(models.TextChoices):
-    """How far an effect got. Unknown is not failed: an effect whose answer was lost is looked up before it is tried again."""
+    """How far an effect got. Unknown is not failed: where the answer was lost, we look before we try again."""
 
     PENDING = "pending", _("waiting")
     LEASED = "leased", _("being carried out")
@@ -24,7 +24,7 @@ UNFINISHED = (*WAITING, State.LEASED)
 
 
 class Effect(models.Model):
-    """One call to the outside. `payload` holds ids and counts only; the words are fetched when the effect is carried out."""
+    """One call to the outside. `payload` holds ids and counts only; words are fetched when it is carried out."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=80)

@@ -1,4 +1,4 @@
-"""Orders an effect together with the change that causes it, and puts a failed one back (no network inside a transaction)."""
+"""Orders an effect in the transaction of the change that causes it, and puts a failed one back."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -67,7 +67,7 @@ def _take_place_in(aggregate: str) -> None:
 
 
 def requeue(effect_id: UUID, *, actor: Actor, reason: str, now: datetime) -> Effect:
-    """Puts a failed effect back, at the end of its aggregate's order, to be looked up first; the trail says who and why.
+    """Puts a failed effect back, at the end of its aggregate's order, to be looked up first; the trail says why.
 
     Raises NotFailed, also when somebody else was faster.
     """
