@@ -44,7 +44,7 @@ def _key() -> str:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:  # noqa: PLR2004
+    if len(sys.argv) != 2:
         sys.exit("Name one directory for the secrets: python3 -m runner.keys secrets")
     for written in write(Path(sys.argv[1])):
         print(written)

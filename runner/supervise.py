@@ -88,7 +88,7 @@ class Site:
     def _wait_for_web(self) -> None:
         deadline = time.monotonic() + _WEB_PATIENCE
         while time.monotonic() < deadline and self.children[0].is_alive:
-            if fetch(self.port, "/healthz").status == 200:  # noqa: PLR2004
+            if fetch(self.port, "/healthz").status == 200:
                 return
             time.sleep(0.1)
         raise Trouble("The web server did not answer /healthz; its last lines are above.")
