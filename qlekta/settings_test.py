@@ -27,3 +27,4 @@ from qlekta.settings import *  # noqa: E402, F403 - the addresses above must be 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+VISITS_DRAIN_THREAD = False  # a thread has a connection of its own, outside the test's transaction
