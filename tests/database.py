@@ -10,14 +10,16 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Make the test database as its owner, with all migrations, then step down for the rest of the session."""
     connection_created.connect(_step_down)
-    for connection in connections.all(initialized_only=True):
-        _step_down(connection=connection)
+    with django_db_blocker.unblock():
+        for connection in connections.all(initialized_only=True):
+            _step_down(connection=connection)
     yield
     connection_created.disconnect(_step_down)
     connections.close_all()
