@@ -1,5 +1,4 @@
 """The administration: log-in through allauth with its second factor, and only pages that record who looked."""
-# ruff: noqa: ARG002 - the signatures are Django's
 
 from typing import Any
 

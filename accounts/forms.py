@@ -1,14 +1,17 @@
 """The forms of sign-up, log-in and the record entry (policy clauses 5.1 and 6)."""
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from allauth.account import forms as allauth_forms
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from babel import Locale
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.core.validators import RegexValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -20,9 +23,32 @@ MANDATORY: Final = ("given_name", "family_name")
 _phone = RegexValidator(r"\A\+?[0-9][0-9 ()-]{4,18}\Z", _("Write the number in digits, for example +371 20000000."))
 
 
-class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
+_WORDS: Final = {
+    "login": _("E-mail"),
+    "email": _("E-mail"),
+    "password": _("Password"),
+    "oldpassword": _("Current password"),
+    "remember": _("Stay logged in on this device for 14 days"),
+    "code": _("Code"),
+}
+
+
+class HouseWords(forms.Form):
+    """allauth's forms in the words of this site, without placeholders: those vanish when one types."""
+
+    words: ClassVar[dict[str, str | Promise]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.label = self.words.get(name) or _WORDS.get(name) or field.label
+
+
+class SignupForm(HouseWords, allauth_forms.SignupForm):  # type: ignore[misc]
     """Sign-up with the age rule: without the declaration nothing of the attempt is stored (Q6.1)."""
 
+    words: ClassVar = {"password1": _("Password")}
     given_name = forms.CharField(
         label=_("Given name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
     )
@@ -36,6 +62,12 @@ class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
         },
     )
     field_order = ("email", "password1", "given_name", "family_name", "age_confirmed")
+
+    def mandatory_fields(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.field.required]
+
+    def voluntary_fields(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if not field.field.required]
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         """As allauth does, but as slow for a known address as for a new one, and safe when two sign up at once."""
@@ -52,13 +84,51 @@ class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
         return super().save(request)
 
 
-class ResetPasswordForm(allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+class ResetPasswordForm(HouseWords, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
     """A link to set a password goes to the log-in address only, never to one that somebody merely wants to have."""
 
     def clean_email(self) -> str:
         address = super().clean_email()
         self.users = [user for user in self.users if user.email == address.lower()]
         return address
+
+
+class LoginForm(HouseWords, allauth_forms.LoginForm):  # type: ignore[misc]
+    """Log-in with e-mail and password."""
+
+
+class ChangeAddressForm(HouseWords, allauth_forms.AddEmailForm):  # type: ignore[misc]
+    """Change of the e-mail address."""
+
+    words: ClassVar = {"email": _("New e-mail address")}
+
+
+class ChangePasswordForm(HouseWords, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
+    """Change of the password, with the old one."""
+
+    words: ClassVar = {"password1": _("New password"), "password2": _("New password again")}
+
+
+class NewPasswordForm(HouseWords, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
+    """A new password after the link in the mail."""
+
+    words: ClassVar = {"password1": _("New password"), "password2": _("New password again")}
+
+
+class ReauthenticateForm(HouseWords, allauth_forms.ReauthenticateForm):  # type: ignore[misc]
+    """The password once more."""
+
+
+class CodeForm(HouseWords, mfa_forms.AuthenticateForm):  # type: ignore[misc]
+    """The second factor at log-in."""
+
+
+class CodeAgainForm(HouseWords, mfa_forms.ReauthenticateForm):  # type: ignore[misc]
+    """The second factor once more."""
+
+
+class SwitchOnForm(HouseWords, ActivateTOTPForm):  # type: ignore[misc]
+    """The first code of a new authenticator app."""
 
 
 class DetailsForm(forms.ModelForm):
