@@ -1,0 +1,155 @@
+"""Twenty weeks to the microsecond: whole days are dropped, the boundary day loses its rows one batch at a time (Q5.10, X37)."""
+
+import contextlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import OperationalError, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Min
+
+from datamap.catalogue import period
+from datamap.declarations import Holding
+from datamap.periods import Elapsed
+from datamap.sweeping import SweepCounts
+from visits import spool
+from visits.models import Visit
+from visits.partitions import LOCK, TABLE, Day, existing_days, log_connection
+
+BATCH: Final = 5000
+_ATTEMPTS: Final = 3
+# Taken off concurrently, a day stops nobody while it waits; inside a transaction everybody would wait behind us.
+_PATIENCE_CONCURRENT: Final = "10s"
+_PATIENCE_BLOCKING: Final = "100ms"
+
+_DELETE_BATCH: Final = f"""
+DELETE FROM {TABLE} WHERE (id, at) IN (
+    SELECT id, at FROM {TABLE} WHERE at >= %s AND at <= %s ORDER BY id LIMIT {BATCH} FOR UPDATE SKIP LOCKED
+)
+"""  # noqa: S608 - our own names and numbers
+
+
+def purge(holding: Holding, *, now: datetime, apply: bool = True) -> SweepCounts:
+    """Removes every visit that began 20 weeks before `now` or earlier; without `apply` only counts.
+
+    Outside a transaction days are detached concurrently, so neither readers nor writers of the log notice. A day that
+    somebody holds for too long is counted as failed and taken by the next run.
+    """
+    term = period(holding.period).term
+    if not isinstance(term, Elapsed):
+        raise TypeError(f"{holding.model} is purged by elapsed time, and {holding.period} is none.")
+    cutoff = term.latest_due_start(now)
+    connection = log_connection()
+    with _alone(connection):
+        days = existing_days(connection)
+        parts = [_purge_day(connection, day, apply=apply) for day in days if day.last_instant <= cutoff]
+        parts += [_purge_boundary(day, cutoff=cutoff, apply=apply) for day in days if day.start <= cutoff < day.last_instant]
+        waiting = spool.purge(cutoff=cutoff, apply=apply)
+        parts.append(SweepCounts(due=waiting.due, deleted=waiting.due if apply else 0))
+        oldest = [found for found in (_oldest_row(connection, cutoff=None if apply else cutoff), waiting.oldest_at) if found]
+    return SweepCounts(
+        due=sum(part.due for part in parts),
+        deleted=sum(part.deleted for part in parts),
+        failed=sum(part.failed for part in parts),
+        oldest_at=min(oldest, default=None),
+    )
+
+
+def _purge_day(connection: BaseDatabaseWrapper, day: Day, *, apply: bool) -> SweepCounts:
+    rows = _count(connection, day)
+    if not apply:
+        return SweepCounts(due=rows)
+    if not _taken_off(connection, day):
+        return SweepCounts(due=rows, failed=rows)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {day.table}")
+    return SweepCounts(due=rows, deleted=rows)
+
+
+def _purge_boundary(day: Day, *, cutoff: datetime, apply: bool) -> SweepCounts:
+    due = Visit.objects.filter(at__gte=day.start, at__lte=cutoff)
+    if not apply:
+        return SweepCounts(due=due.count())
+    deleted = 0
+    while batch := _delete_batch(day.start, cutoff):
+        deleted += batch
+    # Rows that somebody has locked just now are left for the next run.
+    left = due.count()
+    return SweepCounts(due=deleted + left, deleted=deleted, failed=left)
+
+
+def _delete_batch(since: datetime, cutoff: datetime) -> int:
+    connection = log_connection()
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute(_DELETE_BATCH, [since, cutoff])
+        return cursor.rowcount
+
+
+def _taken_off(connection: BaseDatabaseWrapper, day: Day) -> bool:
+    if not (day.is_attached or day.is_detaching):
+        return True
+    detach = _detach_here if connection.in_atomic_block else _detach_concurrently
+    is_detaching = day.is_detaching
+    for _attempt in range(_ATTEMPTS):
+        try:
+            detach(connection, day, is_detaching)
+        except OperationalError:
+            # A concurrent detachment that was broken off has begun all the same and only wants to be finished.
+            is_detaching = any(item.day == day.day and item.is_detaching for item in existing_days(connection))
+        else:
+            return True
+    return False
+
+
+def _detach_concurrently(connection: BaseDatabaseWrapper, day: Day, is_detaching: bool) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [_PATIENCE_CONCURRENT])
+        try:
+            cursor.execute(f"ALTER TABLE {TABLE} DETACH PARTITION {day.table} {'FINALIZE' if is_detaching else 'CONCURRENTLY'}")
+        finally:
+            cursor.execute("RESET lock_timeout")
+
+
+def _detach_here(connection: BaseDatabaseWrapper, day: Day, is_detaching: bool) -> None:
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_PATIENCE_BLOCKING])
+        cursor.execute(f"ALTER TABLE {TABLE} DETACH PARTITION {day.table}{' FINALIZE' if is_detaching else ''}")
+        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+
+
+def _count(connection: BaseDatabaseWrapper, day: Day) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {day.table}")  # noqa: S608 - our own name
+        return int(_only(cursor.fetchone()))
+
+
+def _oldest_row(connection: BaseDatabaseWrapper, *, cutoff: datetime | None) -> datetime | None:
+    """The oldest time in the log; where rows are only counted, the oldest that would remain."""
+    rows = Visit.objects.all() if cutoff is None else Visit.objects.filter(at__gt=cutoff)
+    for day in existing_days(connection):
+        # Day by day, since no index answers for the oldest row of the whole log.
+        found = rows.filter(at__gte=day.start, at__lt=day.end).aggregate(oldest=Min("at"))["oldest"]
+        if found is not None:
+            return found
+    return None
+
+
+@contextlib.contextmanager
+def _alone(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """One purge at a time: a second waits and then finds nothing to do."""
+    scope = "xact_" if connection.in_atomic_block else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_advisory_{scope}lock(%s, %s)", [LOCK[0], LOCK[1] + 1])
+    try:
+        yield
+    finally:
+        if not scope:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK[0], LOCK[1] + 1])
+
+
+def _only(row: tuple[Any, ...] | None) -> Any:
+    if row is None:
+        raise RuntimeError("A count without a row.")
+    return row[0]

@@ -1,0 +1,48 @@
+"""The visit log is read for a named purpose only, and who reads it is on record (policy clause 7.3, Q7.11)."""
+
+from datetime import datetime
+from typing import cast
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from audit.client import client_ip
+from audit.trail import Actor, record
+from datamap.catalogue import period
+from datamap.periods import Elapsed
+from visits.hits import visitor_key
+from visits.models import Visit
+from visits.terms import ReadingPurpose
+
+
+class PurposeRefused(PermissionError):
+    """The visit log may not be read for this purpose."""
+
+
+def read(*, purpose: ReadingPurpose | str, actor: Actor, now: datetime) -> QuerySet[Visit]:
+    """The visits of the last 20 weeks for one of the purposes of clause 7.3; the reading is written into the audit trail.
+
+    Raises PurposeRefused, also on record, for any other purpose.
+    """
+    try:
+        wanted = ReadingPurpose(purpose)
+    except ValueError:
+        # The word itself stays out of the trail: anything may stand in it.
+        record("visits.reading_refused", actor=actor, details={"purpose": "unlisted"}, now=now)
+        raise PurposeRefused("The visit log may not be read for this purpose.") from None
+    record("visits.read", actor=actor, details={"purpose": wanted.value}, now=now)
+    return current(now=now)
+
+
+def current(*, now: datetime) -> QuerySet[Visit]:
+    """The visits that may still be held at `now`: what is due is not readable even before the purge has been there."""
+    term = cast("Elapsed", period("VISIT_LOG").term)
+    return Visit.objects.filter(at__gt=term.latest_due_start(now))
+
+
+def visitor_key_of(request: HttpRequest) -> str:
+    """The key under which this visitor's requests are noted in the current week."""
+    return visitor_key(
+        ip=client_ip(request), user_agent=request.META.get("HTTP_USER_AGENT", ""), at=timezone.now()
+    )
