@@ -1,4 +1,4 @@
-"""What staff read about sweeps and erasures; the archive is not registered, so nothing can search or open it here (Q10.7)."""
+"""What staff read about sweeps and erasures; the archive is not registered: nothing searches or opens it (Q10.7)."""
 
 from django.contrib import admin
 
@@ -7,7 +7,7 @@ from retention.models import ErasureRun, SweepRun
 
 
 @admin.register(SweepRun)
-class SweepRunAdmin(RecordedAdmin):
+class SweepRunAdmin(RecordedAdmin, admin.ModelAdmin[SweepRun]):
     """The run reports."""
 
     list_display = ["at", "rule", "table", "due", "deleted", "failed", "failure", "oldest_at", "duration_ms", "applied"]
@@ -16,7 +16,7 @@ class SweepRunAdmin(RecordedAdmin):
 
 
 @admin.register(ErasureRun)
-class ErasureRunAdmin(RecordedAdmin):
+class ErasureRunAdmin(RecordedAdmin, admin.ModelAdmin[ErasureRun]):
     """The journal of erasures."""
 
     list_display = ["case_number", "state", "executed_at", "verified_at", "objected_to_archive", "ends_at"]

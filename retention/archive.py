@@ -1,4 +1,4 @@
-"""The six-year archive: written once with the deletion, sealed under a key of its own, then destroyed (policy clause 10).
+"""The six-year archive: written once with the deletion, sealed under its own key, then destroyed (policy clause 10).
 
 Nothing here opens a record: reading one takes a case number, a reason and a second person.
 """

@@ -1,4 +1,4 @@
-"""The only executor of erasures: plan, one transaction, verification, receipt; twice is once (Art. 17; policy clauses 17, 18)."""
+"""The only executor of erasures: one transaction, verification, receipt; twice is once (Art. 17; clauses 17, 18)."""
 
 import logging
 from dataclasses import asdict
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +32,7 @@ __all__ = ["ErasurePlan", "ErasureRunning", "PlanChanged", "PlanLine", "execute_
 log = logging.getLogger(__name__)
 
 
-class ErasureRefused(Exception):  # noqa: N818 - says what happened
+class ErasureRefused(Exception):
     """Nothing was erased; `message` is the sentence for the person."""
 
     message: Text = ""
@@ -52,7 +53,7 @@ class ErasureRunning(ErasureRefused):
     message = _("This erasure is already running. It will be finished in a moment.")
 
 
-def execute_erasure(  # noqa: PLR0913 - keyword-only: the facts that an erasure must name
+def execute_erasure(
     *,
     case_number: str,
     subject: Subject,
@@ -64,8 +65,8 @@ def execute_erasure(  # noqa: PLR0913 - keyword-only: the facts that an erasure 
     """Erase a person as the confirmed plan says, exactly once for a case number, and give the receipt.
 
     One transaction takes every row, writes the archive unless objected to, orders the recipients' effects and destroys
-    the person's key. Then the stores are emptied and the remains searched for; a call that was cut off there is finished
-    by the next one. Lines of the receipt are written in the active language. Raises PlanChanged, ErasureRunning.
+    the person's key. Then the stores are emptied and the remains searched for; the next call finishes what was cut off
+    there. The receipt is written in the active language. Raises PlanChanged, ErasureRunning.
     """
     with transaction.atomic():
         _lock(subject)
@@ -136,14 +137,18 @@ def _erase(plan: ErasurePlan, subject: Subject, *, case_number: str, actor: Acto
 
 def _take_rows(subject: Subject, *, now: datetime) -> None:
     """One statement for each table, children before parents; the foreign keys are checked at the end."""
-    for holding in children_first(registry().holdings):
-        if not holding.ledger:
-            _take_from(holding, subject, now=now)
+    # All ways are resolved first: one table's rows can lead to another's (a session is found by the log-in's row).
+    found = [
+        (holding, rows_about(holding, subject, owned_only=True))
+        for holding in children_first(registry().holdings)
+        if not holding.ledger
+    ]
+    for holding, rows in found:
+        _take(holding, rows, subject, now=now)
     check_references()
 
 
-def _take_from(holding: Holding, subject: Subject, *, now: datetime) -> None:
-    rows = rows_about(holding, subject, owned_only=True)
+def _take(holding: Holding, rows: QuerySet[Any], subject: Subject, *, now: datetime) -> None:
     if holding.erase_with:
         import_string(holding.erase_with)(subject, now=now)
     elif holding.erasure is Erasure.DELETE:

@@ -1,4 +1,4 @@
-"""The journal of erasures: what was done, in words and counts, and what the verification still has to look for (Art. 5(2))."""
+"""The journal of erasures: what was done, in words and counts, and what is still to be verified (Art. 5(2))."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ def write(
         plan_digest=plan.digest,
         objected_to_archive=plan.archive_ends_at is None,
         archive_ends_at=plan.archive_ends_at,
-        lines=_in_words(plan, results),
+        lines=plan_in_words(plan) | {"recipients": [_result(result) for result in results]},
         executed_at=now,
         ends_at=ends_at,
     )
@@ -46,6 +46,16 @@ def conclude(run: ErasureRun, findings: Sequence[dict[str, Any]], *, now: dateti
         destroy_key(run.id, now=now)
         run.sealed_subject = b""
     run.save(update_fields=["findings", "verified_at", "state", "sealed_subject"])
+
+
+def plan_in_words(plan: ErasurePlan) -> dict[str, Any]:
+    """The plan as plain values, its words in the active language."""
+    return {
+        "lines": [_line(line) for line in (*plan.lines, *plan.created)],
+        "stores": [_line(line) for line in plan.stores],
+        "searched": [str(label) for label in plan.searched],
+        "recipients": [{"name": item.name, "detail": str(item.description)} for item in plan.recipients],
+    }
 
 
 def unseal_subject(run: ErasureRun) -> Subject:
@@ -71,15 +81,6 @@ def _seal_subject(run: ErasureRun, subject: Subject) -> bytes:
 
 def _context(run: ErasureRun) -> str:
     return f"retention_erasurerun|sealed_subject|{run.id}"
-
-
-def _in_words(plan: ErasurePlan, results: Iterable[RecipientResult]) -> dict[str, Any]:
-    return {
-        "lines": [_line(line) for line in (*plan.lines, *plan.created)],
-        "stores": [_line(line) for line in plan.stores],
-        "searched": [str(label) for label in plan.searched],
-        "recipients": [_result(result) for result in results],
-    }
 
 
 def _line(line: PlanLine) -> dict[str, Any]:

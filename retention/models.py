@@ -1,4 +1,4 @@
-"""The records of ending: run reports, erasures, receipts, and the sealed six-year archive (policy clauses 5.2, 10, 17)."""
+"""The records of ending: run reports, erasures, receipts, the sealed six-year archive (clauses 5.2, 10, 17)."""
 
 from uuid import uuid4
 
@@ -10,7 +10,7 @@ from audit.ledger import LedgerRow
 
 
 class SweepRun(LedgerRow):
-    """What one sweep did under one rule at `at`, its `now` (Q5.11); `oldest_at` is the oldest clock or end that remains."""
+    """What a sweep did under one rule, `at` its `now` (Q5.11); `oldest_at` is the oldest clock or end that remains."""
 
     run = models.UUIDField(_("run"))
     table = models.CharField(_("table"), max_length=100)

@@ -1,4 +1,4 @@
-"""The plan of an erasure: for every table what goes, what stays, why, under which act and until when (Art. 17; Q17.1)."""
+"""The plan of an erasure: for every table what goes, what stays, why, under which act, until when (Art. 17; Q17.1)."""
 
 import hashlib
 import json
@@ -116,8 +116,8 @@ def _look(holding: Holding, subject: Subject) -> _Found:
 
 
 def _is_fixed(holding: Holding) -> bool:
-    """True for what the person or others provided. What the site writes by itself, be it a visit, the audit trail or the
-    file of this very request, changes while she reads the preview and must not make it void."""
+    """True for what the person or others provided. What the site writes by itself (a visit, the trail, the file of this
+    very request) changes while she reads the preview and must not make it void."""
     if holding.ledger or holding.source in {Source.OBSERVED, Source.DERIVED, Source.INFERRED}:
         return False
     purposes = catalogue().purposes

@@ -25,11 +25,11 @@ class Overdue:
 
 def overdue(now: datetime) -> list[Overdue]:
     """The rules under which a row is older than its term plus one interval, whether or not any sweep ever ran."""
-    found = []
-    for holding in swept_holdings():
-        if (field := _counting_field(holding)) and (oldest := _oldest_late(holding, field, now)):
-            found.append(Overdue(holding.model, holding.period, oldest))
-    return found
+    return [
+        Overdue(holding.model, holding.period, oldest)
+        for holding in swept_holdings()
+        if (oldest := _oldest_late(holding, now))
+    ]
 
 
 def database_now() -> datetime:
@@ -40,11 +40,7 @@ def database_now() -> datetime:
     return moment.astimezone(UTC)
 
 
-def _counting_field(holding: Holding) -> str:
-    return holding.ends or holding.clock
-
-
-def _oldest_late(holding: Holding, field: str, now: datetime) -> datetime | None:
-    # The bound first: on a partitioned table it leaves all younger partitions unread.
+def _oldest_late(holding: Holding, now: datetime) -> datetime | None:
+    # Bounded, so that all younger partitions of a partitioned table stay unread.
     late = due_rows(holding, now=now - INTERVAL)
-    return late.aggregate(oldest=Min(field))["oldest"]
+    return late.aggregate(oldest=Min(holding.ends or holding.clock))["oldest"]

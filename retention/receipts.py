@@ -80,6 +80,7 @@ def _document(run: ErasureRun) -> dict[str, Any]:
         },
         **run.lines,
         "archive_until": run.archive_ends_at.isoformat() if run.archive_ends_at else None,
+        "findings": len(run.findings),
         "objected_to_archive": run.objected_to_archive,
         "out_of_scope": _out_of_scope(),
         "authority": {

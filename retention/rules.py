@@ -1,6 +1,7 @@
 """Which rows have reached their term: the storage rules as the declarations state them (Art. 5(1)(e))."""
 
 import hashlib
+from calendar import isleap
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from datamap.catalogue import period
 from datamap.declarations import Holding
-from datamap.periods import Elapsed
+from datamap.periods import RIGA, CalendarYears, Elapsed, FullYearsAfter
 from datamap.registry import model_of, registry
 from retention.order import children_first
 
@@ -19,7 +20,7 @@ def is_swept(holding: Holding) -> bool:
         return True
     if holding.ledger:
         return False
-    return bool(holding.ends) or (bool(holding.clock) and isinstance(period(holding.period).term, Elapsed))
+    return bool(holding.ends) or (bool(holding.clock) and period(holding.period).term is not None)
 
 
 def swept_holdings() -> list[Holding]:
@@ -35,10 +36,32 @@ def due_rows(holding: Holding, *, now: datetime) -> QuerySet[Any]:
 def _is_due(holding: Holding, now: datetime) -> Q:
     if holding.ends:
         return Q(**{f"{holding.ends}__lte": now})
-    term = period(holding.period).term
-    if not holding.clock or not isinstance(term, Elapsed):
-        raise TypeError(f"{holding.model}: only an elapsed term can be counted from a clock; declare `ends`.")
-    return Q(**{f"{holding.clock}__lte": term.latest_due_start(now)})
+    match period(holding.period).term:
+        case Elapsed() as term:
+            return Q(**{f"{holding.clock}__lte": term.latest_due_start(now)})
+        case CalendarYears(years):
+            return _before_years(holding.clock, years, now)
+        case FullYearsAfter(years):
+            first_kept = datetime(now.astimezone(RIGA).year - years, 1, 1, tzinfo=RIGA)
+            return Q(**{f"{holding.clock}__lt": first_kept})
+    raise TypeError(f"{holding.model}: no term ends the storage, and no field says its end.")
+
+
+def _before_years(clock: str, years: int, now: datetime) -> Q:
+    """Everything that began so many calendar years ago in Riga, as bounds that an index can use.
+
+    A start on 29 February ends on a 28th, some hours before the 28th's own later starts: it needs a range of its own.
+    """
+    local = now.astimezone(RIGA)
+    year = local.year - years
+    if (local.month, local.day) == (2, 29) and not isleap(year):
+        return Q(**{f"{clock}__lt": datetime(year, 3, 1, tzinfo=RIGA)})
+    due = Q(**{f"{clock}__lte": local.replace(year=year)})
+    if (local.month, local.day) == (2, 28) and isleap(year) and not isleap(local.year):
+        leap_day = local.replace(year=year, day=29)
+        midnight = datetime(year, 2, 29, tzinfo=RIGA)
+        due |= Q(**{f"{clock}__gte": midnight, f"{clock}__lte": leap_day})
+    return due
 
 
 def rule_version(holding: Holding) -> str:

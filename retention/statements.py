@@ -71,7 +71,7 @@ def _let_go(relation: models.ForeignObjectRel, rows: QuerySet[Any]) -> None:
     if relation.on_delete is models.SET_NULL:  # type: ignore[attr-defined]
         referring.update(**{relation.field.name: None})
     elif child._meta.auto_created or _holds_nobody(child):
-        referring._raw_delete(referring.db)
+        referring._raw_delete(referring.db)  # noqa: SLF001 - the same
 
 
 def _holds_nobody(model: type[models.Model]) -> bool:

@@ -35,7 +35,7 @@ class _Swept:
 
 
 def sweep_all(*, now: datetime | None = None, apply: bool) -> list[SweepRun]:
-    """One run over all rules with one `now`, by default the database's; one report per rule, also where nothing was due.
+    """One run over all rules with one `now`, by default the database's; one report per rule, also for nothing.
 
     Without `apply` nothing is deleted, and the reports are returned but not recorded.
     """
@@ -71,9 +71,9 @@ def sweep(holding: Holding, *, now: datetime, apply: bool, run: UUID | None = No
 
 
 def _with_own_purge(holding: Holding, *, now: datetime, apply: bool) -> _Swept:
+    # Not wrapped in a transaction: a partition is detached without blocking anybody only outside of one.
     try:
-        with transaction.atomic():
-            return _Swept(import_string(holding.purge_with)(holding, now=now, apply=apply))
+        return _Swept(import_string(holding.purge_with)(holding, now=now, apply=apply))
     except DatabaseError as error:
         log.warning("purge of %s failed: %s", holding.model, _name(error))
         return _Swept(SweepCounts(failed=1), _name(error))

@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from datamap.declarations import Holding
 from datamap.registry import model_of, registry
-from datamap.terms import Category, Erasure
+from datamap.terms import Category, Erasure, SubjectKey
 from datamap.trace import Subject, rows_about
 
 _OTHERS_WORDS: Final = frozenset({Category.FREE_TEXT, Category.PUBLIC_CONTENT, Category.REQUEST})
@@ -39,7 +39,7 @@ class Remains:
 
 
 def find_remains(subject: Subject) -> list[Remains]:
-    """Search by the map, then all tables of the database, the undeclared ones too, for the address and the account's id.
+    """Search by the map, then all tables of the database, undeclared ones too, for the address and the id.
 
     Declared keeps, ledgers and the words of others are left out: those stay for a stated reason.
     """
@@ -48,28 +48,33 @@ def find_remains(subject: Subject) -> list[Remains]:
 
 def _by_the_map(subject: Subject) -> Iterator[Remains]:
     for holding in registry().holdings:
-        if holding.erasure is Erasure.DELETE and not holding.ledger:
-            if rows := rows_about(holding, subject, owned_only=True).count():
-                yield Remains(holding.model, "", rows)
+        if holding.erasure is not Erasure.DELETE or holding.ledger:
+            continue
+        if rows := rows_about(holding, subject, owned_only=True).count():
+            yield Remains(holding.model, "", rows)
 
 
 def _by_the_database(subject: Subject) -> Iterator[Remains]:
-    needles = _needles(subject)
-    if not needles:
-        return
-    exempt = _exempt_columns()
+    exempt, shared = _exempt_columns(), _tables_of_others()
     with connection.cursor() as cursor:
         for table, columns in _searched_columns(cursor).items():
-            if left := [column for column in columns if (table, column) not in exempt]:
+            left = [column for column in columns if (table, column) not in exempt]
+            needles = _needles(subject, with_id=table not in shared)
+            if left and needles:
                 yield from _search(cursor, table, left, needles)
 
 
-def _needles(subject: Subject) -> str:
+def _needles(subject: Subject, *, with_id: bool) -> str:
     """One pattern for all addresses and the id; bounded, so that a longer address of somebody else is no hit."""
     words = [re.escape(email) for email in sorted(subject.emails)]
-    if subject.user_id:
+    if subject.user_id and with_id:
         words += [str(subject.user_id), subject.user_id.hex]
     return rf"(^|[^a-z0-9._%+-])({'|'.join(words)})($|[^a-z0-9_-])" if words else ""
+
+
+def _tables_of_others() -> set[str]:
+    """Tables in which somebody else's row may name the account: its number, which leads nowhere now, stays there."""
+    return {model_of(item)._meta.db_table for item in registry().holdings if SubjectKey.ALSO in item.about}
 
 
 def _searched_columns(cursor: CursorWrapper) -> dict[str, list[str]]:

@@ -1,6 +1,7 @@
 """Creates the run reports, the journal of erasures, the receipts and the sealed archive; the ledgers refuse changes."""
 
 import uuid
+
 from django.db import migrations, models
 
 from audit.operations import AppendOnly

@@ -1,0 +1,90 @@
+"""Erases one person from the command line, through the same executor as the portal (Art. 17)."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+from django.db import models
+from django.utils import timezone
+
+from audit.trail import Actor
+from datamap.trace import Subject, normalise_email, subject_of_user
+from retention import journal, receipts
+from retention.erasure import ErasureRefused, execute_erasure
+from retention.plan import ErasurePlan, plan_erasure
+
+
+class Command(BaseCommand):
+    """Dry unless `--apply`: prints the plan. The case holds the identity check that an erasure needs."""
+
+    help = "Shows what erasing a person would do; with --apply erases her, exactly once for a case number."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        who = parser.add_mutually_exclusive_group(required=True)
+        who.add_argument("--user", help="id of the account")
+        who.add_argument("--email", help="verified address; finds the account behind it too")
+        who.add_argument("--visitor", help="visitor key")
+        parser.add_argument("--case", required=True, help="number of the case in which the identity was checked")
+        parser.add_argument("--objection", action="store_true", help="the person objects to the six-year archive")
+        parser.add_argument("--apply", action="store_true", help="really erase")
+        parser.add_argument("--json", action="store_true", help="print JSON")
+
+    def handle(self, *args: Any, case: str, objection: bool, apply: bool, **options: Any) -> None:
+        now = timezone.now()
+        subject = _subject(options["user"], options["email"], options["visitor"])
+        plan = plan_erasure(subject, now=now, archive=not objection)
+        if not apply:
+            self.stdout.write(_printed(journal.plan_in_words(plan), plan, as_json=options["json"]))
+            return
+        try:
+            receipt = execute_erasure(
+                case_number=case,
+                subject=subject,
+                plan_digest=plan.digest,
+                objection_to_archive=objection,
+                actor=Actor.system("erase_subject"),
+                now=now,
+            )
+        except ErasureRefused as refused:
+            raise CommandError(str(refused)) from refused
+        document = receipts.receipt_document(receipt)
+        self.stdout.write(
+            json.dumps(document, ensure_ascii=False, indent=2) if options["json"] else document["state_label"]
+        )
+        if document["findings"]:
+            raise CommandError("Something of the person is left; see the journal of erasures.")
+
+
+def _subject(user: str | None, email: str | None, visitor: str | None) -> Subject:
+    if visitor:
+        return Subject(visitors=frozenset({visitor}))
+    account = _account(user, email)
+    if account is not None:
+        return subject_of_user(account)
+    if user:
+        raise CommandError("There is no account with this id.")
+    return Subject(emails=frozenset({normalise_email(email or "")}))
+
+
+def _account(user: str | None, email: str | None) -> models.Model | None:
+    model: Any = get_user_model()
+    if email:
+        return model._base_manager.filter(**{model.get_email_field_name(): normalise_email(email)}).first()
+    try:
+        return model._base_manager.filter(pk=UUID(user or "")).first()
+    except ValueError:
+        raise CommandError("The id of an account is a UUID.") from None
+
+
+def _printed(words: dict[str, Any], plan: ErasurePlan, *, as_json: bool) -> str:
+    if as_json:
+        return json.dumps(words | {"digest": plan.digest}, ensure_ascii=False, indent=2)
+    lines = [
+        f"{line['action']:<8}{line['count']:>8}  {line['label']}"
+        + (f": {line['reason']} ({line['act']}), {line['until'] or line['term']}" if line["reason"] else "")
+        for line in words["lines"]
+    ]
+    return "\n".join([*lines, f"plan {plan.digest}", "Nothing was erased: add --apply."])
