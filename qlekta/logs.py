@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 _EMAIL = re.compile(r"[^\s@<>\"'(]+@[^\s@<>\"')]+\.[^\s@<>\"')]+")
 _IPV4 = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
+_IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?![\w:])")
 _DETAIL = re.compile(r"Key \([^)]*\)=\([^)]*\)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _QUERY = re.compile(r"\?[^\s\"']*")
@@ -17,7 +18,7 @@ def scrubbed(text: str) -> str:
     text = _DETAIL.sub("Key (…)", text)
     text = _EMAIL.sub("[e-mail]", text)
     text = _QUERY.sub("?…", text)
-    text = _IPV4.sub("[ip]", text)
+    text = _IPV6.sub("[ip]", _IPV4.sub("[ip]", text))
     return _CONTROL.sub(" | ", text)
 
 

@@ -11,6 +11,9 @@ TESTS = ROOT / "tests"
 DOCUMENT = ROOT / "docs" / "clauses.md"
 REQUIREMENTS = TESTS / "data" / "clauses.csv"
 
+CONTRADICTIONS = {f"X{number}" for number in range(1, 42)}
+"""The numbered contradictions of the policy; a test may show how one was resolved."""
+
 Marks = dict[str, list[str]]
 
 
@@ -59,6 +62,9 @@ def document(found: Marks) -> str:
     for clause in shown:
         tests = "<br>".join(f"`{name}`" for name in sorted(set(found[clause])))
         lines.append(f"| {clause} | {all_clauses[clause]} | {tests} |")
+    lines += ["", "## Contradictions of the policy whose resolution a test shows", ""]
+    resolved = sorted(CONTRADICTIONS & set(found), key=lambda name: int(name[1:]))
+    lines += [f"- {name}: {', '.join(f'`{test}`' for test in sorted(set(found[name])))}" for name in resolved]
     lines += ["", "## Not shown yet", ""]
     lines += [f"- {clause}: {text}" for clause, text in all_clauses.items() if not found.get(clause)]
     return "\n".join(lines) + "\n"

@@ -1,0 +1,42 @@
+"""Fills a development site with the demo: people, consents, visits, cases, one archive that is due and one that waits."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from accounts.models import User
+from qlekta.demo.people import PASSWORD, PEOPLE
+from qlekta.demo.seed import seed
+
+
+class Command(BaseCommand):
+    """`manage.py seed_demo [--json]`; safe to repeat: what is there stays as it is."""
+
+    help = "Fills a development site with a small demo and prints its log-ins; safe to repeat."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print the counts as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("The demo has a published password; it is never seeded in production.")
+        is_new = not User.objects.filter(email=PEOPLE[0].email).exists()
+        counts = seed(now=timezone.now()) if is_new else {}
+        if options["json"]:
+            self.stdout.write(json.dumps({"seeded": is_new, **counts}))
+            return
+        self.stdout.write(_log_ins())
+
+
+def _log_ins() -> str:
+    person = next(item for item in PEOPLE if not item.is_staff)
+    officer = next(item for item in PEOPLE if item.is_staff)
+    return (
+        f"Demo log-ins, all with the password {PASSWORD}:\n"
+        f"  a person    {person.email}  (see /privacy/)\n"
+        f"  an officer  {officer.email}  (see /admin/)\n"
+        "Mails are written to var/mail. The officer's second factor is switched on under Account → Second factor."
+    )
