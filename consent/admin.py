@@ -1,0 +1,37 @@
+"""What staff see of texts and consents: everything, changing nothing."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+
+from audit.staff_views import RecordedAdmin
+from consent.models import ConsentEvent, RefusalCount, SubscriptionEvidence, TextVersion
+
+if TYPE_CHECKING:
+    Base = admin.ModelAdmin[Any]
+else:
+    Base = admin.ModelAdmin
+
+
+@admin.register(TextVersion)
+class TextVersionAdmin(RecordedAdmin, Base):
+    list_display = ("code", "version", "language", "valid_from", "material", "published_at")
+    list_filter = ("kind", "code", "language")
+
+
+@admin.register(ConsentEvent)
+class ConsentEventAdmin(RecordedAdmin, Base):
+    list_display = ("id", "at", "purpose", "state", "text_version", "language", "method")
+    list_filter = ("purpose", "state", "method")
+    date_hierarchy = "at"
+
+
+@admin.register(SubscriptionEvidence)
+class SubscriptionEvidenceAdmin(RecordedAdmin, Base):
+    list_display = ("event_id", "at", "ends_at")
+
+
+@admin.register(RefusalCount)
+class RefusalCountAdmin(RecordedAdmin, Base):
+    list_display = ("day", "notice", "language", "method", "count")
+    date_hierarchy = "day"

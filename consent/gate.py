@@ -1,0 +1,48 @@
+"""What consent answers when the gate asks: yes only on an express consent that holds now (rules K5, Q7.4-Q7.6, Q13.1)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+
+from consent.queries import ConsentStatus, receipt_tokens, status, status_of_token
+from consent.terms import COOKIE_PURPOSES, ConsentPurpose
+from datamap.declarations import Purpose
+from datamap.gate import Decision
+from datamap.terms import LawfulBasis
+from datamap.trace import Subject
+
+
+def answer(subject: Subject, purpose: Purpose, now: datetime) -> Decision | None:
+    """Decide the purposes that rest on consent; None for all others."""
+    if purpose.basis is not LawfulBasis.CONSENT or purpose.code not in ConsentPurpose.values:
+        return None
+    if purpose.code == ConsentPurpose.MARKETING_EMAIL and not _addresses_verified(subject):
+        return Decision(False, "the address is not verified")
+    found = _statuses(subject, purpose.code, now=now)
+    if not found:
+        return Decision(False, "no consent on record")
+    for one in found:
+        if not one.permits:
+            return Decision(False, f"consent {one.state.value}")
+    return Decision(True, "consent on record")
+
+
+def _statuses(subject: Subject, purpose: str, *, now: datetime) -> list[ConsentStatus]:
+    if purpose in COOKIE_PURPOSES:
+        return [status_of_token(whose, purpose, at=now) for whose in sorted(receipt_tokens(subject.visitors))]
+    return [status(user_id, purpose, at=now) for user_id in _accounts(subject)]
+
+
+def _accounts(subject: Subject) -> list[UUID]:
+    if subject.user_id is not None:
+        return [subject.user_id]
+    verified = EmailAddress.objects.filter(email__in=sorted(subject.emails), verified=True)
+    return list(verified.order_by("user_id").values_list("user_id", flat=True).distinct())
+
+
+def _addresses_verified(subject: Subject) -> bool:
+    """Every address to be used is verified, and belongs to the account that consented."""
+    verified = EmailAddress.objects.filter(user_id__in=_accounts(subject), verified=True)
+    known = {address.lower() for address in verified.values_list("email", flat=True)}
+    return bool(known) and subject.emails <= known

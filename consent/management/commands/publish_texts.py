@@ -1,0 +1,28 @@
+"""Publishes the legal texts that are new; nothing is ever published twice or changed (Q0.3, Q20.1)."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from consent.services import publish_texts
+from consent.texts import TextError
+from datamap.canonical import canonical_json
+
+
+class Command(BaseCommand):
+    help = "Publishes the texts under consent/texts that are not published yet."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            count = publish_texts(now=timezone.now())
+        except TextError as problem:
+            raise CommandError(str(problem)) from problem
+        if options["json"]:
+            self.stdout.write(canonical_json({"published": count}).decode())
+        else:
+            self.stdout.write(f"Texts published: {count}")

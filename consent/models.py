@@ -1,0 +1,113 @@
+"""What is kept about consents: the wordings as published, the events, the evidence, and counted refusals (rules K2-K4)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from audit.ledger import LedgerRow
+from consent.terms import ConsentPurpose, ConsentState, Method
+
+
+class TextKind(models.TextChoices):
+    POLICY = "policy", _("privacy policy")
+    CONSENT = "consent", _("wording of a consent")
+
+
+class TextVersion(models.Model):
+    """One published text in one language. Never changed afterwards: a new wording is a new version (Q0.3, Q20.1)."""
+
+    kind = models.CharField(_("kind"), max_length=10, choices=TextKind.choices)
+    code = models.CharField(_("code"), max_length=40)
+    version = models.SlugField(_("version"), max_length=20)
+    language = models.CharField(_("language"), max_length=8)
+    title = models.CharField(_("title"), max_length=200)
+    body = models.TextField(_("text"))
+    sha256 = models.CharField(max_length=64)
+    master = models.ForeignKey(
+        "self", verbose_name=_("Latvian text"), null=True, on_delete=models.PROTECT, related_name="translations"
+    )
+    material = models.BooleanField(_("material change"))
+    valid_from = models.DateField(_("in force from"))
+    published_at = models.DateTimeField(_("published"))
+
+    class Meta:
+        verbose_name = _("published text")
+        verbose_name_plural = _("published texts")
+        ordering = ["code", "-valid_from", "-version", "language"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version", "language"], name="consent_text_once"),
+            models.CheckConstraint(
+                condition=models.Q(language="lv") ^ models.Q(master__isnull=False), name="consent_text_has_master"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.version} {self.language}"
+
+    @property
+    def master_sha256(self) -> str:
+        """The hash of the Latvian text that prevails."""
+        return self.sha256 if self.master is None else self.master.sha256
+
+
+class ConsentEvent(LedgerRow):
+    """One thing that happened to one consent: who, when, what, how, in which words. Only ever added to."""
+
+    subject_token = models.CharField(_("whose"), max_length=64, db_index=True)
+    purpose = models.CharField(_("purpose"), max_length=40, choices=ConsentPurpose.choices)
+    state = models.CharField(_("state"), max_length=16, choices=ConsentState.choices)
+    text_version = models.CharField(_("version of the wording"), max_length=20, blank=True)
+    text_sha256 = models.CharField(_("hash of the wording shown"), max_length=64, blank=True)
+    lv_sha256 = models.CharField(_("hash of the Latvian wording"), max_length=64, blank=True)
+    language = models.CharField(_("language shown"), max_length=8)
+    method = models.CharField(_("how"), max_length=20, choices=Method.choices)
+    place = models.CharField(_("where"), max_length=200)
+    evidence = models.JSONField(_("evidence"), default=dict, blank=True)
+
+    class Meta(LedgerRow.Meta):
+        verbose_name = _("consent event")
+        verbose_name_plural = _("consent events")
+        ordering = ["id"]
+        indexes = [models.Index(fields=["subject_token", "purpose", "at"], name="consent_event_whose")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.state} #{self.pk}"
+
+
+class SubscriptionEvidence(models.Model):
+    """The IP address, date and time of a subscription to commercial messages (policy clause 13, Q13.3).
+
+    Beside the ledger, not in it, because it must be able to go when the term of the proof ends.
+    """
+
+    event = models.OneToOneField(ConsentEvent, on_delete=models.PROTECT, related_name="subscription")
+    subject_token = models.CharField(_("whose"), max_length=64, db_index=True)
+    ip = models.GenericIPAddressField(_("IP address"))
+    at = models.DateTimeField(_("time"))
+    ends_at = models.DateTimeField(_("kept until"), null=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("evidence of a subscription")
+        verbose_name_plural = _("evidence of subscriptions")
+
+    def __str__(self) -> str:
+        return f"evidence of event #{self.event_id}"
+
+
+class RefusalCount(models.Model):
+    """How often cookies were refused on a day: a count without any identifier (Q11.16)."""
+
+    day = models.DateField(_("day"))
+    notice = models.CharField(_("version of the notice"), max_length=8)
+    language = models.CharField(_("language"), max_length=8)
+    method = models.CharField(_("how"), max_length=20, choices=Method.choices)
+    count = models.PositiveIntegerField(_("how often"), default=0)
+
+    class Meta:
+        verbose_name = _("refusals of a day")
+        verbose_name_plural = _("refusals by day")
+        constraints = [
+            models.UniqueConstraint(fields=["day", "notice", "language", "method"], name="consent_refusal_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.notice} {self.language} {self.method}: {self.count}"

@@ -1,0 +1,73 @@
+"""What this app holds about people: the proof of consents, which outlives the account without pointing at it (Art. 7(1))."""
+
+from django.utils.translation import gettext_lazy as _
+
+from datamap.declarations import Holding, NotPersonal, Personal, Via
+from datamap.terms import Category, LawfulBasis, OnErasure, Source, keep
+
+_ACT = "GDPR Art. 7(1), 17(3)(e)"
+
+
+def _proof() -> OnErasure:
+    return keep(_("proof that you agreed, refused or withdrew"), act=_ACT, until="CONSENT_PROOF")
+
+
+def _kept(category: Category = Category.CONSENT, *, note: str = "") -> Personal:
+    return Personal(category, on_erasure=_proof(), note=note)
+
+
+HOLDINGS = (
+    Holding(
+        model="consent.ConsentEvent",
+        label=_("Record of your consents"),
+        about={
+            "user": Via("subject_token", by="vault.tokens.subject_tokens"),
+            "visitor": Via("subject_token", by="consent.queries.receipt_tokens"),
+        },
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act=_ACT,
+        source=Source.PROVIDED,
+        period="CONSENT_PROOF",
+        ledger=True,
+        personal={
+            "subject_token": _kept(Category.VISITOR_KEY),
+            "purpose": _kept(),
+            "state": _kept(),
+            "language": _kept(Category.LANGUAGE),
+            "method": _kept(),
+            "place": _kept(),
+            "evidence": _kept(note="codes only: version of the notice, reason of an invalidation"),
+            "at": _kept(),
+        },
+        neutral={
+            "id", "salt", "commitment", "previous_hash", "row_hash", "text_version", "text_sha256", "lv_sha256",
+        },  # fmt: skip
+        why=_("The proof of a consent must outlast the consent; it names you only by a keyed pseudonym."),
+    ),
+    Holding(
+        model="consent.SubscriptionEvidence",
+        label=_("Evidence of your subscription to commercial messages"),
+        about={"user": Via("subject_token", by="vault.tokens.subject_tokens")},
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act=_ACT,
+        source=Source.OBSERVED,
+        period="CONSENT_PROOF",
+        ends="ends_at",
+        personal={
+            "subject_token": _kept(Category.VISITOR_KEY),
+            "ip": _kept(Category.NETWORK),
+            "at": _kept(),
+        },
+        neutral={"id", "event", "ends_at"},
+        why=_("Policy clause 13: the IP address, date and time of a subscription, to trace misuse of an address."),
+    ),
+)
+
+NOT_PERSONAL = (
+    NotPersonal("consent.TextVersion", "texts published for everybody"),
+    NotPersonal("consent.RefusalCount", "counts by day without any identifier (Q11.16)"),
+)
+
+GATEKEEPERS = ("consent.gate.answer",)

@@ -1,0 +1,75 @@
+"""Published texts as pages show them: the policy as sections, a consent as one paragraph."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.utils import timezone
+
+from consent.models import TextVersion
+from consent.texts import current_text
+from datamap.catalogue import catalogue
+
+_HEADING: Final = re.compile(r"(##+) (?:(?P<number>[0-9.]+?)\.? )?(?P<title>.+)")
+_NUMBERED: Final = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)+)\. ")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading, paragraph or list. `level` 2 or 3 for headings, 0 otherwise; `anchor` is the clause's number."""
+
+    level: int = 0
+    number: str = ""
+    text: str = ""
+    items: tuple[str, ...] = ()
+
+    @property
+    def anchor(self) -> str:
+        return f"clause-{self.number.replace('.', '-')}" if self.number else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words of one consent as they are shown, and the hash by which the proof names them."""
+
+    code: str
+    title: str
+    text: str
+    sha256: str
+    language: str
+
+
+def wording(code: str, *, language: str, now: datetime | None = None) -> Wording:
+    """The words of a consent in force, in the language asked for. Raises NotPublishedError."""
+    text = current_text(code, language=language, on=(now or timezone.now()).date())
+    return Wording(code, text.title, filled(text.body), text.sha256, text.language)
+
+
+def filled(body: str) -> str:
+    """The text with the controller's facts in the places left for them (Q0.1)."""
+    controller = catalogue().controller
+    named = f"{controller.name}, {controller.registration_number}"
+    return body.replace("{controller}", named).replace("{privacy_email}", controller.email)
+
+
+def blocks(text: TextVersion) -> Iterator[Block]:
+    """The parts of a text in their order."""
+    for part in re.split(r"\n{2,}", filled(text.body)):
+        yield _block(part.strip())
+
+
+def contents(text: TextVersion) -> list[Block]:
+    """The headings of the first rank, for the table of contents."""
+    return [block for block in blocks(text) if block.level == 2]  # noqa: PLR2004 - the rank of a section in HTML
+
+
+def _block(part: str) -> Block:
+    if heading := _HEADING.fullmatch(part):
+        return Block(len(heading[1]), heading["number"] or "", heading["title"])
+    lines = part.split("\n")
+    if all(line.startswith("- ") for line in lines):
+        return Block(items=tuple(line[2:].strip() for line in lines))
+    numbered = _NUMBERED.match(part)
+    return Block(number=numbered["number"], text=part[numbered.end() :]) if numbered else Block(text=part)

@@ -1,0 +1,251 @@
+"""Giving, withdrawing and counting: the only way a consent enters the record (Art. 7, policy clause 13 and 16)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import F
+
+from audit.ledger import append
+from consent import texts
+from consent.models import ConsentEvent, RefusalCount, SubscriptionEvidence, TextVersion
+from consent.queries import ConsentStatus, receipt_token, status, status_of_token
+from consent.terms import ConsentPurpose, ConsentState, Method
+from consent.texts import NotPublishedError, current_text
+from datamap.catalogue import period
+from vault.tokens import subject_token
+
+__all__ = [
+    "NotPublishedError",
+    "UnknownPurpose",
+    "WordingChanged",
+    "current_text",
+    "give",
+    "invalidate",
+    "note_subscription",
+    "publish_texts",
+    "record_cookie_choice",
+    "refuse",
+    "status",
+    "withdraw",
+]
+
+
+class UnknownPurpose(ValueError):  # noqa: N818 - the name other apps were promised
+    """Somebody named a consent that this site does not know."""
+
+    def __init__(self) -> None:
+        super().__init__("This site knows no consent of that name.")
+
+
+class WordingChanged(ValueError):  # noqa: N818 - the same
+    """The wording the person saw is not the one in force: nobody consents to words unseen."""
+
+    def __init__(self) -> None:
+        super().__init__("The wording of this consent has changed since it was shown.")
+
+
+def publish_texts(*, now: datetime) -> int:
+    """Publish the texts under `consent/texts/` that are new; returns how many. Raises TextError (Q0.3)."""
+    return texts.publish(now=now)
+
+
+def give(
+    subject_id: UUID,
+    purpose: str,
+    *,
+    language: str,
+    method: str,
+    place: str,
+    now: datetime,
+    evidence: Mapping[str, str | int] | None = None,
+    wording: str = "",
+) -> ConsentEvent:
+    """Record that a person gave a consent, in the words shown (Art. 7(1), rules K1-K2).
+
+    `language` is that of the page; `wording` the hash of the text the person saw, where the page can tell; `place` a
+    path without query. Giving again what holds in the same words adds nothing.
+    Raises UnknownPurpose, WordingChanged, or NotPublishedError where no wording was ever published.
+    """
+    code = _known(purpose)
+    text = _text_shown(code, language=language, wording=wording, now=now)
+    before = status(subject_id, code, at=now)
+    if before.permits and before.event is not None and before.event.lv_sha256 == text.master_sha256:
+        return before.event
+    event = _event(subject_token(subject_id), code, text=text, now=now)
+    event.state = _given_after(before)
+    event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
+    return append(event)
+
+
+def withdraw(
+    subject_id: UUID,
+    purpose: str,
+    *,
+    language: str,
+    method: str,
+    place: str,
+    now: datetime,
+    evidence: Mapping[str, str | int] | None = None,
+) -> ConsentEvent:
+    """Record a withdrawal; it holds from this instant, what was done before stays lawful (Art. 7(3), Q16.6).
+
+    Raises UnknownPurpose.
+    """
+    event = _closing(subject_id, purpose, language=language, now=now)
+    event.state = ConsentState.WITHDRAWN
+    event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
+    if event.purpose == ConsentPurpose.MARKETING_EMAIL:
+        _start_proof_term(event.subject_token, now=now)
+    return _append_once(event, now=now)
+
+
+def refuse(
+    subject_id: UUID,
+    purpose: str,
+    *,
+    language: str,
+    method: str,
+    place: str,
+    now: datetime,
+    evidence: Mapping[str, str | int] | None = None,
+) -> ConsentEvent:
+    """Record that a person who was asked said no. Raises UnknownPurpose."""
+    event = _closing(subject_id, purpose, language=language, now=now)
+    event.state = ConsentState.REFUSED
+    event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
+    return _append_once(event, now=now)
+
+
+def invalidate(subject_id: UUID, purpose: str, *, reason: str, place: str, now: datetime) -> ConsentEvent:
+    """Record that a consent was never valid, for example a child's (rule K11); `reason` is a code, not a sentence.
+
+    Raises UnknownPurpose.
+    """
+    event = _closing(subject_id, purpose, language=texts.MASTER, now=now)
+    event.state = ConsentState.INVALIDATED
+    event.method, event.place, event.evidence = Method.ACCOUNT, place[:200], {"reason": reason}
+    return append(event)
+
+
+def note_subscription(event: ConsentEvent, *, ip: str) -> SubscriptionEvidence:
+    """Keep the IP address, date and time of a subscription beside its event (policy clause 13, Q13.3)."""
+    found, _created = SubscriptionEvidence.objects.get_or_create(
+        event=event, defaults={"subject_token": event.subject_token, "ip": ip, "at": event.at}
+    )
+    return found
+
+
+@transaction.atomic
+def record_cookie_choice(
+    *,
+    choices: Mapping[str, bool],
+    receipt: UUID | None,
+    language: str,
+    method: str,
+    now: datetime,
+    place: str = "/cookies/",
+    notice: str = "",
+) -> UUID | None:
+    """Record what a visitor chose for each cookie purpose, and return the receipt number (Q11.16).
+
+    An acceptance is a consent event under a random receipt; a refusal leaves no identifier, it is only counted by day.
+    None means that nothing optional is accepted. Raises UnknownPurpose and NotPublishedError.
+    """
+    known = receipt if receipt is not None and _has_events(receipt) else None
+    accepted = [_known(purpose) for purpose, chosen in choices.items() if chosen]
+    if known is None and not accepted:
+        _count_refusal(notice=notice, language=language, method=method, now=now)
+        return None
+    number = known or uuid4()
+    for purpose, chosen in choices.items():
+        event = _cookie_event(number, _known(purpose), chosen=chosen, language=language, now=now)
+        if event is not None:
+            event.method, event.place, event.evidence = Method(method), place[:200], {"notice": notice}
+            append(event)
+    return number if accepted else None
+
+
+def _start_proof_term(whose: str, *, now: datetime) -> None:
+    """From the withdrawal on the evidence of the subscription is kept for the term of the proof only (rule K10)."""
+    evidence = SubscriptionEvidence.objects.filter(subject_token=whose, ends_at=None)
+    evidence.update(ends_at=period("CONSENT_PROOF").ends_at(now))
+
+
+def _known(purpose: str) -> ConsentPurpose:
+    try:
+        return ConsentPurpose(purpose)
+    except ValueError:
+        raise UnknownPurpose from None
+
+
+def _text_shown(code: str, *, language: str, wording: str, now: datetime) -> TextVersion:
+    text = current_text(code, language=language, on=now.date())
+    if wording and wording != text.sha256:
+        return _translation_shown(text, wording)
+    return text
+
+
+def _translation_shown(text: TextVersion, wording: str) -> TextVersion:
+    """The person may have read another language of the version in force than the page has now."""
+    shown = TextVersion.objects.filter(code=text.code, version=text.version, sha256=wording).first()
+    if shown is None:
+        raise WordingChanged
+    return shown
+
+
+def _event(whose: str, purpose: str, *, text: TextVersion, now: datetime) -> ConsentEvent:
+    return ConsentEvent(
+        subject_token=whose,
+        purpose=purpose,
+        text_version=text.version,
+        text_sha256=text.sha256,
+        lv_sha256=text.master_sha256,
+        language=text.language,
+        at=now,
+    )
+
+
+def _given_after(before: ConsentStatus) -> ConsentState:
+    renewed = {ConsentState.GIVEN, ConsentState.RENEWED, ConsentState.EXPIRED, ConsentState.RENEWAL_NEEDED}
+    return ConsentState.RENEWED if before.state in renewed else ConsentState.GIVEN
+
+
+def _closing(subject_id: UUID, purpose: str, *, language: str, now: datetime) -> ConsentEvent:
+    """An event that ends or denies a consent: it needs no published wording, saying no is always possible."""
+    return ConsentEvent(subject_token=subject_token(subject_id), purpose=_known(purpose), language=language, at=now)
+
+
+def _append_once(event: ConsentEvent, *, now: datetime) -> ConsentEvent:
+    before = status_of_token(event.subject_token, event.purpose, at=now)
+    if before.event is not None and before.state == event.state:
+        return before.event
+    return append(event)
+
+
+def _has_events(receipt: UUID) -> bool:
+    return ConsentEvent.objects.filter(subject_token=receipt_token(receipt)).exists()
+
+
+def _cookie_event(
+    receipt: UUID, purpose: str, *, chosen: bool, language: str, now: datetime
+) -> ConsentEvent | None:
+    """The event of one purpose; None where there is nothing to withdraw."""
+    whose = receipt_token(receipt)
+    before = status_of_token(whose, purpose, at=now)
+    if chosen:
+        event = _event(whose, purpose, text=current_text(purpose, language=language, on=now.date()), now=now)
+        event.state = _given_after(before)
+        return event
+    if before.event is None or before.state is ConsentState.WITHDRAWN:
+        return None
+    return ConsentEvent(
+        subject_token=whose, purpose=purpose, language=language, at=now, state=ConsentState.WITHDRAWN
+    )
+
+
+def _count_refusal(*, notice: str, language: str, method: str, now: datetime) -> None:
+    key = {"day": now.date(), "notice": notice, "language": language, "method": Method(method)}
+    RefusalCount.objects.get_or_create(**key)
+    RefusalCount.objects.filter(**key).update(count=F("count") + 1)

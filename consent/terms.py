@@ -1,0 +1,64 @@
+"""The words of consent: states by W3C DPV, methods, and the consents a person can give (rules K3, K7)."""
+
+from typing import Final
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class ConsentState(TextChoices):
+    """State of one consent; only GIVEN and RENEWED permit processing (DPV `valid_for_processing`)."""
+
+    UNKNOWN = "unknown", _("never asked or no proof")
+    REQUESTED = "requested", _("asked, not answered")
+    REFUSED = "refused", _("refused")
+    GIVEN = "given", _("given")
+    RENEWED = "renewed", _("given again")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    EXPIRED = "expired", _("run out")
+    INVALIDATED = "invalidated", _("declared invalid by us")
+    RENEWAL_NEEDED = "renewal_needed", _("the wording has changed: needs a new answer")
+
+
+PERMITTING: Final = frozenset({ConsentState.GIVEN, ConsentState.RENEWED})
+
+
+class Method(TextChoices):
+    """How a choice was made (rule K2)."""
+
+    SIGNUP_FORM = "signup_form", _("sign-up form")
+    CONSENTS_PAGE = "consents_page", _("page of consents")
+    COOKIE_BANNER = "cookie_banner", _("cookie banner")
+    COOKIE_SETTINGS = "cookie_settings", _("cookie settings")
+    ACCOUNT = "account", _("account")
+    PAPER = "paper", _("on paper")
+    EMAIL = "email", _("by e-mail")
+
+
+class ConsentPurpose(TextChoices):
+    """The purposes that rest on consent; the codes are those of the catalogue."""
+
+    MARKETING_EMAIL = "MARKETING_EMAIL", _("Commercial messages by e-mail")
+    EMAIL_ANALYSIS = "EMAIL_ANALYSIS", _("Analysis of e-mail marketing")
+    PROFILING = "PROFILING", _("Profile of your shopping habits")
+    LOYALTY = "LOYALTY", _("Loyalty programme")
+    CONTACT_PUBLISH = "CONTACT_PUBLISH", _("Publication of your contact details")
+    COOKIE_FUNCTIONAL = "COOKIE_FUNCTIONAL", _("Functional cookies")
+    COOKIE_ANALYTICS = "COOKIE_ANALYTICS", _("Analytical cookies")
+    COOKIE_MARKETING = "COOKIE_MARKETING", _("Marketing cookies")
+
+
+ACCOUNT_PURPOSES: Final = (
+    ConsentPurpose.MARKETING_EMAIL,
+    ConsentPurpose.EMAIL_ANALYSIS,
+    ConsentPurpose.PROFILING,
+    ConsentPurpose.LOYALTY,
+)
+"""Given and withdrawn for the account as a whole, at sign-up or on the page of consents."""
+
+COOKIE_PURPOSES: Final = (
+    ConsentPurpose.COOKIE_FUNCTIONAL,
+    ConsentPurpose.COOKIE_ANALYTICS,
+    ConsentPurpose.COOKIE_MARKETING,
+)
+"""Chosen per browser under a random receipt, not per account."""

@@ -1,0 +1,138 @@
+"""Publishing and finding the legal texts under `consent/texts/` (Q0.3, Q20.1, Q20.4).
+
+A version is a directory `<code>/<version>/` with one file for each language and a `version.toml` that says from when it
+holds and whether the change is material. The first line of a file is its title.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+
+from django.db import transaction
+
+from consent.models import TextKind, TextVersion
+
+ROOT: Final = Path(__file__).resolve().parent / "texts"
+MASTER: Final = "lv"
+POLICY: Final = "POLICY"
+
+
+class TextError(Exception):
+    """A text cannot be published; the message says which and why."""
+
+
+class NotPublishedError(TextError):
+    """Somebody needs a wording that was never published: no consent can rest on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One version of one text as it lies on disk, in all its languages."""
+
+    code: str
+    version: str
+    valid_from: date
+    material: bool
+    texts: Mapping[str, str]
+
+    @property
+    def kind(self) -> TextKind:
+        return TextKind.POLICY if self.code == POLICY else TextKind.CONSENT
+
+
+def fingerprint(text: str) -> str:
+    """SHA-256 of the very characters that are shown."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def drafts(root: Path = ROOT) -> Iterator[Draft]:
+    """Every version on disk, in the order of code and version."""
+    for about in sorted(root.glob("*/*/version.toml")):
+        facts = tomllib.loads(about.read_text(encoding="utf-8"))
+        files = (file for file in about.parent.iterdir() if file.suffix in {".txt", ".md"})
+        yield Draft(
+            code=about.parent.parent.name.upper(),
+            version=about.parent.name,
+            valid_from=facts["valid_from"],
+            material=facts["material"],
+            texts={file.stem: file.read_text(encoding="utf-8").strip() for file in sorted(files)},
+        )
+
+
+@transaction.atomic
+def publish(*, now: datetime, root: Path = ROOT) -> int:
+    """Publish what is new on disk and say how many texts that were; a second call publishes nothing.
+
+    Raises TextError, and publishes nothing at all, where a version has no Latvian text or differs from what was
+    published under its name.
+    """
+    return sum(_publish_version(draft, now=now) for draft in drafts(root))
+
+
+def _publish_version(draft: Draft, *, now: datetime) -> int:
+    if MASTER not in draft.texts:
+        raise TextError(f"{draft.code} {draft.version} has no Latvian text: the Latvian text prevails and must exist.")
+    published = {
+        text.language: text for text in TextVersion.objects.filter(code=draft.code, version=draft.version)
+    }
+    master = published.get(MASTER)
+    count = 0
+    for language in sorted(draft.texts, key=lambda name: name != MASTER):
+        if language in published:
+            _refuse_change(published[language], draft.texts[language])
+            continue
+        text = _row(draft, language, master=master, now=now)
+        text.save(force_insert=True)
+        master = master or text
+        count += 1
+    return count
+
+
+def _refuse_change(published: TextVersion, text: str) -> None:
+    if published.sha256 != fingerprint(text):
+        raise TextError(f"{published} was published with other words and cannot change: make a new version.")
+
+
+def _row(draft: Draft, language: str, *, master: TextVersion | None, now: datetime) -> TextVersion:
+    text = draft.texts[language]
+    title, _line, body = text.partition("\n")
+    return TextVersion(
+        kind=draft.kind,
+        code=draft.code,
+        version=draft.version,
+        language=language,
+        title=title.strip(),
+        body=body.strip(),
+        sha256=fingerprint(text),
+        master=master,
+        material=draft.material,
+        valid_from=draft.valid_from,
+        published_at=now,
+    )
+
+
+def current_master(code: str, *, on: date) -> TextVersion:
+    """The Latvian text in force on a day; before the first version's day the first one, there was no other wording.
+
+    Raises NotPublishedError where no version of this text was ever published.
+    """
+    masters = TextVersion.objects.filter(code=code, language=MASTER).order_by("valid_from", "version")
+    found = masters.filter(valid_from__lte=on).last() or masters.first()
+    if found is None:
+        raise NotPublishedError(f"The text {code} was never published: run the command publish_texts.")
+    return found
+
+
+def in_language(master: TextVersion, language: str) -> TextVersion:
+    """The translation, or English, or the Latvian text itself where there is none."""
+    found = {text.language: text for text in master.translations.filter(language__in=[language, "en"])}
+    return master if language == MASTER else found.get(language) or found.get("en") or master
+
+
+def current_text(code: str, *, language: str, on: date) -> TextVersion:
+    """The text in force, in the language asked for or the nearest there is. Raises NotPublishedError."""
+    return in_language(current_master(code, on=on), language)

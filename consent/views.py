@@ -1,0 +1,144 @@
+"""The published policy with all its versions, and the page where each consent is given and withdrawn (clauses 16, 20)."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit.client import client_ip
+from consent import texts
+from consent.models import ConsentEvent, TextVersion
+from consent.queries import ConsentStatus, status
+from consent.rendering import Wording, blocks, contents, wording
+from consent.services import UnknownPurpose, WordingChanged, give, note_subscription, withdraw
+from consent.terms import ACCOUNT_PURPOSES, ConsentPurpose, Method
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentCard:
+    """One consent as the page shows it: the words, where it stands, and what its button does."""
+
+    purpose: str
+    wording: Wording
+    status: ConsentStatus
+
+    @property
+    def action(self) -> str:
+        return "withdraw" if self.status.permits else "give"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def consents(request: HttpRequest) -> HttpResponse:
+    """Give or withdraw each consent with one button, at the same place (Q16.6)."""
+    if request.method == "POST":
+        return _change(request) if request.user.is_authenticated else redirect_to_login(request.path)
+    return _consents_page(request)
+
+
+def _consents_page(request: HttpRequest, *, problem: str = "", code: int = 200) -> HttpResponse:
+    cards = _cards(request) if request.user.is_authenticated else []
+    return render(request, "consent/consents.html", {"cards": cards, "problem": problem}, status=code)
+
+
+def _cards(request: HttpRequest) -> list[ConsentCard]:
+    now = timezone.now()
+    return [
+        ConsentCard(
+            purpose.value,
+            wording(purpose, language=_language(), now=now),
+            status(request.user.pk, purpose, at=now),
+        )
+        for purpose in ACCOUNT_PURPOSES
+    ]
+
+
+def _change(request: HttpRequest) -> HttpResponse:
+    purpose, action = request.POST.get("purpose", ""), request.POST.get("action", "")
+    if purpose not in ACCOUNT_PURPOSES:
+        return _consents_page(request, problem=_("There is no consent of that name. Nothing was changed."), code=400)
+    if action not in {"give", "withdraw"}:
+        return _consents_page(request, problem=_("Please press one of the buttons. Nothing was changed."), code=400)
+    try:
+        _give(request, purpose) if action == "give" else _withdraw(request, purpose)
+    except (UnknownPurpose, WordingChanged):
+        problem = _("The wording has changed since you opened this page. Please read it again. Nothing was changed.")
+        return _consents_page(request, problem=problem, code=409)
+    return redirect("consent:consents")
+
+
+def _give(request: HttpRequest, purpose: str) -> None:
+    event = give(
+        request.user.pk,  # type: ignore[arg-type]
+        purpose,
+        language=_language(),
+        method=Method.CONSENTS_PAGE,
+        place=request.path,
+        wording=request.POST.get("wording", ""),
+        now=timezone.now(),
+    )
+    if purpose == ConsentPurpose.MARKETING_EMAIL and (ip := client_ip(request)):
+        note_subscription(event, ip=ip)
+    messages.success(request, _("Consent given: %(name)s.") % {"name": ConsentPurpose(purpose).label})
+
+
+def _withdraw(request: HttpRequest, purpose: str) -> ConsentEvent:
+    event = withdraw(
+        request.user.pk,  # type: ignore[arg-type]
+        purpose,
+        language=_language(),
+        method=Method.CONSENTS_PAGE,
+        place=request.path,
+        now=timezone.now(),
+    )
+    name = ConsentPurpose(purpose).label
+    messages.success(request, _("Consent withdrawn: %(name)s. It holds from this moment.") % {"name": name})
+    return event
+
+
+@require_safe
+def policy(request: HttpRequest) -> HttpResponse:
+    """The policy in force, in the language of the page or the nearest there is."""
+    try:
+        master = texts.current_master(texts.POLICY, on=timezone.localdate())
+    except texts.NotPublishedError:
+        raise Http404 from None
+    return _policy_page(request, master)
+
+
+@require_safe
+def policy_version(request: HttpRequest, slug: str) -> HttpResponse:
+    """One version of the policy, past or present: all stay readable (Q20.1)."""
+    master = TextVersion.objects.filter(code=texts.POLICY, version=slug, language=texts.MASTER).first()
+    if master is None:
+        raise Http404
+    return _policy_page(request, master)
+
+
+@require_safe
+def policy_versions(request: HttpRequest) -> HttpResponse:
+    """All versions with their dates, the newest first."""
+    versions = TextVersion.objects.filter(code=texts.POLICY, language=texts.MASTER).prefetch_related("translations")
+    return render(request, "consent/policy_versions.html", {"versions": versions.order_by("-valid_from", "-version")})
+
+
+def _policy_page(request: HttpRequest, master: TextVersion) -> HttpResponse:
+    wanted = _language()
+    text = texts.in_language(master, wanted)
+    context = {
+        "text": text,
+        "blocks": list(blocks(text)),
+        "contents": contents(text),
+        "wanted": wanted,
+        "languages_there": [master.language, *master.translations.order_by("language").values_list("language", flat=True)],
+    }
+    return render(request, "consent/policy.html", context)
+
+
+def _language() -> str:
+    return get_language() or settings.LANGUAGE_CODE

@@ -1,0 +1,62 @@
+"""System checks: no cookie without everything the visitor has to be told about it (Q11.7, L12, L15)."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.core.checks import CheckMessage, Error, register
+
+from cookies.registry import OPTIONAL, Category, Cookie, Kind, Service, declared
+from datamap.terms import Safeguard
+
+_EEA: Final = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split()
+)
+
+
+@register()
+def check_declarations(**_: Any) -> list[CheckMessage]:
+    """Every declaration of every `cookies.py`."""
+    return list(errors_of(declared()))
+
+
+def errors_of(services: tuple[Service, ...]) -> Iterator[CheckMessage]:
+    """cookies.E001 field missing · E002 necessary without a bound · E003 declared twice · E004 transfer unexplained."""
+    names: set[str] = set()
+    for service in services:
+        yield from _fields_missing(service)
+        yield from _transfer_unexplained(service)
+        for cookie in service.cookies:
+            yield from _cookie_errors(service, cookie)
+            if cookie.name in names:
+                yield Error(f"The cookie {cookie.name} is declared twice.", id="cookies.E003", obj=service.key)
+            names.add(cookie.name)
+
+
+def _fields_missing(service: Service) -> Iterator[CheckMessage]:
+    needed: dict[str, object] = {
+        "key": service.key,
+        "title": service.title,
+        "provider": service.provider,
+        "country": service.country,
+        "cookies": service.cookies or service.csp,
+    }
+    if service.category in OPTIONAL:
+        needed["reduced"] = service.reduced
+    for name, value in needed.items():
+        if not value:
+            yield Error(f"The service {service.key!r} says nothing about `{name}`.", id="cookies.E001", obj=service.key)
+
+
+def _cookie_errors(service: Service, cookie: Cookie) -> Iterator[CheckMessage]:
+    if not cookie.name or not cookie.why:
+        yield Error(f"A cookie of {service.key!r} has no name or no reason.", id="cookies.E001", obj=service.key)
+    if service.category is Category.NECESSARY and cookie.lifetime is None and cookie.kind is Kind.LOCAL:
+        yield Error(f"{cookie.name} is necessary but would stay for ever.", id="cookies.E002", obj=service.key)
+
+
+def _transfer_unexplained(service: Service) -> Iterator[CheckMessage]:
+    abroad = any(cookie.third_party for cookie in service.cookies) or bool(service.csp)
+    if abroad and not service.policy_url:
+        yield Error(f"The third party {service.key!r} names no policy.", id="cookies.E004", obj=service.key)
+    if service.country not in _EEA and abroad and service.safeguard is Safeguard.NONE_NEEDED:
+        yield Error(f"{service.key!r} sends data abroad without a safeguard.", id="cookies.E004", obj=service.key)

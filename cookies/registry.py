@@ -1,0 +1,149 @@
+"""Every cookie and third-party service of the site, declared once in each app's `cookies.py` (policy clause 11).
+
+The banner, the settings page, the table, the deletion list, the cookie firewall and the Content-Security-Policy all
+come from these declarations, so that the notice cannot disagree with the code.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib import import_module
+from typing import Final
+
+from django.apps import apps
+from django.conf import settings
+from django.db.models import TextChoices
+from django.utils.module_loading import module_has_submodule
+from django.utils.translation import gettext_lazy as _
+
+from datamap.terms import Safeguard, Text
+
+CHOICE_HOLDS: Final = timedelta(days=182)
+"""A choice, refusal too, is kept for half a year and then asked again (rule K9)."""
+
+
+class Category(TextChoices):
+    """What a cookie is for; exactly one for each cookie (Q11.3)."""
+
+    NECESSARY = "necessary", _("Strictly necessary")
+    FUNCTIONAL = "functional", _("Functional")
+    ANALYTICS = "analytics", _("Analytical")
+    MARKETING = "marketing", _("Marketing")
+
+    @property
+    def purpose(self) -> str:
+        """The code of the consent that switches this category on; empty for the necessary one."""
+        return "" if self is Category.NECESSARY else f"COOKIE_{self.name}"
+
+
+OPTIONAL: Final = (Category.FUNCTIONAL, Category.ANALYTICS, Category.MARKETING)
+
+
+class Kind(TextChoices):
+    """How something is kept in the browser."""
+
+    HTTP = "http", _("cookie, not readable by scripts")
+    SCRIPT = "script", _("cookie, readable by scripts")
+    LOCAL = "local", _("local storage")
+    SESSION = "session", _("session storage")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cookie:
+    """One thing kept in the browser. `name` may contain `*`; `lifetime` None means until the browser is closed."""
+
+    name: str
+    why: Text
+    kind: Kind
+    lifetime: timedelta | None
+    third_party: bool = False
+    parent_domain: bool = False
+
+    def matches(self, name: str) -> bool:
+        return fnmatchcase(name, self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Who sets the cookies, what for, and what the visitor loses without them (Q12.1).
+
+    `csp` names the hosts which the service needs, by directive: they enter the policy only with consent.
+    """
+
+    key: str
+    title: Text
+    provider: str
+    country: str
+    category: Category
+    cookies: tuple[Cookie, ...]
+    reduced: Text = ""
+    policy_url: str = ""
+    safeguard: Safeguard = Safeguard.NONE_NEEDED
+    csp: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    enabled: Callable[[], bool] = lambda: True
+
+    def notice(self) -> tuple[str, ...]:
+        """What a consent to this service rests on: a change here asks again (rule K9, L19)."""
+        names = sorted(f"{item.name} {item.kind} {item.lifetime} {item.third_party}" for item in self.cookies)
+        hosts = sorted(f"{directive} {host}" for directive, found in self.csp.items() for host in found)
+        return (self.key, self.provider, self.country, self.category, *names, *hosts)
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The services that are switched on, in the order of INSTALLED_APPS."""
+
+    services: tuple[Service, ...]
+
+    def of(self, category: Category) -> tuple[Service, ...]:
+        return tuple(service for service in self.services if service.category is category)
+
+    @property
+    def asked(self) -> tuple[Category, ...]:
+        """The optional categories that anything uses: nobody is asked about nothing."""
+        return tuple(category for category in OPTIONAL if self.of(category))
+
+    def find(self, name: str) -> tuple[Service, Cookie] | None:
+        """Which declaration a cookie name falls under."""
+        for service in self.services:
+            for cookie in service.cookies:
+                if cookie.kind in {Kind.HTTP, Kind.SCRIPT} and cookie.matches(name):
+                    return service, cookie
+        return None
+
+    def fingerprint(self, category: Category) -> str:
+        """Six letters that change when anything changes on which a consent to this category rests."""
+        return _digest(repr(sorted(service.notice() for service in self.of(category))))[:6]
+
+    @property
+    def notice(self) -> str:
+        """Eight letters for the notice as a whole."""
+        return _digest("".join(self.fingerprint(category) for category in self.asked))[:8]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def declared() -> tuple[Service, ...]:
+    """All services of all apps, read once. An import error inside a `cookies.py` is raised, never passed over."""
+    modules = [
+        import_module(f"{config.name}.cookies")
+        for config in apps.get_app_configs()
+        if config.module is not None and module_has_submodule(config.module, "cookies")
+    ]
+    return tuple(service for module in modules for service in getattr(module, "COOKIES", ()))
+
+
+def register() -> Register:
+    """The services in use now."""
+    return Register(tuple(service for service in declared() if service.enabled()))
+
+
+def host_bound(name: str) -> str:
+    """The name under which the browser accepts a cookie from this very host over https only (`__Host-`)."""
+    return f"__Host-{name}" if settings.SESSION_COOKIE_SECURE else name

@@ -1,0 +1,12 @@
+"""Addresses of the cookie settings and the choice."""
+
+from django.urls import path
+
+from cookies import views
+
+app_name = "cookies"
+
+urlpatterns = [
+    path("", views.cookie_settings, name="settings"),
+    path("choice/", views.choice, name="choice"),
+]
