@@ -100,10 +100,14 @@ def test_a_file_opens_only_under_its_name_its_context_and_its_owner(owner: UUID,
 
 
 def test_a_failed_write_leaves_nothing(owner: UUID, sealed_directory: Path) -> None:
-    with pytest.raises(ZeroDivisionError), sealed_writer(owner, context=CONTEXT) as file:
-        file.write(b"x" * FRAME_BYTES * 2)
-        assert list(sealed_directory.iterdir()) == [sealed_directory / f"{file.name}.part"]
-        raise ZeroDivisionError
+    def fail_half_way() -> None:
+        with sealed_writer(owner, context=CONTEXT) as file:
+            file.write(b"x" * FRAME_BYTES * 2)
+            assert list(sealed_directory.iterdir()) == [sealed_directory / f"{file.name}.part"]
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
     assert list(sealed_directory.iterdir()) == []
 
 
