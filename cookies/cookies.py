@@ -6,9 +6,9 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from cookies.registry import CHOICE_HOLDS, Category, Cookie, Kind, Service, host_bound
+from cookies.registry import CHOICE_HOLDS, Category, Cookie, Kind, Service
 
-CONSENT_COOKIE: Final = host_bound("cookie_consent")
+CONSENT_COOKIE: Final = settings.CONSENT_COOKIE_NAME
 _OURSELVES: Final = "Qlekta"
 
 COOKIES = (

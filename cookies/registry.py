@@ -14,9 +14,9 @@ from importlib import import_module
 from typing import Final
 
 from django.apps import apps
-from django.conf import settings
 from django.db.models import TextChoices
 from django.utils.module_loading import module_has_submodule
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from datamap.terms import Safeguard, Text
@@ -64,6 +64,14 @@ class Cookie:
 
     def matches(self, name: str) -> bool:
         return fnmatchcase(name, self.name)
+
+    @property
+    def kept(self) -> str:
+        """How long it stays, in words."""
+        if self.lifetime is None:
+            return gettext("until the browser is closed")
+        days = max(self.lifetime.days, 1)
+        return ngettext("at most %(days)d day", "at most %(days)d days", days) % {"days": days}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +150,3 @@ def declared() -> tuple[Service, ...]:
 def register() -> Register:
     """The services in use now."""
     return Register(tuple(service for service in declared() if service.enabled()))
-
-
-def host_bound(name: str) -> str:
-    """The name under which the browser accepts a cookie from this very host over https only (`__Host-`)."""
-    return f"__Host-{name}" if settings.SESSION_COOKIE_SECURE else name

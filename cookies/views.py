@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -31,7 +30,7 @@ def cookie_settings(request: HttpRequest) -> HttpResponse:
     services = register()
     context = {
         "categories": [(category, services.of(category)) for category in Category],
-        "switches": [item for item in wordings(services.asked)],
+        "switches": wordings(services.asked),
         "unused": [category for category in OPTIONAL if category not in services.asked],
         "browsers": BROWSERS,
         "opt_out": GOOGLE_ANALYTICS_OPT_OUT if any(s.key == GOOGLE_ANALYTICS_KEY for s in services.services) else "",
@@ -48,8 +47,11 @@ def choice(request: HttpRequest) -> HttpResponse:
     """
     if request.method != "POST":
         return redirect("cookies:settings")
-    _refuse_foreign(request)
-    chosen = _choices(request)
+    try:
+        _refuse_foreign(request)
+        chosen = _choices(request)
+    except Refused as problem:
+        return problem.page(request)
     method = Method.COOKIE_SETTINGS if request.POST.get("from") == "settings" else Method.COOKIE_BANNER
     now = timezone.now()
     receipt = record_cookie_choice(
@@ -61,7 +63,9 @@ def choice(request: HttpRequest) -> HttpResponse:
         notice=register().notice,
         now=now,
     )
-    response = _see_other(with_parameter(safe_next(request, default="/"), CONFIRMED, "saved"))
+    # The fragment moves the focus to the confirmation, also without scripts.
+    target = with_parameter(safe_next(request, default="/"), CONFIRMED, "saved").partition("#")[0]
+    response = _see_other(f"{target}#cookie-confirmation")
     _store(request, response, chosen, receipt)
     return response
 
@@ -71,10 +75,11 @@ def set_language(request: HttpRequest) -> HttpResponse:
     """Switches the language: for the session when logged in, in a cookie with functional consent, else for one page."""
     if request.method != "POST":
         return redirect("home")
-    _refuse_foreign(request)
-    language = request.POST.get("language", "")
-    if not spoken(language):
-        raise BadRequest(_("This site does not speak that language."))
+    try:
+        _refuse_foreign(request)
+        language = _language_asked(request)
+    except Refused as problem:
+        return problem.page(request)
     target = with_parameter(safe_next(request, default="/"), PARAMETER, "")
     remembered = False
     if request.user.is_authenticated:
@@ -87,9 +92,27 @@ def set_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
+class Refused(Exception):  # noqa: N818 - reads as what it is
+    """A form that is not acted upon, with the sentence that says why."""
+
+    def __init__(self, sentence: str, *, status: int = 400) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+    def page(self, request: HttpRequest) -> HttpResponse:
+        return render(request, "cookies/problem.html", {"problem": str(self)}, status=self.status)
+
+
 def _refuse_foreign(request: HttpRequest) -> None:
     if not from_own_page(request):
-        raise PermissionDenied(_("This form can only be sent from our own pages."))
+        raise Refused(_("This form can only be sent from our own pages."), status=403)
+
+
+def _language_asked(request: HttpRequest) -> str:
+    language = request.POST.get("language", "")
+    if not spoken(language):
+        raise Refused(_("This site does not speak that language."))
+    return language
 
 
 def _choices(request: HttpRequest) -> dict[Category, bool]:
@@ -103,9 +126,9 @@ def _choices(request: HttpRequest) -> dict[Category, bool]:
         case "save":
             ticked = request.POST.getlist("category")
             if not set(ticked) <= set(OPTIONAL):
-                raise BadRequest(_("There is no such category of cookies."))
+                raise Refused(_("There is no such category of cookies."))
             return {category: category in ticked for category in asked}
-    raise BadRequest(_("Please choose one of the buttons: accept all, reject all, or save your choice."))
+    raise Refused(_("Please choose one of the buttons: accept all, reject all, or save your choice."))
 
 
 def _store(
