@@ -1,0 +1,59 @@
+"""A person with data everywhere, and a small way to see whether anybody's data moved."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.forms.models import model_to_dict
+
+from accounts.models import LoginEvent, Profile, User
+from audit.trail import Actor
+from datamap.registry import registry
+from datamap.trace import Subject, rows_about, subject_of_user
+from retention.erasure import execute_erasure, plan_erasure
+from retention.models import ErasureReceipt
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def anna(person: User) -> Subject:
+    """Anna with a profile and a log-in, each with a canary of hers."""
+    Profile.objects.update_or_create(user=person, defaults={"phone": "+371 20000001", "street": "Kanārija-anna 1"})
+    LoginEvent.objects.create(user=person, at=NOW, kind="login", ip="192.0.2.1", user_agent="Kanārija-anna")
+    return subject_of_user(person)
+
+
+@pytest.fixture
+def janis(other_person: User) -> Subject:
+    Profile.objects.update_or_create(user=other_person, defaults={"phone": "+371 20000002", "street": "Kanārija-jānis"})
+    LoginEvent.objects.create(user=other_person, at=NOW, kind="login", ip="192.0.2.2", user_agent="Kanārija-jānis")
+    return subject_of_user(other_person)
+
+
+@pytest.fixture
+def erase() -> Callable[..., ErasureReceipt]:
+    def run(subject: Subject, *, case: str = "Q-1", objection: bool = False, now: datetime = NOW) -> ErasureReceipt:
+        return execute_erasure(
+            case_number=case,
+            subject=subject,
+            plan_digest=plan_erasure(subject, now=now, archive=not objection).digest,
+            objection_to_archive=objection,
+            actor=Actor.system("test"),
+            now=now,
+        )
+
+    return run
+
+
+def everything_about(subject: Subject) -> dict[str, list[dict[str, Any]]]:
+    """All rows that speak of a person, table by table, as they are."""
+    return {
+        holding.model: [{"pk": row.pk, **_bytes_out(model_to_dict(row))} for row in rows_about(holding, subject)]
+        for holding in registry().holdings
+    }
+
+
+def _bytes_out(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: bytes(value) if isinstance(value, memoryview) else value for name, value in values.items()}
