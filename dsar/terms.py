@@ -1,5 +1,7 @@
 """The words of a case: its stages, the one table of moves between them, outcomes and reasons (clauses.md 2.5)."""
 
+from datetime import timedelta
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -90,3 +92,6 @@ SELF_SERVICE = frozenset({Right.ACCESS, Right.ERASURE})
 """Rights that a worker carries out for a logged-in person without staff."""
 
 DOWNLOAD_LIMIT = 3
+
+LEASE = timedelta(minutes=10)
+"""How long a worker may be silent before another one starts its copy over."""

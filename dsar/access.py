@@ -1,0 +1,171 @@
+"""The access copy from order to download: queued, built by one worker under a lease, fetched at most three times (Art. 15(3))."""
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import translation
+
+from audit.trail import Actor
+from datamap.catalogue import period
+from datamap.terms import Right
+from datamap.trace import subject_of_user
+from dsar import letters
+from dsar.access_copy import CopyReport, write_copy
+from dsar.cases import move, note
+from dsar.doorbell import BUILD_PACKAGE, ring
+from dsar.models import Package, SubjectRequest
+from dsar.refusals import NoDownloadLeft, WrongStage
+from dsar.terms import DOWNLOAD_LIMIT, LEASE, Outcome, PackageState, Stage
+from vault.files import delete_sealed, read_sealed, sealed_writer
+from vault.keys import destroy_key
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS: Final = 5
+SYSTEM: Final = Actor.system("dsar.access")
+
+
+def queue_copy(case: SubjectRequest, *, now: datetime) -> Package:
+    """Order a copy in the caller's transaction and wake a worker when that commits; beat wakes one too."""
+    package = Package.objects.create(request=case, queued_at=now)
+    transaction.on_commit(lambda: ring(BUILD_PACKAGE, case.pk), robust=True)
+    return package
+
+
+def copies_to_build(now: datetime) -> list[UUID]:
+    """Requests whose copy nobody is building: queued, or left behind by a worker that died."""
+    waiting = Q(package__state=PackageState.QUEUED) | Q(
+        package__state=PackageState.BUILDING, package__leased_until__lte=now
+    )
+    open_ones = SubjectRequest.objects.filter(waiting, stage=Stage.OPEN, right=Right.ACCESS)
+    return list(open_ones.order_by("received_at").values_list("pk", flat=True))
+
+
+def build_package(request_id: UUID, *, now: datetime) -> Package | None:
+    """Build the copy of a request, once: None where there is nothing to build or another worker is at it.
+
+    The file is written outside any transaction; the row takes it only while the lease still holds.
+    """
+    package = _lease(request_id, now=now)
+    if package is None:
+        return None
+    case = package.request
+    try:
+        name, report = _write(package, case, now=now)
+    except Exception:
+        _let_go(package)
+        raise
+    if not _conclude(package, name, report, now=now):
+        delete_sealed(name)
+        return None
+    log.info("copy %s built: %d rows", package.pk, report.rows)
+    return package
+
+
+def _lease(request_id: UUID, *, now: datetime) -> Package | None:
+    with transaction.atomic():
+        package = (
+            Package.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("request")
+            .filter(request_id=request_id, request__stage=Stage.OPEN, request__user__isnull=False)
+            .first()
+        )
+        if package is None or package.state in {PackageState.READY, PackageState.FAILED}:
+            return None
+        if package.leased_until and package.leased_until > now:
+            return None
+        package.state = PackageState.BUILDING
+        package.lease = uuid4()
+        package.leased_until = now + LEASE
+        package.attempts += 1
+        package.save(update_fields=["state", "lease", "leased_until", "attempts"])
+    return package
+
+
+def _write(package: Package, case: SubjectRequest, *, now: datetime) -> tuple[str, CopyReport]:
+    subject = subject_of_user(case.user) if case.user else None
+    if subject is None:
+        raise WrongStage
+    with (
+        translation.override(case.language),
+        sealed_writer(package.key_owner, context=_context(package)) as writer,
+    ):
+        report = write_copy(writer, subject, case=case, package=package, now=now)
+    return writer.name, report
+
+
+def _conclude(package: Package, name: str, report: CopyReport, *, now: datetime) -> bool:
+    """Put the file into the row and answer the request, unless the lease was lost or the request withdrawn meanwhile."""
+    with transaction.atomic():
+        case = SubjectRequest.objects.select_for_update().get(pk=package.request_id)
+        taken = Package.objects.filter(pk=package.pk, lease=package.lease).update(
+            state=PackageState.READY,
+            file_name=name,
+            size=report.size,
+            manifest=report.manifest,
+            rows_done=report.rows,
+            rows_total=report.rows,
+            lease=None,
+            leased_until=None,
+            built_at=now,
+            link_ends_at=period("DOWNLOAD_LINK").ends_at(now),
+            ends_at=period("PACKAGE").ends_at(now),
+        )
+        if not taken or case.stage != Stage.OPEN:
+            transaction.set_rollback(rollback=True)
+            return False
+        case = move(
+            case.pk,
+            Stage.ANSWERED,
+            action="copy_made_available",
+            actor=SYSTEM,
+            now=now,
+            outcome=Outcome.FULFILLED,
+            answered_at=now,
+        )
+        letters.tell_copy_ready(case, now=now)
+    return True
+
+
+def _let_go(package: Package) -> None:
+    """Give a failed attempt back to the queue; after the last one staff must look."""
+    state = PackageState.FAILED if package.attempts >= ATTEMPTS else PackageState.QUEUED
+    Package.objects.filter(pk=package.pk, lease=package.lease).update(state=state, lease=None, leased_until=None)
+    log.error("copy %s could not be built, attempt %d", package.pk, package.attempts)
+
+
+def take_download(package: Package, *, now: datetime) -> Iterator[bytes]:
+    """Use up one download and give the file, frame by frame.
+
+    One atomic statement judges state, expiry and count, so that 50 at once get three (security D3, D4).
+    Raises NoDownloadLeft.
+    """
+    with transaction.atomic():
+        taken = Package.objects.filter(
+            pk=package.pk, state=PackageState.READY, link_ends_at__gt=now, downloads__lt=DOWNLOAD_LIMIT
+        ).update(downloads=F("downloads") + 1)
+        if not taken:
+            raise NoDownloadLeft
+        case = SubjectRequest.objects.get(pk=package.request_id)
+        note(case, "copy_downloaded", actor=Actor("person", str(case.user_id)), now=now)
+        package.refresh_from_db()
+    return read_sealed(package.key_owner, package.file_name, context=_context(package))
+
+
+def destroy_package(package: Package, *, now: datetime) -> None:
+    """Take the file, the key and the row away; the key first, so that nothing readable is ever left behind."""
+    destroy_key(package.key_owner, now=now)
+    if package.file_name:
+        delete_sealed(package.file_name)
+    package.delete()
+
+
+def _context(package: Package) -> str:
+    return f"dsar_package|file|{package.pk}"
+
+

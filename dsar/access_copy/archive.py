@@ -1,0 +1,226 @@
+"""Streams one copy into a ZIP file: bounded memory, one frozen view of the database, generated names only (Art. 15(3))."""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Protocol
+from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from django.db import connection, transaction
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from datamap.catalogue import catalogue
+from datamap.periods import RIGA
+from datamap.trace import Subject
+from dsar.access_copy.cells import json_value, safe_cell
+from dsar.access_copy.contents import CHUNK, Table, tables_of
+from dsar.access_copy.page import write_page
+from dsar.access_copy.statements import Statements, statements_about
+from dsar.models import Package, SubjectRequest
+from dsar.terms import LEASE
+
+SCHEMA: Final = "/privacy/schema/access-copy-1.json"
+_FEW_ROWS: Final = 200
+
+
+class Sink(Protocol):
+    """Where the file goes: something that takes bytes in order."""
+
+    def write(self, data: bytes, /) -> int: ...
+
+    def flush(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CopyReport:
+    """What was written: rows, bytes of the ZIP file, and the manifest."""
+
+    rows: int
+    size: int
+    manifest: dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Writing:
+    """One copy while it is being written."""
+
+    zip_file: ZipFile
+    now: datetime
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @contextmanager
+    def entry(self, name: str) -> Iterator[io.TextIOWrapper]:
+        """A text file inside the ZIP, counted and hashed as it is written."""
+        info = ZipInfo(name, self.now.astimezone(RIGA).timetuple()[:6])
+        info.compress_type = ZIP_DEFLATED
+        info.external_attr = 0o600 << 16
+        with self.zip_file.open(info, "w", force_zip64=True) as raw:
+            hashed = _Hashed(raw)
+            with io.TextIOWrapper(io.BufferedWriter(hashed, 65536), encoding="utf-8", newline="") as text:
+                yield text
+        self.files[name] = {"bytes": hashed.size, "sha256": hashed.digest.hexdigest()}
+
+
+class _Hashed(io.RawIOBase):
+    def __init__(self, target: Any) -> None:
+        self._target = target
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        chunk = bytes(data)
+        self.digest.update(chunk)
+        self.size += len(chunk)
+        self._target.write(chunk)
+        return len(chunk)
+
+
+class _Counted:
+    """Counts the bytes of the ZIP file and has no `tell`: so `zipfile` streams and never seeks."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self.size = 0
+
+    def write(self, data: bytes) -> int:
+        self.size += len(data)
+        self._sink.write(data)
+        return len(data)
+
+    def flush(self) -> None:
+        self._sink.flush()
+
+
+def write_copy(
+    sink: Sink, subject: Subject, *, case: SubjectRequest | None, package: Package | None, now: datetime
+) -> CopyReport:
+    """Write everything the map finds about the person into `sink`, in the active language.
+
+    All files show the same instant: they are read in one repeatable-read transaction. Never holds more than a chunk of
+    rows. `package`, where there is one, is told of the progress.
+    """
+    counted = _Counted(sink)
+    with _frozen_view(), ZipFile(counted, "w", ZIP_DEFLATED, compresslevel=1) as zip_file:  # type: ignore[arg-type]
+        writing = _Writing(zip_file, now)
+        tables = tables_of(subject)
+        with _progress(package, total=2 * sum(table.count for table in tables)) as advance:
+            facts = statements_about(subject, tables, number=case.number if case else "", now=now)
+            for table in tables:
+                _write_csv(writing, table, advance)
+            _write_json(writing, facts, tables, advance)
+        with writing.entry("index.html") as text:
+            write_page(text, facts, tables, few=_FEW_ROWS)
+        manifest = _manifest(writing, tables, facts)
+        with writing.entry("manifest.json") as text:
+            json.dump(manifest, text, ensure_ascii=False, indent=2)
+    return CopyReport(sum(table.count for table in tables), counted.size, manifest)
+
+
+@contextmanager
+def _frozen_view() -> Iterator[None]:
+    """One snapshot for all passes; inside somebody else's transaction that one's view is taken as it is."""
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+@contextmanager
+def _progress(package: Package | None, *, total: int) -> Iterator[Callable[[int], None]]:
+    """Writes the progress, and prolongs the lease, through a connection of its own: the frozen view cannot write."""
+    if package is None:
+        yield lambda _rows: None
+        return
+    side, done = connection.copy(), 0
+
+    def advance(rows: int) -> None:
+        nonlocal done
+        done += rows
+        _tell(side, package.pk, package.lease, done=done, total=total)
+
+    try:
+        advance(0)
+        yield advance
+    finally:
+        side.close()
+
+
+def _tell(side: Any, package_id: UUID, lease: UUID | None, *, done: int, total: int) -> None:
+    with side.cursor() as cursor:
+        cursor.execute(
+            "UPDATE dsar_package SET rows_done = %s, rows_total = %s, leased_until = now() + %s "
+            "WHERE id = %s AND lease = %s",
+            [done, total, LEASE, package_id, lease],
+        )
+
+
+def _write_csv(writing: _Writing, table: Table, advance: Callable[[int], None]) -> None:
+    with writing.entry(table.file) as text:
+        text.write("\ufeff")  # without it spreadsheets spell Latvian letters wrongly
+        out = csv.writer(text)
+        out.writerow([*(safe_cell(column.label) for column in table.columns), _("kept until")])
+        for number, row in enumerate(table.rows(), start=1):
+            out.writerow([safe_cell(value) for value in row])
+            if number % CHUNK == 0:
+                advance(CHUNK)
+    advance(table.count % CHUNK)
+
+
+def _write_json(
+    writing: _Writing, facts: Statements, tables: list[Table], advance: Callable[[int], None]
+) -> None:
+    with writing.entry("data.json") as text:
+        head = json.dumps({"$schema": f"{facts.site_url}{SCHEMA}", **facts.as_json()}, ensure_ascii=False, indent=1)
+        text.write(head[: head.rindex("}")].rstrip() + ',\n "tables": [')
+        for index, table in enumerate(tables):
+            text.write(",\n" if index else "\n")
+            _write_json_table(text, facts, table, advance)
+        text.write("\n]}\n")
+
+
+def _write_json_table(
+    text: io.TextIOWrapper, facts: Statements, table: Table, advance: Callable[[int], None]
+) -> None:
+    names = [*(column.name for column in table.columns), "kept_until"]
+    about = json.dumps(facts.of(table).as_json(), ensure_ascii=False)
+    text.write(about[:-1] + ', "rows": [')
+    for number, row in enumerate(table.rows(), start=1):
+        values = {name: json_value(value) for name, value in zip(names, row, strict=True)}
+        text.write((",\n" if number > 1 else "\n") + json.dumps(values, ensure_ascii=False, allow_nan=False))
+        if number % CHUNK == 0:
+            advance(CHUNK)
+    text.write("]}")
+    advance(table.count % CHUNK)
+
+
+def _manifest(writing: _Writing, tables: list[Table], facts: Statements) -> dict[str, Any]:
+    return {
+        "type": "qlekta-access-copy/1",
+        "request": facts.number,
+        "built_at": writing.now.isoformat(),
+        "language": get_language(),
+        "controller": catalogue().controller.name,
+        "tables": [
+            {
+                "table": table.holding.model,
+                "label": str(table.holding.label),
+                "rows": table.count,
+                "file": table.file,
+            }
+            for table in tables
+        ],
+        "rows": sum(table.count for table in tables),
+        "files": writing.files.copy(),
+    }

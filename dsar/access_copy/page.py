@@ -1,0 +1,154 @@
+"""The readable page of a copy: self-contained, inert, every value escaped, nothing from another place (security D9)."""
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, TextIO
+
+from django.utils.html import escape
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from dsar.access_copy.cells import text_value
+from dsar.access_copy.contents import Table
+from dsar.access_copy.statements import RecipientFacts, Statements, TableFacts, rights_of
+
+_STYLE: Final = (Path(__file__).parent / "copy.css").read_text(encoding="utf-8")
+_STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+
+
+def write_page(out: TextIO, facts: Statements, tables: list[Table], *, few: int) -> None:
+    """Write the whole page; a table shows its first `few` rows and names the file that holds all of them."""
+    out.write(_head(facts))
+    out.write(_opening(facts))
+    out.write(_contents(facts))
+    for table in tables:
+        _write_table(out, facts.of(table), table, few=few)
+    out.write(_closing(facts))
+
+
+def _head(facts: Statements) -> str:
+    title = escape(_("Copy of your personal data"))
+    policy = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'"
+    return (
+        f'<!doctype html>\n<html lang="{escape(get_language() or "lv")}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer">\n'
+        f"<title>{title} – {escape(facts.controller['name'])}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<h1>{title}</h1>\n"
+    )
+
+
+def _opening(facts: Statements) -> str:
+    controller, authority = facts.controller, facts.authority
+    pairs = [
+        (_("Answer"), facts.confirmation),
+        (_("Request"), facts.number or "–"),
+        (_("State of"), text_value(facts.at)),
+        (
+            _("Controller"),
+            f"{controller['name']}, {controller['registration_number']}, {controller['address']}, {controller['email']}",
+        ),
+        (_("Your further rights"), "; ".join(facts.rights)),
+        (_("Complaint"), f"{authority['name']}, {authority['address']}, {authority['url']}"),
+        (_("Automated decisions"), facts.automated_decisions),
+        (_("Backups"), facts.backups),
+        (_("For programs"), _("data.json holds the same data; the folder “tables” holds one CSV file for each table.")),
+    ]
+    return _facts(pairs) + _recipients(facts.recipients) + _stores(facts)
+
+
+def _recipients(recipients: Iterable[RecipientFacts]) -> str:
+    rows = [
+        [item.name, item.role, item.service, f"{item.country} – {item.safeguard}", item.received]
+        for item in recipients
+    ]
+    heading = f"<h2>{escape(_('Who received data about you'))}</h2>\n"
+    if not rows:
+        return f"{heading}<p>{escape(_('Nobody outside our company.'))}</p>\n"
+    names = [_("name"), _("role"), _("for what"), _("country and safeguard"), _("what and when")]
+    return heading + _table(names, rows, caption="")
+
+
+def _stores(facts: Statements) -> str:
+    rows = [[item["label"], item["holds"], item["period"]] for item in facts.stores]
+    if not rows:
+        return ""
+    heading = f"<h2>{escape(_('Other places'))}</h2>\n"
+    return heading + _table([_("place"), _("what lies there"), _("how long")], rows, caption="")
+
+
+def _contents(facts: Statements) -> str:
+    rows = [[item.label, str(item.rows), item.period] for item in facts.tables]
+    heading = f"<h2>{escape(_('What we searched and found'))}</h2>\n"
+    return heading + _table([_("table"), _("rows"), _("how long")], rows, caption="")
+
+
+def _write_table(out: TextIO, facts: TableFacts, table: Table, *, few: int) -> None:
+    if not table.count:
+        return
+    out.write(f"<section>\n<h2>{escape(facts.label)}</h2>\n")
+    out.write(_facts(_about(facts, table)))
+    if facts.not_copied:
+        names = [_("field"), _("what we do"), _("why")]
+        rows = [[item["field"], item["verdict"], item["reason"]] for item in facts.not_copied]
+        out.write(_table(names, rows, caption=_("Not copied")))
+    out.write(_rows_caption(table, few=few))
+    out.write('<div class="scroll"><table>\n<thead><tr>')
+    out.writelines(f'<th scope="col">{escape(column.label)}</th>' for column in table.columns)
+    out.write(f'<th scope="col">{escape(_("kept until"))}</th></tr></thead>\n<tbody>\n')
+    for row in table.rows(limit=few):
+        out.write(_row(row))
+    out.write("</tbody></table></div>\n</section>\n")
+
+
+def _about(facts: TableFacts, table: Table) -> list[tuple[str, str]]:
+    term = ", ".join(filter(None, [facts.period, facts.counted_from, facts.period_source]))
+    days = [day.isoformat() for day in (facts.first_goes_on, facts.last_goes_on) if day]
+    return [
+        (_("Why"), "; ".join(facts.purposes)),
+        (_("Lawful basis"), ", ".join(filter(None, [facts.basis, facts.act]))),
+        (_("Where from"), facts.source),
+        (_("Categories"), "; ".join(facts.categories)),
+        (_("Where it lies"), facts.place),
+        (_("How long"), term),
+        (_("Goes on"), " … ".join(dict.fromkeys(days)) or _("when the criterion is met")),
+        (_("Recipients"), "; ".join(facts.recipients) or _("nobody outside our company")),
+        (_("Rights"), "; ".join(rights_of(table))),
+        *([(_("Note"), facts.why)] if facts.why else []),
+    ]
+
+
+def _rows_caption(table: Table, *, few: int) -> str:
+    count = ngettext("%(count)d row.", "%(count)d rows.", table.count) % {"count": table.count}
+    more = _("The first %(few)d are shown here, all of them are in %(file)s.") % {"few": few, "file": table.file}
+    return f"<p>{escape(count)} {escape(more) if table.count > few else ''}</p>\n"
+
+
+def _closing(facts: Statements) -> str:
+    lines = [
+        _("Is something wrong or missing? Write to %(email)s; you need no form and no reason.")
+        % {"email": facts.controller["email"]},
+        _("If you think that we break your rights, you can complain to: %(name)s, %(address)s, %(url)s.")
+        % facts.authority,
+    ]
+    return "".join(f"<p>{escape(line)}</p>\n" for line in lines) + "</body>\n</html>\n"
+
+
+def _facts(pairs: Iterable[tuple[str, str]]) -> str:
+    return "<dl>\n" + "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>\n" for name, text in pairs) + "</dl>\n"
+
+
+def _table(names: Iterable[str], rows: Iterable[Iterable[object]], *, caption: str) -> str:
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
+    title = f"<caption>{escape(caption)}</caption>" if caption else ""
+    body = "".join(_row(row) for row in rows)
+    return (
+        f'<div class="scroll"><table>{title}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>\n'
+    )
+
+
+def _row(values: Iterable[object]) -> str:
+    return "<tr>" + "".join(f"<td>{escape(text_value(value))}</td>" for value in values) + "</tr>\n"

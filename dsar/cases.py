@@ -1,0 +1,119 @@
+"""The only way a request changes: one locked move along the table, with its event in the same transaction (security P1, P6)."""
+
+import base64
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from audit.ledger import append
+from audit.trail import Actor
+from datamap.catalogue import period
+from datamap.periods import RIGA
+from dsar.deadlines import TABLE_VERSION
+from dsar.models import CaseEvent, SubjectRequest
+from dsar.refusals import WrongStage
+from dsar.terms import CLOSED, TRANSITIONS, Stage
+from vault.keys import VaultError, seal, unseal
+
+_LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+def open_case(case: SubjectRequest, *, actor: Actor, now: datetime) -> SubjectRequest:
+    """Give a new request its number and write its first event."""
+    with transaction.atomic():
+        case.number = _next_number(case.received_at)
+        case.stage = Stage.RECEIVED
+        case.save(force_insert=True)
+        note(case, "received", actor=actor, now=now)
+    return case
+
+
+def move(  # noqa: PLR0913 - keyword-only: the facts that an event must name
+    case_id: UUID,
+    to: Stage,
+    *,
+    action: str,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    **changes: Any,
+) -> SubjectRequest:
+    """Take a request to another stage under its row lock, with further `changes` of its fields.
+
+    Raises WrongStage where the table has no such move from where the request stands now.
+    """
+    with transaction.atomic():
+        case = SubjectRequest.objects.select_for_update().get(pk=case_id)
+        before = Stage(case.stage)
+        if to not in TRANSITIONS[before]:
+            raise WrongStage
+        case.stage = to
+        for name, value in {**changes, **_ends(to, now)}.items():
+            setattr(case, name, value)
+        case.save()
+        case.pauses.update(ends_at=case.ends_at)
+        note(case, action, actor=actor, now=now, reason=reason, before=before)
+    return case
+
+
+def note(  # noqa: PLR0913 - keyword-only: the facts that an event must name
+    case: SubjectRequest,
+    action: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    before: Stage | None = None,
+) -> CaseEvent:
+    """Append an event; the reason is sealed under the key of the case, the person's own account is not named."""
+    sealed = seal(case.pk, reason.encode(), context=_context(case.number)) if reason else b""
+    return append(
+        CaseEvent(
+            at=now,
+            case_number=case.number,
+            action=action,
+            stage_before=before or case.stage,
+            stage_after=case.stage,
+            actor_kind=actor.kind,
+            actor_id="" if actor.kind == "person" else actor.id,
+            rules=TABLE_VERSION,
+            sealed_reason=base64.b64encode(sealed).decode(),
+        )
+    )
+
+
+def reason_of(event: CaseEvent, case: SubjectRequest) -> str:
+    """The reason in clear; empty where there is none, or where the key of the case is gone."""
+    if not event.sealed_reason:
+        return ""
+    try:
+        return unseal(case.pk, base64.b64decode(event.sealed_reason), context=_context(case.number)).decode()
+    except VaultError:
+        return ""
+
+
+def _context(number: str) -> str:
+    return f"dsar_caseevent|sealed_reason|{number}"
+
+
+def _ends(to: Stage, now: datetime) -> dict[str, datetime | None]:
+    """A closed file has its end; one that is opened again has none."""
+    if to in CLOSED:
+        return {"closed_at": now, "ends_at": period("CASE_FILE").ends_at(now)}
+    return {"closed_at": None, "ends_at": None}
+
+
+def _next_number(received_at: datetime) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('dsar_case_number')")
+        (count,) = cursor.fetchone()
+    year = received_at.astimezone(RIGA).year
+    return f"QP-{year}-{count:06d}-{_check_letters(year, count)}"
+
+
+def _check_letters(year: int, count: int) -> str:
+    """Two letters that do not fit any more where one digit is wrong or two neighbours are swapped."""
+    remainder = int(f"{year}{count:06d}") % 541
+    return _LETTERS[remainder // len(_LETTERS)] + _LETTERS[remainder % len(_LETTERS)]

@@ -1,0 +1,208 @@
+"""Erasure by the person's own hand: preview, confirmation of exactly that plan, execution by a worker, receipt (Art. 17)."""
+
+import json
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils import translation
+
+from audit.trail import Actor
+from datamap.terms import Right
+from datamap.trace import Subject, subject_of_user
+from dsar import letters
+from dsar.cases import move
+from dsar.deadlines import Channel
+from dsar.doorbell import EXECUTE_ERASURE, ring
+from dsar.models import SubjectRequest
+from dsar.queries import is_downloadable, requests_of
+from dsar.refusals import AlreadyUnderWay, CopyNotFetched, CopyUnderWay
+from dsar.services import file_request
+from dsar.terms import RUNNING, Outcome, Stage
+from retention.erasure import ErasurePlan, ErasureRunning, PlanChanged, execute_erasure, plan_erasure
+from retention.models import ErasureReceipt, ErasureRun, RunState
+from retention.receipts import secret_of
+from vault.keys import destroy_key, seal, unseal
+from vault.tokens import new_secret, secret_digest
+
+log = logging.getLogger(__name__)
+
+SYSTEM: Final = Actor.system("dsar.erasure")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the deletion page shows: the plan, and how the copy that comes first stands."""
+
+    plan: ErasurePlan
+    copy_case: SubjectRequest | None
+    copy_is_under_way: bool
+    copy_waits: bool
+    running: SubjectRequest | None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """An erasure that a worker carries out; `secret` opens its page without an account and is stored as a digest only."""
+
+    case: SubjectRequest
+    secret: str
+
+
+def preview(user: models.Model, *, now: datetime, archive: bool = True) -> Preview:
+    """Say what an erasure would do and whether a copy stands before it; changes nothing (Q17.1)."""
+    copy = _latest_copy(user)
+    running = requests_of(user.pk).filter(right=Right.ERASURE, stage=Stage.EXECUTING).first()
+    return Preview(
+        plan=plan_erasure(subject_of_user(user), now=now, archive=archive),
+        copy_case=copy,
+        copy_is_under_way=_is_under_way(copy),
+        copy_waits=_waits(copy, now),
+        running=running,
+    )
+
+
+def confirm_erasure(
+    *, user: models.Model, plan_digest: str, objection_to_archive: bool, waive_copy: bool, now: datetime
+) -> Confirmed:
+    """Start the erasure of exactly the plan that was shown; from here on nobody withdraws it.
+
+    Raises PlanChanged, AlreadyUnderWay, CopyUnderWay while a copy is being built, and CopyNotFetched while one waits
+    that the person neither fetched nor gave up.
+    """
+    copy = _latest_copy(user)
+    if _is_under_way(copy):
+        raise CopyUnderWay
+    if _waits(copy, now) and not waive_copy:
+        raise CopyNotFetched
+    if plan_erasure(subject_of_user(user), now=now, archive=not objection_to_archive).digest != plan_digest:
+        raise PlanChanged
+    secret, contact_key = new_secret(), uuid4()
+    with transaction.atomic():
+        case = _open_erasure(user, now=now)
+        case = move(
+            case.pk,
+            Stage.EXECUTING,
+            action="erasure_confirmed",
+            actor=Actor("person", str(user.pk)),
+            now=now,
+            plan_digest=plan_digest,
+            objects_to_archive=objection_to_archive,
+            receipt_digest=secret_digest(secret),
+            contact_key=contact_key,
+            sealed_contact=seal(contact_key, json.dumps(case.email).encode(), context=_context(case.pk)),
+        )
+        transaction.on_commit(lambda: ring(EXECUTE_ERASURE, case.pk), robust=True)
+    return Confirmed(case, secret)
+
+
+def _open_erasure(user: models.Model, *, now: datetime) -> SubjectRequest:
+    """The person's open request for erasure, or a new one; a second confirmation finds the first at work."""
+    running = [stage.value for stage in RUNNING]
+    locked = requests_of(user.pk).select_related(None).prefetch_related(None).select_for_update()
+    case = locked.filter(right=Right.ERASURE, stage__in=running).first()
+    if case is None:
+        return file_request(user=user, right=Right.ERASURE, channel=Channel.PORTAL_AUTH, now=now)
+    if case.stage != Stage.OPEN:
+        raise AlreadyUnderWay(case.number)
+    return case
+
+
+def run_erasure(request_id: UUID, *, now: datetime) -> ErasureReceipt | None:
+    """Carry a confirmed erasure out, once however often it is called; None where there is nothing to do (or not now)."""
+    case = SubjectRequest.objects.select_related("user").get(pk=request_id)
+    if case.stage != Stage.EXECUTING or case.right != Right.ERASURE:
+        return None
+    try:
+        with translation.override(case.language):
+            receipt = execute_erasure(
+                case_number=case.number,
+                subject=subject_of_user(case.user) if case.user else Subject(),
+                plan_digest=case.plan_digest,
+                objection_to_archive=case.objects_to_archive,
+                actor=SYSTEM,
+                now=now,
+            )
+    except ErasureRunning:
+        return None
+    except PlanChanged:
+        _give_back(case, now=now)
+        return None
+    if receipt.document["state"] == RunState.DONE:
+        _conclude(case, receipt, now=now)
+    else:
+        log.error("erasure of request %s needs attention", case.pk)
+    return receipt
+
+
+def erasures_to_run() -> list[UUID]:
+    """Confirmed erasures that are not finished; those that need a person's attention are left to her."""
+    stuck = ErasureRun.objects.filter(case_number=OuterRef("number"), state=RunState.NEEDS_ATTENTION)
+    found = SubjectRequest.objects.filter(~Exists(stuck), stage=Stage.EXECUTING, right=Right.ERASURE)
+    return list(found.order_by("received_at").values_list("pk", flat=True))
+
+
+def request_by_secret(secret: str) -> SubjectRequest | None:
+    """The erasure behind the link which the person's browser got; None for any other text."""
+    return SubjectRequest.objects.filter(receipt_digest=secret_digest(secret), right=Right.ERASURE).first()
+
+
+def _give_back(case: SubjectRequest, *, now: datetime) -> None:
+    with transaction.atomic():
+        case = move(case.pk, Stage.OPEN, action="plan_changed", actor=SYSTEM, now=now, **_forgotten(case, now=now))
+        letters.tell_erasure_stopped(case, now=now)
+
+
+def _conclude(case: SubjectRequest, receipt: ErasureReceipt, *, now: datetime) -> None:
+    """Answer the request and send the last letter to the address that only its sealed copy still knows."""
+    with transaction.atomic():
+        case = SubjectRequest.objects.select_for_update().get(pk=case.pk)
+        if case.stage != Stage.EXECUTING:
+            return
+        address = _contact(case)
+        case = move(
+            case.pk,
+            Stage.ANSWERED,
+            action="erased",
+            actor=SYSTEM,
+            now=now,
+            outcome=Outcome.FULFILLED,
+            answered_at=now,
+            **_forgotten(case, now=now),
+        )
+        letters.tell_erased(case, address, reverse("privacy:receipt", args=[secret_of(receipt)]), now=now)
+
+
+def _contact(case: SubjectRequest) -> str:
+    if case.contact_key is None:
+        raise TypeError("A confirmed erasure has a sealed address.")
+    sealed = bytes(case.sealed_contact)
+    return str(json.loads(unseal(case.contact_key, sealed, context=_context(case.pk))))
+
+
+def _forgotten(case: SubjectRequest, *, now: datetime) -> dict[str, Any]:
+    if case.contact_key:
+        destroy_key(case.contact_key, now=now)
+    return {"contact_key": None, "sealed_contact": b""}
+
+
+def _context(case_id: UUID) -> str:
+    return f"dsar_subjectrequest|sealed_contact|{case_id}"
+
+
+def _latest_copy(user: models.Model) -> SubjectRequest | None:
+    return requests_of(user.pk).filter(right=Right.ACCESS).first()
+
+
+def _is_under_way(copy: SubjectRequest | None) -> bool:
+    return copy is not None and copy.stage in RUNNING
+
+
+def _waits(copy: SubjectRequest | None, now: datetime) -> bool:
+    package = getattr(copy, "package", None)
+    return package is not None and package.downloads == 0 and is_downloadable(package, now=now)

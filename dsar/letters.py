@@ -1,0 +1,153 @@
+"""What we write to people about their requests: every letter names the case, its due date and the authority (Q16.9, Q19.1)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from datamap.catalogue import catalogue
+from datamap.periods import RIGA
+from datamap.terms import Right
+from dsar.deadlines import Deadline
+from dsar.models import SubjectRequest
+from dsar.queries import deadline_of
+from mailing.services import send
+
+PURPOSE = "ACCOUNTABILITY"
+
+
+def acknowledge(case: SubjectRequest, *, now: datetime) -> None:
+    """Number, time of receipt, due date with its rule, how to withdraw, how to complain (clauses.md D4)."""
+    with translation.override(case.language):
+        deadline = deadline_of(case)
+        paragraphs = [
+            _("We received your request on %(day)s, %(time)s. Its number is %(number)s.")
+            % {"day": _day(case.received_at), "time": _time(case.received_at), "number": case.number},
+            _("What you asked for: %(right)s.") % {"right": Right(case.right).label},
+            _due_sentence(deadline),
+            *deadline.steps,
+            _("You can withdraw the request on its page as long as it has not been carried out."),
+        ]
+        _mail(case, _("We received your request"), paragraphs, now=now)
+
+
+def tell_copy_ready(case: SubjectRequest, *, now: datetime) -> None:
+    """The link carries no secret: it opens after log-in only (security D6)."""
+    with translation.override(case.language):
+        ends_at = case.package.link_ends_at
+        paragraphs = [
+            _("The copy of your data is ready (request %(number)s).") % {"number": case.number},
+            _("You can download it three times until %(day)s. Please log in; we will ask for your password again.")
+            % {"day": _day(ends_at) if ends_at else ""},
+        ]
+        _mail(case, _("The copy of your data is ready"), paragraphs, now=now)
+
+
+def tell_answer(case: SubjectRequest, *, now: datetime) -> None:
+    """An answer or a refusal is read on the page of the request; the mail says that it is there (Art. 12(4))."""
+    with translation.override(case.language):
+        paragraphs = [
+            _("We have answered your request %(number)s. Please read the answer on its page.") % {"number": case.number},
+            _("You can also go to court if you think that we have broken your rights."),
+        ]
+        _mail(case, _("The answer to your request"), paragraphs, now=now)
+
+
+def ask(case: SubjectRequest, question: str, *, now: datetime) -> None:
+    """A question to the person; the clock may stand still until the answer."""
+    with translation.override(case.language):
+        paragraphs = [_("We need something from you for your request %(number)s:") % {"number": case.number}, question]
+        _mail(case, _("A question about your request"), paragraphs, now=now)
+
+
+def tell_extension(case: SubjectRequest, *, now: datetime) -> None:
+    """The notice of extension with its reason, before the first due date (Art. 12(3))."""
+    with translation.override(case.language):
+        paragraphs = [
+            _("Your request %(number)s needs more time, because: %(reason)s.")
+            % {"number": case.number, "reason": case.get_extension_reason_display()},
+            _due_sentence(deadline_of(case)),
+        ]
+        _mail(case, _("Your request needs more time"), paragraphs, now=now)
+
+
+def tell_erasure_stopped(case: SubjectRequest, *, now: datetime) -> None:
+    """The executor refused because the data changed: nothing was erased (security E1)."""
+    with translation.override(case.language):
+        paragraphs = [
+            _("Your data changed after you had confirmed the deletion, so we deleted nothing."),
+            _("Please log in, look at the new list and confirm again."),
+        ]
+        _mail(case, _("Please confirm the deletion again"), paragraphs, link=reverse("account-delete"), now=now)
+
+
+def tell_erased(case: SubjectRequest, address: str, receipt_link: str, *, now: datetime) -> None:
+    """The last letter; its row is forgotten with its delivery, because nobody has an account here any more."""
+    with translation.override(case.language):
+        paragraphs = [
+            _("Your account and your data have been erased (request %(number)s).") % {"number": case.number},
+            _("The receipt says what was erased, and what we must keep, why and until when. Please keep its link."),
+            _("From now on we do not know this address any more, and nobody can bring the account back."),
+            _complaint_sentence(),
+        ]
+        context = {
+            "heading": _("Your data have been erased"),
+            "paragraphs": paragraphs,
+            "link": receipt_link,
+            "link_label": _("Read the receipt"),
+        }
+        send(
+            "notice",
+            to=address,
+            language=case.language,
+            purpose=PURPOSE,
+            context=context,
+            now=now,
+            forget_after_delivery=True,
+        )
+
+
+def _mail(case: SubjectRequest, heading: str, paragraphs: Sequence[str], *, now: datetime, link: str = "") -> None:
+    if not case.email:
+        return
+    context = {
+        "heading": heading,
+        "paragraphs": [*paragraphs, _complaint_sentence()],
+        "link": link or reverse("privacy:request-detail", args=[case.number]),
+        "link_label": _("Open your request") if not link else _("Continue"),
+    }
+    send(
+        "notice",
+        to=case.email,
+        language=case.language,
+        purpose=PURPOSE,
+        context=context,
+        now=now,
+        user_id=case.user_id,
+    )
+
+
+def _due_sentence(deadline: Deadline) -> str:
+    if deadline.due is None:
+        return _("The time for our answer stands still until we hear from you.")
+    return _("We will answer without delay, at the latest on %(day)s.") % {"day": date_format(deadline.due, "DATE_FORMAT")}
+
+
+def _complaint_sentence() -> str:
+    authority = catalogue().authority
+    return _("You can complain at any time to the supervisory authority: %(name)s, %(address)s, %(url)s.") % {
+        "name": authority.name,
+        "address": authority.address,
+        "url": authority.url,
+    }
+
+
+def _day(moment: datetime) -> str:
+    return date_format(moment.astimezone(RIGA), "DATE_FORMAT")
+
+
+def _time(moment: datetime) -> str:
+    return date_format(moment.astimezone(RIGA), "TIME_FORMAT")

@@ -1,0 +1,106 @@
+"""Questions about requests: their due dates, their order on the desk, and which of them belong to a person."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from datamap.registry import registry
+from datamap.terms import Right, Text
+from datamap.trace import Subject, rows_about
+from dsar.deadlines import Channel, Deadline, Pause, PauseKind, answer_due
+from dsar.deadlines.calendar import working_days_before
+from dsar.models import CaseEvent, Package, SubjectRequest
+from dsar.terms import AT_ONCE, DOWNLOAD_LIMIT, RUNNING, PackageState
+from vault.tokens import subject_token, subject_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A request with its dates, as pages and the desk show it."""
+
+    case: SubjectRequest
+    deadline: Deadline
+    overdue: bool
+
+    @property
+    def package(self) -> Package | None:
+        return getattr(self.case, "package", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows of one table speak of the person."""
+
+    model: str
+    label: Text
+    rows: int
+
+
+def deadline_of(case: SubjectRequest) -> Deadline:
+    """The dates of a request, computed anew: a changed table of holidays changes them at once."""
+    return answer_due(
+        case.received_at,
+        channel=Channel(case.channel),
+        pauses=[Pause(PauseKind(item.kind), item.asked_at, item.answered_at) for item in case.pauses.all()],
+        extended_at=case.extended_at,
+        extendable=Right(case.right) not in AT_ONCE,
+    )
+
+
+def viewed(case: SubjectRequest, *, now: datetime) -> CaseView:
+    """The request with its dates; a closed one is never overdue."""
+    deadline = deadline_of(case)
+    return CaseView(case, deadline, overdue=not case.is_closed and deadline.is_overdue(now))
+
+
+def requests_of(user_id: UUID) -> QuerySet[SubjectRequest]:
+    """A person's requests, the newest first."""
+    found = SubjectRequest.objects.filter(subject_token=subject_token(user_id))
+    return found.select_related("package").prefetch_related("pauses").order_by("-received_at", "-number")
+
+
+def running_requests() -> QuerySet[SubjectRequest]:
+    """What the desk works on, oldest first: \"without undue delay\" is a duty before the due date (clauses.md C6)."""
+    running = SubjectRequest.objects.filter(stage__in=[stage.value for stage in RUNNING])
+    return running.prefetch_related("pauses").order_by("received_at")
+
+
+def requests_due_by_alarm(now: datetime, *, working_days: int) -> list[SubjectRequest]:
+    """Running requests whose last day is at most so many working days away (alarms at 10, 5 and 1)."""
+    return [
+        case
+        for case in running_requests()
+        if (due := deadline_of(case).first_due) and now.date() >= working_days_before(due, working_days)
+    ]
+
+
+def case_numbers(user_ids: Iterable[UUID]) -> set[str]:
+    """The numbers of the requests of these people: the way from the ledger of events to a person."""
+    found = SubjectRequest.objects.filter(subject_token__in=subject_tokens(user_ids))
+    return set(found.values_list("number", flat=True))
+
+
+def events_of(case: SubjectRequest) -> QuerySet[CaseEvent]:
+    """What happened, in order."""
+    return CaseEvent.objects.filter(case_number=case.number).order_by("id")
+
+
+def is_downloadable(package: Package, *, now: datetime) -> bool:
+    """Ready, not expired, not used up; judged at the moment of reading, whatever beat does (security D3)."""
+    return (
+        package.state == PackageState.READY
+        and package.link_ends_at is not None
+        and now < package.link_ends_at
+        and package.downloads < DOWNLOAD_LIMIT
+    )
+
+
+def counts_about(subject: Subject) -> list[Count]:
+    """How many rows each table holds about the person, zeros included."""
+    return [
+        Count(holding.model, holding.label, rows_about(holding, subject).order_by().count())
+        for holding in registry().holdings
+    ]

@@ -1,0 +1,60 @@
+"""What a request can be refused with at once: one exception for each, with the sentence for the person."""
+
+from django.utils.translation import gettext_lazy as _
+
+from datamap.terms import Text
+
+
+class CaseError(Exception):
+    """Nothing happened; `message` says why in the person's language."""
+
+    message: Text = ""
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class WrongStage(CaseError):  # noqa: N818 - says what is wrong
+    """The table of moves has no such move, or somebody else was faster."""
+
+    message = _("This is not possible any more at the stage which the request has reached.")
+
+
+class AlreadyUnderWay(CaseError):  # noqa: N818 - says what is wrong
+    """The same person's same request is being worked on; `number` is its case."""
+
+    message = _("This request is already being worked on. You will hear from us; there is no need to ask twice.")
+
+    def __init__(self, number: str = "") -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class CopyUnderWay(CaseError):  # noqa: N818 - says what is wrong
+    """Access comes first: what is being copied for the person is not erased under her hands (Q18.3)."""
+
+    message = _("The copy of your data is still being put together. Please wait for it, it takes only a moment.")
+
+
+class CopyNotFetched(CaseError):  # noqa: N818 - says what is wrong
+    """A copy lies ready that the person has neither downloaded nor given up (clauses.md 2.5)."""
+
+    message = _("The copy you asked for is ready. Download it first, or tick that you do not need it.")
+
+
+class NoDownloadLeft(CaseError):  # noqa: N818 - says what is wrong
+    """All downloads are used, the 14 days are over, or there is no copy."""
+
+    message = _("This copy can no longer be downloaded. You can ask for a new one at any time, free of charge.")
+
+
+class SamePerson(CaseError):  # noqa: N818 - says what is wrong
+    """A refusal needs a second pair of eyes (clauses.md 2.5)."""
+
+    message = _("A refusal must be approved by somebody else than the one who proposed it.")
+
+
+class ReasonMissing(CaseError):  # noqa: N818 - says what is wrong
+    """Each step of staff says why."""
+
+    message = _("Please write down why.")

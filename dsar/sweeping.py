@@ -1,0 +1,60 @@
+"""How case files and copies end: with their keys and their sealed files, by time or by right (T16; Art. 17)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Min, QuerySet
+
+from datamap.declarations import Holding
+from datamap.registry import registry
+from datamap.sweeping import SweepCounts
+from datamap.trace import Subject, rows_about
+from dsar.access import destroy_package
+from dsar.models import Package, SubjectRequest
+from vault.keys import destroy_key
+
+
+def purge_cases(_holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
+    """Case files three years after their closing; with the key goes whatever the ledger of events sealed with it."""
+    due = SubjectRequest.objects.filter(ends_at__lte=now).order_by("pk")
+    count = due.count()
+    deleted = _destroy(due, now=now) if apply else 0
+    oldest = SubjectRequest.objects.aggregate(oldest=Min("received_at"))["oldest"]
+    return SweepCounts(due=count, deleted=deleted, oldest_at=oldest)
+
+
+def _destroy(cases: QuerySet[SubjectRequest], *, now: datetime) -> int:
+    deleted = 0
+    for case_id in cases.values_list("pk", flat=True).iterator():
+        with transaction.atomic():
+            for package in Package.objects.filter(request_id=case_id):
+                destroy_package(package, now=now)
+            destroy_key(case_id, now=now)
+            deleted += bool(SubjectRequest.objects.filter(pk=case_id).delete()[0])
+    return deleted
+
+
+def purge_packages(_holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
+    """Copies 30 days after they were made available."""
+    due = Package.objects.filter(ends_at__lte=now).order_by("pk")
+    count = due.count()
+    deleted = _destroy_packages(due, now=now) if apply else 0
+    oldest = Package.objects.aggregate(oldest=Min("built_at"))["oldest"]
+    return SweepCounts(due=count, deleted=deleted, oldest_at=oldest)
+
+
+def erase_packages(subject: Subject, *, now: datetime) -> int:
+    """All copies of one person, in the executor's transaction."""
+    packages = rows_about(registry().holding(Package), subject, owned_only=True)
+    return _destroy_packages(packages, now=now)
+
+
+def _destroy_packages(packages: QuerySet[Any], *, now: datetime) -> int:
+    deleted = 0
+    for package in packages.iterator():
+        with transaction.atomic():
+            destroy_package(package, now=now)
+        deleted += 1
+    return deleted
+

@@ -1,0 +1,33 @@
+"""The worker's part: copies and erasures by the ids of their requests, and beat's search for what was left lying."""
+
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from dsar.access import build_package, copies_to_build
+from dsar.doorbell import BUILD_PACKAGE, EXECUTE_ERASURE
+from dsar.erasure import erasures_to_run, run_erasure
+
+RESUME_WORK = "dsar.resume_work"
+
+
+@shared_task(name=BUILD_PACKAGE, acks_late=True, ignore_result=True)
+def build_package_task(request_id: str) -> None:
+    """Build the copy of this request, unless it is built already or a worker is at it."""
+    build_package(UUID(request_id), now=timezone.now())
+
+
+@shared_task(name=EXECUTE_ERASURE, acks_late=True, ignore_result=True)
+def execute_erasure_task(request_id: str) -> None:
+    """Carry this confirmed erasure out, unless it is done already."""
+    run_erasure(UUID(request_id), now=timezone.now())
+
+
+@shared_task(name=RESUME_WORK, acks_late=True, ignore_result=True)
+def resume_work() -> None:
+    """Do what no bell rang for, and what a dead worker left behind: the rows say what that is."""
+    for request_id in erasures_to_run():
+        execute_erasure_task.apply_async(args=[str(request_id)], queue="erasure")
+    for request_id in copies_to_build(timezone.now()):
+        build_package_task.apply_async(args=[str(request_id)], queue="export")

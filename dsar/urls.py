@@ -1,0 +1,22 @@
+"""The addresses of the privacy portal, under `/privacy/`."""
+
+from django.urls import path
+
+from dsar import account_views, views
+from retention.views import verify
+
+app_name = "privacy"
+
+urlpatterns = [
+    path("", views.portal, name="portal"),
+    path("notice/", views.privacy_notice, name="notice"),
+    path("requests/", views.request_list, name="request-list"),
+    path("requests/new/", views.request_new, name="request-new"),
+    path("requests/<slug:number>/", views.request_detail, name="request-detail"),
+    path("requests/<slug:number>/withdraw/", views.request_withdraw, name="request-withdraw"),
+    path("requests/<slug:number>/package/", views.package_download, name="package-download"),
+    path("receipts/<slug:secret>/", account_views.receipt, name="receipt"),
+    path("receipts/<slug:secret>/receipt.json", account_views.receipt_file, name="receipt-file"),
+    path("schema/access-copy-1.json", views.copy_schema, name="copy-schema"),
+    path("verify/", verify, name="verify"),
+]
