@@ -1,8 +1,10 @@
 """Accounts as staff see them: read-only, with every look recorded; a password is neither shown nor set (Q15.4)."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.contrib import admin
+from django.db import models
 
 from accounts.models import LoginEvent, User
 from audit.staff_views import RecordedAdmin
@@ -29,6 +31,9 @@ class UserAdmin(RecordedAdmin, admin.ModelAdmin):
     list_filter: ClassVar = ("is_active", "is_staff", "language")
     ordering: ClassVar = ("-date_joined", "pk")
 
+    def subject_of(self, obj: models.Model) -> UUID | None:
+        return obj.pk if isinstance(obj, User) else None
+
 
 @admin.register(LoginEvent)
 class LoginEventAdmin(RecordedAdmin, admin.ModelAdmin):
@@ -38,3 +43,6 @@ class LoginEventAdmin(RecordedAdmin, admin.ModelAdmin):
     list_display: ClassVar = ("at", "kind", "user")
     list_filter: ClassVar = ("kind",)
     ordering: ClassVar = ("-at", "-pk")
+
+    def subject_of(self, obj: models.Model) -> UUID | None:
+        return obj.user_id if isinstance(obj, LoginEvent) else None

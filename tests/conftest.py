@@ -6,9 +6,10 @@ import pytest
 
 from tests.database import django_db_setup, flush_as_owner, published_texts
 from tests.network import GUARD
+from tests.people import officer, other_person, person
 from tests.worker import celery_worker_process
 
-__all__ = ["celery_worker_process", "django_db_setup", "published_texts"]
+__all__ = ["celery_worker_process", "django_db_setup", "officer", "other_person", "person", "published_texts"]
 
 GUARD.install()
 flush_as_owner()
