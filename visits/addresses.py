@@ -1,4 +1,4 @@
-"""Takes out of URLs and searches what must not lie in a log: secrets, e-mail addresses, control characters (policy 5.2)."""
+"""Takes out of URLs what must not lie in a log: secrets, e-mail addresses, control characters (policy clause 5.2)."""
 
 import re
 from collections.abc import Collection
@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from django.urls import Resolver404, ResolverMatch, resolve
 
-SECRET: Final = "[secret]"
+SECRET: Final = "[secret]"  # noqa: S105 - stands where a secret stood
 EMAIL: Final = "[e-mail]"
 
 # Names of URL parameters whose value is a secret, or the id of somebody else on a page of the staff.

@@ -1,4 +1,4 @@
-"""Reads type and version of the browser, operating system and device out of the user agent (policy 5.2, technical data)."""
+"""Reads browser, version, operating system and device out of the user agent (policy clause 5.2, technical data)."""
 
 import re
 from dataclasses import dataclass

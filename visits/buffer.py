@@ -1,7 +1,7 @@
 """Between the request and the database: a bounded queue in the process and one thread that drains it by `COPY`.
 
-A request pays for one append. What may be lost: the last second at `kill -9`, the oldest hits when the queue is full, and
-what no longer fits into the spool while PostgreSQL is away; all three but the first are counted.
+A request pays for one append. What may be lost: the last second at `kill -9`, the oldest hits when the queue is full,
+and what no longer fits into the spool while PostgreSQL is away; all three but the first are counted.
 """
 
 import atexit
@@ -127,11 +127,12 @@ class Buffer:
 
     def _write(self, lines: list[str]) -> bool:
         """False when PostgreSQL is away."""
+        connection = log_connection()
         try:
-            log_connection().close_if_unusable_or_obsolete()
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
             self._store(lines)
         except (OperationalError, InterfaceError):
-            log_connection().close()
             return False
         return True
 

@@ -127,5 +127,5 @@ def _uuid(text: str | None) -> str | None:
 
 
 def _escaped(value: str | int | None) -> str:
-    # No value can hold a tab or a line break any more; the backslash is all that `COPY` still reads as more than itself.
+    # No value holds a tab or a line break any more; the backslash is all that `COPY` still reads as more than itself.
     return r"\N" if value is None else str(value).replace("\\", r"\\")

@@ -1,4 +1,4 @@
-"""One row for each request, in partitions of one UTC day, so that a day's end of storage is one DROP (policy clause 5.2)."""
+"""One row for each request, in partitions of one UTC day: a day's end of storage is one DROP (policy clause 5.2)."""
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models

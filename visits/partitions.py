@@ -1,4 +1,4 @@
-"""One partition for each UTC day: made ahead, never a default one, so that a day can be taken off without a lock (policy 5.2)."""
+"""One partition for each UTC day, made ahead; never a default one: a day is taken off without a lock (policy 5.2)."""
 
 import re
 from collections.abc import Iterable
@@ -99,6 +99,5 @@ def _creation(day: Day, *, role: str) -> tuple[str, ...]:
     return (
         f"CREATE TABLE {day.table} (LIKE {TABLE} INCLUDING ALL)",
         f"ALTER TABLE {day.table} OWNER TO {role}",
-        f"ALTER TABLE {TABLE} ATTACH PARTITION {day.table} "
-        f"FOR VALUES FROM ('{day.start.isoformat()}') TO ('{day.end.isoformat()}')",
+        f"ALTER TABLE {TABLE} ATTACH PARTITION {day.table} FOR VALUES FROM ('{day.start}') TO ('{day.end}')",
     )

@@ -1,4 +1,4 @@
-"""Twenty weeks to the microsecond: whole days are dropped, the boundary day loses its rows one batch at a time (Q5.10, X37)."""
+"""Twenty weeks to the microsecond: whole days are dropped, the boundary day loses its rows in batches (Q5.10, X37)."""
 
 import contextlib
 from collections.abc import Iterator
@@ -44,10 +44,14 @@ def purge(holding: Holding, *, now: datetime, apply: bool = True) -> SweepCounts
     with _alone(connection):
         days = existing_days(connection)
         parts = [_purge_day(connection, day, apply=apply) for day in days if day.last_instant <= cutoff]
-        parts += [_purge_boundary(day, cutoff=cutoff, apply=apply) for day in days if day.start <= cutoff < day.last_instant]
+        parts += [
+            _purge_boundary(day, cutoff=cutoff, apply=apply) for day in days if day.start <= cutoff < day.last_instant
+        ]
         waiting = spool.purge(cutoff=cutoff, apply=apply)
         parts.append(SweepCounts(due=waiting.due, deleted=waiting.due if apply else 0))
-        oldest = [found for found in (_oldest_row(connection, cutoff=None if apply else cutoff), waiting.oldest_at) if found]
+        oldest = [
+            found for found in (_oldest_row(connection, cutoff=None if apply else cutoff), waiting.oldest_at) if found
+        ]
     return SweepCounts(
         due=sum(part.due for part in parts),
         deleted=sum(part.deleted for part in parts),
@@ -106,7 +110,9 @@ def _detach_concurrently(connection: BaseDatabaseWrapper, day: Day, is_detaching
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, false)", [_PATIENCE_CONCURRENT])
         try:
-            cursor.execute(f"ALTER TABLE {TABLE} DETACH PARTITION {day.table} {'FINALIZE' if is_detaching else 'CONCURRENTLY'}")
+            cursor.execute(
+                f"ALTER TABLE {TABLE} DETACH PARTITION {day.table} {'FINALIZE' if is_detaching else 'CONCURRENTLY'}"
+            )
         finally:
             cursor.execute("RESET lock_timeout")
 

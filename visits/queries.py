@@ -21,7 +21,7 @@ class PurposeRefused(PermissionError):
 
 
 def read(*, purpose: ReadingPurpose | str, actor: Actor, now: datetime) -> QuerySet[Visit]:
-    """The visits of the last 20 weeks for one of the purposes of clause 7.3; the reading is written into the audit trail.
+    """The visits of the last 20 weeks for a purpose of clause 7.3; the reading is written into the audit trail.
 
     Raises PurposeRefused, also on record, for any other purpose.
     """
@@ -43,6 +43,4 @@ def current(*, now: datetime) -> QuerySet[Visit]:
 
 def visitor_key_of(request: HttpRequest) -> str:
     """The key under which this visitor's requests are noted in the current week."""
-    return visitor_key(
-        ip=client_ip(request), user_agent=request.META.get("HTTP_USER_AGENT", ""), at=timezone.now()
-    )
+    return visitor_key(ip=client_ip(request), user_agent=request.META.get("HTTP_USER_AGENT", ""), at=timezone.now())

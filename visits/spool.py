@@ -1,4 +1,4 @@
-"""Where visits wait while PostgreSQL is away: one file of this machine, small, private, under the same term as the log (Q5.20)."""
+"""Where visits wait while PostgreSQL is away: one small, private file under the term of the log (policy 5.2)."""
 
 import contextlib
 import fcntl

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, cast
 
 from django.db import IntegrityError, transaction
@@ -12,6 +12,7 @@ from visits.partitions import TABLE, ensure_days, log_connection
 
 _COPY: Final = f"COPY {TABLE} ({', '.join(COLUMNS)}) FROM STDIN"
 _NO_PARTITION: Final = "23514"
+_known_days: Final[set[date]] = set()
 
 
 def store(lines: Sequence[str]) -> None:
@@ -19,12 +20,16 @@ def store(lines: Sequence[str]) -> None:
 
     Raises django.db.OperationalError or InterfaceError where PostgreSQL is away, DatabaseError for lines it refuses.
     """
+    days = {instant_of(line).date() for line in lines}
+    if not days <= _known_days:
+        # Before the COPY: PostgreSQL would write the line it cannot place, address and all, into its own log.
+        _make(days)
     try:
         _copy(lines)
     except IntegrityError as error:
         if getattr(error.__cause__, "pgcode", None) != _NO_PARTITION:
             raise
-        ensure_days({instant_of(line).date() for line in lines})
+        _make(days)
         _copy(lines)
 
 
@@ -48,7 +53,12 @@ def is_whole(line: str) -> bool:
         return False
 
 
+def _make(days: set[date]) -> None:
+    ensure_days(days)
+    _known_days.update(days)
+
+
 def _copy(lines: Sequence[str]) -> None:
     connection = log_connection()
-    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor, connection.wrap_database_errors:
         cast("Any", cursor).copy_expert(_COPY, io.StringIO("".join(lines)))

@@ -1,4 +1,4 @@
-"""The words of the visit log: kinds of visit, kinds of device, purposes for which visits may be read (policy 5.2, 7.3)."""
+"""The words of the visit log: kinds of visit and device, purposes for which it may be read (policy 5.2, 7.3)."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _

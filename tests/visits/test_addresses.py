@@ -22,7 +22,10 @@ def cleaned(path: str, **named: Any) -> str:
 @pytest.mark.parametrize(
     ("path", "stored"),
     [
-        ("/accounts/password/reset/key/1a-cz9k2p-0a1b2c3d4e5f60718293a4b5c6d7e8f9/", "/accounts/password/reset/key/[secret]/"),
+        (
+            "/accounts/password/reset/key/1a-cz9k2p-0a1b2c3d4e5f60718293a4b5c6d7e8f9/",
+            "/accounts/password/reset/key/[secret]/",
+        ),
         ("/accounts/confirm-email/MQ:1tVxyz:Qm9va2x5bi1icmlkZ2UtMTIzNDU2Nzg5/", "/accounts/confirm-email/[secret]/"),
         ("/d41d8cd98f00b204e9800998ecf8427e", "/[secret]"),
         ("/x/token=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc-DEF_123", "/x/[secret]"),
@@ -30,7 +33,10 @@ def cleaned(path: str, **named: Any) -> str:
         ("/unsubscribe/anna%40example.lv/", "/unsubscribe/[e-mail]/"),
         ("/u/anna.berzina+sale@sub.example.lv/x", "/u/[e-mail]/x"),
         ("/listings/sarkans-velosipeds-28-collas/", "/listings/sarkans-velosipeds-28-collas/"),
-        ("/privacy/requests/0b9cf3e2-6a55-4a0e-9f8a-0d5b0e2e4a11/", "/privacy/requests/0b9cf3e2-6a55-4a0e-9f8a-0d5b0e2e4a11/"),
+        (
+            "/privacy/requests/0b9cf3e2-6a55-4a0e-9f8a-0d5b0e2e4a11/",
+            "/privacy/requests/0b9cf3e2-6a55-4a0e-9f8a-0d5b0e2e4a11/",
+        ),
         ("/privacy/policy/versions/2020-05-10/", "/privacy/policy/versions/2020-05-10/"),
         ("/meklēt/ķīļslēgs/", "/meklēt/ķīļslēgs/"),
     ],
@@ -112,5 +118,7 @@ def test_what_staff_search_for_and_whom_they_open_is_not_logged() -> None:
 
 @pytest.mark.requirement("O6")
 def test_lengths_are_bounded() -> None:
-    fields = line_of(hit(path="/" + "ā/" * 5000, query="q=" + "b" * 9000, method="X" * 99, user_agent="U" * 65_536)).split("\t")
+    fields = line_of(
+        hit(path="/" + "ā/" * 5000, query="q=" + "b" * 9000, method="X" * 99, user_agent="U" * 65_536)
+    ).split("\t")
     assert max(map(len, fields)) <= 512

@@ -16,7 +16,10 @@ CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
             "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
             Browser("Firefox", "140.0", "Linux", Platform.DESKTOP),
         ),
-        (f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {CHROME}", Browser("Chrome", "141.0", "Windows", Platform.DESKTOP)),
+        (
+            f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {CHROME}",
+            Browser("Chrome", "141.0", "Windows", Platform.DESKTOP),
+        ),
         (
             f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {CHROME} Edg/141.0.0.0",
             Browser("Edge", "141.0", "Windows", Platform.DESKTOP),
@@ -26,7 +29,7 @@ CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
             Browser("Chrome", "141.0", "Android", Platform.MOBILE),
         ),
         (
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile/15E148 Safari/604.1",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605 Version/18.1 Mobile Safari/604.1",
             Browser("Safari", "18.1", "iOS", Platform.MOBILE),
         ),
         (
