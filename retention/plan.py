@@ -109,7 +109,7 @@ def _look(holding: Holding, subject: Subject) -> _Found:
         sums["latest"] = Max(counting)
     if _is_fixed(holding):
         key = Cast("pk", TextField())
-        sums["keys"] = StringAgg(key, Value(","), distinct=True, ordering=key, default=Value(""))
+        sums["keys"] = StringAgg(key, Value(","), distinct=True, order_by=key, default=Value(""))
     row = rows.aggregate(**sums)
     keys = hashlib.sha256(row.get("keys", "").encode()).hexdigest()
     return _Found(holding, row["count"], row.get("latest"), keys)

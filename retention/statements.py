@@ -23,7 +23,7 @@ def delete_rows(rows: QuerySet[Any]) -> int:
         _let_go(relation, rows)
     deleted = rows.order_by()._raw_delete(rows.db)  # type: ignore[attr-defined] # noqa: SLF001 - one DELETE, no collector
     check_references()
-    return int(deleted)
+    return int(deleted or 0)  # None where the database need not even be asked
 
 
 def check_references() -> None:
