@@ -105,6 +105,7 @@ def running_site(
     environment: Mapping[str, str], *, port: int, var: Path = places.VAR, output: supervise.Output = narrator.voice
 ) -> Iterator[supervise.Site]:
     """Lend the running site; it is stopped afterwards whatever happens."""
+    places.private_directory(var / "static")  # collected only in production; WhiteNoise wants to see it
     listener = supervise.listen(port)
     address = {"SITE_URL": f"http://localhost:{listener.getsockname()[1]}", "VAR_DIR": str(var)}
     site = supervise.Site({**environment, **address, **_CELERY}, var, output, listener)

@@ -130,7 +130,7 @@ def wait_for_heartbeat(port: int, *, since: str, still_alive: Callable[[], None]
         still_alive()
         if heartbeat(port) not in ("", since):
             return
-        time.sleep(0.3)
+        time.sleep(1)  # an unready site logs every question
     raise Trouble(f"Beat made the worker do nothing in {_HEARTBEAT_PATIENCE:.0f} seconds.")
 
 
