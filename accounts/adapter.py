@@ -24,7 +24,7 @@ from audit.client import client_ip
 from mailing.services import send_rendered
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """allauth's decisions, made the way this site promises."""
 
     error_messages = {

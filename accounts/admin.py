@@ -1,6 +1,5 @@
 """Accounts as staff see them: read-only, with every look recorded; a password is neither shown nor set (Q15.4)."""
 
-from typing import ClassVar
 from uuid import UUID
 
 from django.contrib import admin
@@ -14,7 +13,7 @@ from audit.staff_views import RecordedAdmin
 class UserAdmin(RecordedAdmin, admin.ModelAdmin):
     """The record entry without credentials. The list names nobody: a person is shown on a page of its own."""
 
-    fields: ClassVar = (
+    fields = (
         "id",
         "email",
         "given_name",
@@ -27,9 +26,9 @@ class UserAdmin(RecordedAdmin, admin.ModelAdmin):
         "is_staff",
         "is_superuser",
     )
-    list_display: ClassVar = ("id", "date_joined", "language", "is_active", "is_staff")
-    list_filter: ClassVar = ("is_active", "is_staff", "language")
-    ordering: ClassVar = ("-date_joined", "pk")
+    list_display = ("id", "date_joined", "language", "is_active", "is_staff")
+    list_filter = ("is_active", "is_staff", "language")
+    ordering = ("-date_joined", "pk")
 
     def subject_of(self, obj: models.Model) -> UUID | None:
         return obj.pk if isinstance(obj, User) else None
@@ -39,10 +38,10 @@ class UserAdmin(RecordedAdmin, admin.ModelAdmin):
 class LoginEventAdmin(RecordedAdmin, admin.ModelAdmin):
     """Log-ins of the last 20 weeks."""
 
-    fields: ClassVar = ("user", "at", "kind", "ip", "user_agent")
-    list_display: ClassVar = ("at", "kind", "user")
-    list_filter: ClassVar = ("kind",)
-    ordering: ClassVar = ("-at", "-pk")
+    fields = ("user", "at", "kind", "ip", "user_agent")
+    list_display = ("at", "kind", "user")
+    list_filter = ("kind",)
+    ordering = ("-at", "-pk")
 
     def subject_of(self, obj: models.Model) -> UUID | None:
         return obj.user_id if isinstance(obj, LoginEvent) else None

@@ -42,13 +42,14 @@ class HouseWords(forms.Form):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
-            field.label = self.words.get(name) or _WORDS.get(name) or field.label
+            field.label = self.words.get(name) or _WORDS.get(name) or field.label  # type: ignore[assignment]
 
 
-class SignupForm(HouseWords, allauth_forms.SignupForm):  # type: ignore[misc]
+class SignupForm(HouseWords, allauth_forms.SignupForm):
     """Sign-up with the age rule: without the declaration nothing of the attempt is stored (Q6.1)."""
 
     words: ClassVar = {"password1": _("Password")}
+    account_already_exists: bool
     given_name = forms.CharField(
         label=_("Given name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
     )
@@ -84,8 +85,10 @@ class SignupForm(HouseWords, allauth_forms.SignupForm):  # type: ignore[misc]
         return super().save(request)
 
 
-class ResetPasswordForm(HouseWords, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+class ResetPasswordForm(HouseWords, allauth_forms.ResetPasswordForm):
     """A link to set a password goes to the log-in address only, never to one that somebody merely wants to have."""
+
+    users: list[User]
 
     def clean_email(self) -> str:
         address = super().clean_email()
@@ -93,41 +96,41 @@ class ResetPasswordForm(HouseWords, allauth_forms.ResetPasswordForm):  # type: i
         return address
 
 
-class LoginForm(HouseWords, allauth_forms.LoginForm):  # type: ignore[misc]
+class LoginForm(HouseWords, allauth_forms.LoginForm):
     """Log-in with e-mail and password."""
 
 
-class ChangeAddressForm(HouseWords, allauth_forms.AddEmailForm):  # type: ignore[misc]
+class ChangeAddressForm(HouseWords, allauth_forms.AddEmailForm):
     """Change of the e-mail address."""
 
     words: ClassVar = {"email": _("New e-mail address")}
 
 
-class ChangePasswordForm(HouseWords, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
+class ChangePasswordForm(HouseWords, allauth_forms.ChangePasswordForm):
     """Change of the password, with the old one."""
 
     words: ClassVar = {"password1": _("New password"), "password2": _("New password again")}
 
 
-class NewPasswordForm(HouseWords, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
+class NewPasswordForm(HouseWords, allauth_forms.ResetPasswordKeyForm):
     """A new password after the link in the mail."""
 
     words: ClassVar = {"password1": _("New password"), "password2": _("New password again")}
 
 
-class ReauthenticateForm(HouseWords, allauth_forms.ReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateForm(HouseWords, allauth_forms.ReauthenticateForm):
     """The password once more."""
 
 
-class CodeForm(HouseWords, mfa_forms.AuthenticateForm):  # type: ignore[misc]
+class CodeForm(HouseWords, mfa_forms.AuthenticateForm):
     """The second factor at log-in."""
 
 
-class CodeAgainForm(HouseWords, mfa_forms.ReauthenticateForm):  # type: ignore[misc]
+class CodeAgainForm(HouseWords, mfa_forms.ReauthenticateForm):
     """The second factor once more."""
 
 
-class SwitchOnForm(HouseWords, ActivateTOTPForm):  # type: ignore[misc]
+class SwitchOnForm(HouseWords, ActivateTOTPForm):
     """The first code of a new authenticator app."""
 
 

@@ -32,7 +32,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person with an account. The text form holds the id alone, so that no log or admin entry carries a name."""
 
-    last_login = None  # type: ignore[assignment] # log-in times are log-in events and go after 20 weeks (Q5.13)
+    last_login = None  # log-in times are log-in events and go after 20 weeks (Q5.13)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(_("e-mail"), unique=True)

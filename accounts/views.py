@@ -8,7 +8,7 @@ from allauth.usersessions.views import ListUserSessionsView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -23,7 +23,7 @@ from accounts.queries import has_second_factor
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
     """Shows the record entry and changes it (Art. 16, Q5.9)."""
-    user = User.objects.get(pk=request.user.pk)
+    user = get_object_or_404(User, pk=request.user.pk)
     details = DetailsForm(request.POST or None, instance=User.objects.get(pk=user.pk))
     voluntary = ProfileForm(
         request.POST or None, instance=Profile.objects.filter(user=user).first() or Profile(user=user)
@@ -41,7 +41,7 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/account.html", page)
 
 
-class ConfirmAddressView(ConfirmEmailView):  # type: ignore[misc]
+class ConfirmAddressView(ConfirmEmailView):
     """The page behind the link in the mail: opening it changes nothing, a used or old link gets a sentence."""
 
     def logout_other_user(self, confirmation: Any) -> None:
@@ -55,7 +55,7 @@ class ConfirmAddressView(ConfirmEmailView):  # type: ignore[misc]
             return self.get(*args, **kwargs)
 
 
-class SessionsView(ListUserSessionsView):  # type: ignore[misc]
+class SessionsView(ListUserSessionsView):
     """The list of devices, without tidying up while it is read."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

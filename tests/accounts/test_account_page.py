@@ -60,7 +60,7 @@ def test_the_trail_keeps_names_of_fields_and_no_value(client: Client, person: Us
 
     entry = Entry.objects.get(action="account.details_changed")
     assert entry.details == {"fields": "given_name,phone,street,city,postal_code,country"}
-    assert entry.subject == str(person.pk)
+    assert entry.subject == person.pk
 
 
 @pytest.mark.clause("Q5.8")

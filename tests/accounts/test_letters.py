@@ -116,7 +116,7 @@ def test_a_reset_link_sets_the_password_once(client: Client, person: User, lette
     client.post(RESET, {"email": person.email})
     link = path_of(link_in(letters_to(person.email)[0].text))
 
-    form = client.get(link).url
+    form = client.get(link).headers["Location"]
     client.post(form, NEW_PASSWORD)
 
     person.refresh_from_db()
