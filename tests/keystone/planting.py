@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 from audit.ledger import LedgerRow, append
 from datamap.declarations import Holding, Via
 from datamap.registry import model_of, registry
+from datamap.terms import SubjectKey
 from datamap.trace import Subject
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -40,7 +41,7 @@ class Planted:
 class Planter:
     """Makes one row of every declared table for one person; `special` says what constraints of a table ask for."""
 
-    def __init__(self, user: Any, number: int, special: dict[str, dict[str, Any]]) -> None:
+    def __init__(self, user: Any, number: int, special: dict[str, Any]) -> None:
         self.planted = Planted(user, number)
         self.special = special
 
@@ -52,11 +53,15 @@ class Planter:
     def plant(self, holding: Holding) -> models.Model:
         if holding.model in self.planted.rows:
             return self.planted.rows[holding.model]
-        if model_of(holding) is get_user_model():
+        made = self.special.get(holding.model)
+        if callable(made):
+            row = made(self)
+        elif model_of(holding) is get_user_model():
             row = self._plant_user(holding)
         else:
             model = model_of(holding)
-            row = model(**{item.name: self.value(holding, item) for item in model._meta.concrete_fields if not self._is_own_key(item)})
+            fields = [item for item in model._meta.concrete_fields if not self._is_given(item)]
+            row = model(**{item.name: self.value(holding, item) for item in fields})
             row = append(row) if isinstance(row, LedgerRow) else self._saved(row)
         self.planted.rows[holding.model] = row
         return row
@@ -76,8 +81,9 @@ class Planter:
         return user
 
     @staticmethod
-    def _is_own_key(item: Any) -> bool:
-        return item.primary_key and not item.is_relation and isinstance(item, models.AutoField)
+    def _is_given(item: Any) -> bool:
+        """True for what the database fills by itself."""
+        return isinstance(item, models.AutoField) or item.has_db_default()
 
     def value(self, holding: Holding, item: Any) -> Any:
         """The value for one field: what the table asks for, the way to the person, a canary, or something harmless."""
@@ -87,9 +93,9 @@ class Planter:
             return found(self) if callable(found) else found
         if item.is_relation:
             return self._related(item)
-        way = next((way for way in holding.about.values() if _path(way) == item.name), None)
-        if way is not None:
-            return self._way(way, item)
+        for kind, way in holding.about.items():
+            if _path(way) == item.name and (keys := self._keys(kind)):
+                return self._way(way, keys)
         if item.name in holding.personal and self._takes_canary(item):
             return self.canary(holding, item)
         return _harmless(item)
@@ -102,13 +108,14 @@ class Planter:
         except KeyError:
             return item.related_model._base_manager.first()
 
-    def _way(self, way: str | Via, item: Any) -> Any:
-        user = self.planted.user
-        if isinstance(way, str):
-            return user.email if isinstance(item, models.EmailField) else user.pk
-        translate = import_string(way.by)
-        found = sorted(translate({user.pk})) if way.by.endswith(("subject_tokens", "_of")) else sorted(translate({user.email}))
-        return found[0]
+    def _keys(self, kind: str) -> frozenset[Any]:
+        """The keys of this kind; a second owner (`also`) is nobody here."""
+        return frozenset() if kind == SubjectKey.ALSO else self.planted.subject.keys(SubjectKey(kind))
+
+    @staticmethod
+    def _way(way: str | Via, keys: frozenset[Any]) -> Any:
+        (value,) = import_string(way.by)(keys) if isinstance(way, Via) else keys
+        return value
 
     @staticmethod
     def _takes_canary(item: Any) -> bool:
@@ -139,6 +146,8 @@ def _harmless(item: Any) -> Any:
         return item.get_default()
     if item.null:
         return None
+    if item.blank and isinstance(item, models.CharField):
+        return ""
     if item.choices:
         return item.choices[0][0]
     match item:
@@ -158,9 +167,3 @@ def _harmless(item: Any) -> Any:
             return 1
         case _:
             return "x" * min(item.max_length or 8, 8)
-
-
-def user_id_of(planter: Planter) -> UUID:
-    """The account's id, for tables that know it without a foreign key."""
-    found: UUID = planter.planted.user.pk
-    return found

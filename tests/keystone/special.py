@@ -1,0 +1,29 @@
+"""What the constraints of single tables ask of a planted row; everything else the planter finds out by itself."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+
+from tests.keystone.planting import LATER, NOW, Planter
+from vault.keys import seal
+from vault.models import DataKey
+
+
+def special_values() -> dict[str, Any]:
+    """Table -> field -> value (or a function of the planter), or a function that makes the whole row."""
+    return {
+        "vault.DataKey": data_key,
+        "accounts.User_groups": {"group": lambda _planter: Group.objects.get_or_create(name="desk")[0]},
+        "accounts.User_user_permissions": {"permission": lambda _planter: Permission.objects.first()},
+        "retention.ArchiveRecord": {"ends_at": LATER},
+        "admin.LogEntry": {"content_type": lambda _planter: ContentType.objects.get_for_model(Group)},
+    }
+
+
+def data_key(planter: Planter) -> DataKey:
+    """A key as the vault makes it: its wrapped bytes cannot be invented."""
+    owner = planter.planted.user.pk
+    seal(owner, b"planted", context="keystone")
+    return DataKey.objects.get(owner=owner)
