@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
+from typing import Final
 from uuid import UUID, uuid4
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F
 
@@ -17,6 +20,7 @@ from datamap.catalogue import period
 from vault.tokens import subject_token
 
 __all__ = [
+    "AgeNotDeclared",
     "NotPublishedError",
     "UnknownPurpose",
     "WordingChanged",
@@ -30,6 +34,10 @@ __all__ = [
     "status",
     "withdraw",
 ]
+
+
+AGE_FIELD: Final = "age_confirmed_at"
+"""The field of the user model that holds the time of the declaration; a model without it is not asked."""
 
 
 class UnknownPurpose(ValueError):  # noqa: N818 - the name other apps were promised
@@ -46,9 +54,16 @@ class WordingChanged(ValueError):  # noqa: N818 - the same
         super().__init__("The wording of this consent has changed since it was shown.")
 
 
-def publish_texts(*, now: datetime) -> int:
-    """Publish the texts under `consent/texts/` that are new; returns how many. Raises TextError (Q0.3)."""
-    return texts.publish(now=now)
+class AgeNotDeclared(ValueError):  # noqa: N818 - the same
+    """Consents are accepted only from people who declared to be old enough (Q6.3)."""
+
+    def __init__(self) -> None:
+        super().__init__("This account carries no declaration of age: no consent is accepted from it.")
+
+
+def publish_texts(*, now: datetime, root: Path = texts.ROOT) -> int:
+    """Publish the texts under `root` that are new; returns how many. Raises TextError (Q0.3)."""
+    return texts.publish(now=now, root=root)
 
 
 def give(
@@ -66,9 +81,10 @@ def give(
 
     `language` is that of the page; `wording` the hash of the text the person saw, where the page can tell; `place` a
     path without query. Giving again what holds in the same words adds nothing.
-    Raises UnknownPurpose, WordingChanged, or NotPublishedError where no wording was ever published.
+    Raises UnknownPurpose, AgeNotDeclared, WordingChanged, or NotPublishedError where no wording was ever published.
     """
     code = _known(purpose)
+    _require_age(subject_id)
     text = _text_shown(code, language=language, wording=wording, now=now)
     before = status(subject_id, code, at=now)
     if before.permits and before.event is not None and before.event.lv_sha256 == text.master_sha256:
@@ -171,6 +187,13 @@ def _start_proof_term(whose: str, *, now: datetime) -> None:
     """From the withdrawal on the evidence of the subscription is kept for the term of the proof only (rule K10)."""
     evidence = SubscriptionEvidence.objects.filter(subject_token=whose, ends_at=None)
     evidence.update(ends_at=period("CONSENT_PROOF").ends_at(now))
+
+
+def _require_age(subject_id: UUID) -> None:
+    """Where the accounts of the site carry a declaration of age, one without it gives no consent."""
+    user = get_user_model()._default_manager.filter(pk=subject_id).first()
+    if user is not None and getattr(user, AGE_FIELD, user) is None:
+        raise AgeNotDeclared
 
 
 def _known(purpose: str) -> ConsentPurpose:

@@ -16,7 +16,7 @@ from consent import texts
 from consent.models import ConsentEvent, TextVersion
 from consent.queries import ConsentStatus, status
 from consent.rendering import Wording, blocks, contents, wording
-from consent.services import UnknownPurpose, WordingChanged, give, note_subscription, withdraw
+from consent.services import AgeNotDeclared, WordingChanged, give, note_subscription, withdraw
 from consent.terms import ACCOUNT_PURPOSES, ConsentPurpose, Method
 
 
@@ -66,7 +66,10 @@ def _change(request: HttpRequest) -> HttpResponse:
         return _consents_page(request, problem=_("Please press one of the buttons. Nothing was changed."), code=400)
     try:
         _give(request, purpose) if action == "give" else _withdraw(request, purpose)
-    except (UnknownPurpose, WordingChanged):
+    except AgeNotDeclared:
+        problem = _("Consents are for people who declared to be 16 or older. Nothing was changed.")
+        return _consents_page(request, problem=problem, code=403)
+    except WordingChanged:
         problem = _("The wording has changed since you opened this page. Please read it again. Nothing was changed.")
         return _consents_page(request, problem=problem, code=409)
     return redirect("consent:consents")
