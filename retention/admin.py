@@ -10,8 +10,8 @@ from retention.models import ErasureRun, SweepRun
 class SweepRunAdmin(RecordedAdmin, admin.ModelAdmin[SweepRun]):
     """The run reports."""
 
-    list_display = ["at", "rule", "table", "due", "deleted", "failed", "failure", "oldest_at", "duration_ms", "applied"]
-    list_filter = ["rule", "applied"]
+    list_display = ["at", "rule", "table", "due", "deleted", "failed", "failure", "oldest_at", "duration_ms"]
+    list_filter = ["rule"]
     date_hierarchy = "at"
 
 

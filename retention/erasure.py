@@ -110,7 +110,8 @@ def _lock(subject: Subject) -> None:
     if not free:
         raise ErasureRunning
     # Whoever writes a row that refers to the account now waits, and then finds it gone.
-    list(get_user_model()._base_manager.select_for_update().filter(pk=subject.user_id).values("pk"))
+    if subject.user_id:
+        get_user_model()._base_manager.select_for_update().filter(pk=subject.user_id).first()
 
 
 def _erase(plan: ErasurePlan, subject: Subject, *, case_number: str, actor: Actor, now: datetime) -> ErasureRun:

@@ -10,7 +10,10 @@ from audit.ledger import LedgerRow
 
 
 class SweepRun(LedgerRow):
-    """What a sweep did under one rule, `at` its `now` (Q5.11); `oldest_at` is the oldest clock or end that remains."""
+    """What a sweep did under one rule, `at` its `now` (Q5.11); `oldest_at` is the oldest clock or end that remains.
+
+    A dry run is not recorded.
+    """
 
     run = models.UUIDField(_("run"))
     table = models.CharField(_("table"), max_length=100)

@@ -25,6 +25,5 @@ def children_first(holdings: Iterable[Holding]) -> list[Holding]:
 
 def _targets(model: type[models.Model]) -> Iterable[type[models.Model]]:
     for field in model._meta.concrete_fields:
-        relation = field.remote_field
-        if isinstance(field, models.ForeignKey) and relation.on_delete is not models.SET_NULL:
-            yield relation.model
+        if isinstance(field, models.ForeignKey) and field.remote_field.on_delete is not models.SET_NULL:
+            yield field.related_model

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import Count, Max, TextField, Value
 from django.db.models.functions import Cast
@@ -89,7 +90,7 @@ def plan_erasure(subject: Subject, *, now: datetime, archive: bool) -> ErasurePl
     `archive` is False where the person objects to the six-year archive; somebody without an account has none.
     """
     found = [_look(holding, subject) for holding in registry().holdings]
-    ends_at = period("ARCHIVE").ends_at(now) if archive and subject.user_id else None
+    ends_at = period("ARCHIVE").ends_at(now) if archive and _has_account(found) else None
     return ErasurePlan(
         lines=tuple(line for item in found if item.count for line in _lines(item)),
         created=tuple(_created(now, ends_at)),
@@ -113,6 +114,10 @@ def _look(holding: Holding, subject: Subject) -> _Found:
     row = rows.aggregate(**sums)
     keys = hashlib.sha256(row.get("keys", "").encode()).hexdigest()
     return _Found(holding, row["count"], row.get("latest"), keys)
+
+
+def _has_account(found: Iterable[_Found]) -> bool:
+    return any(item.count for item in found if model_of(item.holding) is get_user_model())
 
 
 def _is_fixed(holding: Holding) -> bool:

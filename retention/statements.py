@@ -15,19 +15,21 @@ class CannotBlank(TypeError):
 
 
 def delete_rows(rows: QuerySet[Any]) -> int:
-    """Delete these rows; what refers to them is let go where its key may be null, and checked at once where not.
+    """Delete these rows; what refers to them is let go where its key may be null.
 
-    Raises IntegrityError when another person's row, or one with a term of its own, still needs them.
+    Another person's row, or one with a term of its own, that still needs them shows in `check_references`.
     """
     for relation in _referring(rows.model):
         _let_go(relation, rows)
-    deleted = rows.order_by()._raw_delete(rows.db)  # type: ignore[attr-defined] # noqa: SLF001 - one DELETE, no collector
-    check_references()
+    deleted = rows.order_by()._raw_delete(rows.db)  # noqa: SLF001 - one DELETE, no collector
     return int(deleted or 0)  # None where the database need not even be asked
 
 
 def check_references() -> None:
-    """Have the database check the foreign keys now, not at commit, where no savepoint could catch it."""
+    """Have the database check the foreign keys now, not at commit, where no savepoint could catch it.
+
+    Raises IntegrityError when something still refers to a row that is gone.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
@@ -56,7 +58,7 @@ def empty_value(field: Any) -> Any:
     raise CannotBlank(f"{field.model._meta.label}.{field.name} cannot be blanked: let it be null")
 
 
-def _referring(model: type[models.Model]) -> list[models.ForeignObjectRel]:
+def _referring(model: type[models.Model]) -> list[models.ManyToOneRel]:
     """The foreign keys, hidden ones too, that point to this table."""
     return [
         relation
@@ -65,10 +67,10 @@ def _referring(model: type[models.Model]) -> list[models.ForeignObjectRel]:
     ]
 
 
-def _let_go(relation: models.ForeignObjectRel, rows: QuerySet[Any]) -> None:
+def _let_go(relation: models.ManyToOneRel, rows: QuerySet[Any]) -> None:
     child: Any = relation.related_model
     referring = child._base_manager.filter(**{f"{relation.field.name}__in": rows.order_by().values("pk")})
-    if relation.on_delete is models.SET_NULL:  # type: ignore[attr-defined]
+    if relation.on_delete is models.SET_NULL:
         referring.update(**{relation.field.name: None})
     elif child._meta.auto_created or _holds_nobody(child):
         referring._raw_delete(referring.db)  # noqa: SLF001 - the same

@@ -19,7 +19,7 @@ from datamap.sweeping import SweepCounts
 from retention.models import SweepRun
 from retention.queries import database_now
 from retention.rules import due_rows, rule_version, swept_holdings
-from retention.statements import delete_rows
+from retention.statements import check_references, delete_rows
 
 BATCH: Final = 1000
 
@@ -133,7 +133,9 @@ def _delete_one_by_one(model: type[models.Model], keys: list[Any]) -> tuple[int,
 
 def _delete_together(model: type[models.Model], keys: list[Any]) -> int:
     with transaction.atomic():
-        return delete_rows(model._base_manager.filter(pk__in=keys))
+        deleted = delete_rows(model._base_manager.filter(pk__in=keys))
+        check_references()
+    return deleted
 
 
 def _name(error: DatabaseError) -> str:

@@ -90,7 +90,7 @@ def _exempt_columns() -> set[tuple[str, str]]:
     for holding in registry().holdings:
         model = model_of(holding)
         for field in model._meta.concrete_fields:
-            if holding.ledger or _stays(holding, field.name):
+            if field.column and (holding.ledger or _stays(holding, field.name)):
                 exempt.add((model._meta.db_table, field.column))
     return exempt
 
