@@ -8,8 +8,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.template import Context
-from django.template.loader import get_template
+from django.template import Context, Engine
 from django.utils import translation
 from django.utils.html import escape
 
@@ -117,7 +116,7 @@ def compose(template: str, *, language: str, purpose: str, context: Mapping[str,
 
 def _render(name: str, context: Mapping[str, Any]) -> str:
     # Plain text must not show "&amp;", HTML must escape: decided by the file's name, so that no template can forget it.
-    return get_template(name).template.render(Context(dict(context), autoescape=name.endswith(".html")))
+    return Engine.get_default().get_template(name).render(Context(dict(context), autoescape=name.endswith(".html")))
 
 
 def _refuse_without_way_out(letter: Letter, *, purpose: str) -> None:

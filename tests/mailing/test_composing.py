@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from anymail.message import AnymailMessage
 from django.conf import settings
 from django.core import mail
 
@@ -101,7 +102,8 @@ def test_advertising_ends_with_the_link_and_carries_the_one_click_header(consent
     (sent,) = mail.outbox
     link = f"{settings.SITE_URL}/newsletter/out/k7/"
     assert sent.body.rstrip().endswith(link)
-    assert link in sent.alternatives[0][0]
+    assert isinstance(sent, AnymailMessage)
+    assert link in str(sent.alternatives[0][0])
     assert sent.extra_headers["List-Unsubscribe"] == f"<{link}>"
     assert sent.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 

@@ -75,18 +75,18 @@ def test_a_dead_broker_delays_four_requests_by_less_than_three_seconds_and_loses
 
 
 def test_a_living_broker_gets_one_ring_for_a_commit() -> None:
-    with current_app.connection_for_write() as broker:
-        broker.default_channel.queue_purge("celery")
+    with current_app.connection_for_write() as broker, broker.SimpleQueue("celery") as queue:
+        queue.clear()
         order("a")
-        assert broker.default_channel.queue_purge("celery") == 1
+        assert queue.clear() == 1
 
 
 def test_a_rolled_back_change_does_not_ring() -> None:
-    with current_app.connection_for_write() as broker:
-        broker.default_channel.queue_purge("celery")
+    with current_app.connection_for_write() as broker, broker.SimpleQueue("celery") as queue:
+        queue.clear()
         with pytest.raises(IntegrityError):
             order_and_fail()
-        assert broker.default_channel.queue_purge("celery") == 0
+        assert queue.clear() == 0
 
 
 def test_two_transactions_on_one_aggregate_get_their_places_in_the_order_of_their_commits() -> None:
