@@ -49,9 +49,7 @@ class SignupConsents(forms.Form):
         cleaned = super().clean()
         for purpose, shown in self._ticked():
             if shown and not _in_force(purpose, shown):
-                self.add_error(
-                    box_name(purpose), _("The wording of this consent has changed. Please read it again.")
-                )
+                self.add_error(box_name(purpose), _("The wording of this consent has changed. Please read it again."))
         return cleaned
 
     def signup(self, request: HttpRequest, user: AbstractBaseUser) -> None:

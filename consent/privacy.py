@@ -41,7 +41,14 @@ HOLDINGS = (
             "at": _kept(),
         },
         neutral={
-            "id", "salt", "commitment", "previous_hash", "row_hash", "text_version", "text_sha256", "lv_sha256",
+            "id",
+            "salt",
+            "commitment",
+            "previous_hash",
+            "row_hash",
+            "text_version",
+            "text_sha256",
+            "lv_sha256",
         },  # fmt: skip
         why=_("The proof of a consent must outlast the consent; it names you only by a keyed pseudonym."),
     ),

@@ -251,9 +251,7 @@ def _has_events(receipt: UUID) -> bool:
     return ConsentEvent.objects.filter(subject_token=receipt_token(receipt)).exists()
 
 
-def _cookie_event(
-    receipt: UUID, purpose: str, *, chosen: bool, language: str, now: datetime
-) -> ConsentEvent | None:
+def _cookie_event(receipt: UUID, purpose: str, *, chosen: bool, language: str, now: datetime) -> ConsentEvent | None:
     """The event of one purpose; None where there is nothing to withdraw."""
     whose = receipt_token(receipt)
     before = status_of_token(whose, purpose, at=now)
@@ -263,9 +261,7 @@ def _cookie_event(
         return event
     if before.event is None or before.state is ConsentState.WITHDRAWN:
         return None
-    return ConsentEvent(
-        subject_token=whose, purpose=purpose, language=language, at=now, state=ConsentState.WITHDRAWN
-    )
+    return ConsentEvent(subject_token=whose, purpose=purpose, language=language, at=now, state=ConsentState.WITHDRAWN)
 
 
 def _count_refusal(*, notice: str, language: str, method: str, now: datetime) -> None:

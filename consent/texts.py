@@ -76,9 +76,7 @@ def publish(*, now: datetime, root: Path = ROOT) -> int:
 def _publish_version(draft: Draft, *, now: datetime) -> int:
     if MASTER not in draft.texts:
         raise TextError(f"{draft.code} {draft.version} has no Latvian text: the Latvian text prevails and must exist.")
-    published = {
-        text.language: text for text in TextVersion.objects.filter(code=draft.code, version=draft.version)
-    }
+    published = {text.language: text for text in TextVersion.objects.filter(code=draft.code, version=draft.version)}
     master = published.get(MASTER)
     count = 0
     for language in sorted(draft.texts, key=lambda name: name != MASTER):

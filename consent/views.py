@@ -138,7 +138,10 @@ def _policy_page(request: HttpRequest, master: TextVersion) -> HttpResponse:
         "blocks": list(blocks(text)),
         "contents": contents(text),
         "wanted": wanted,
-        "languages_there": [master.language, *master.translations.order_by("language").values_list("language", flat=True)],
+        "languages_there": [
+            master.language,
+            *master.translations.order_by("language").values_list("language", flat=True),
+        ],
     }
     return render(request, "consent/policy.html", context)
 

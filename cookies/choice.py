@@ -80,9 +80,7 @@ def read_choice(value: str, *, register: Register, signal: bool, today: date) ->
     return CookieConsent(_state(asks, accepted), accepted, asks, chosen_on, receipt)
 
 
-def write_choice(
-    choices: Mapping[Category, bool], *, register: Register, receipt: UUID | None, today: date
-) -> str:
+def write_choice(choices: Mapping[Category, bool], *, register: Register, receipt: UUID | None, today: date) -> str:
     """The value of the cookie for a choice made today."""
     said = "".join(
         f"{_LETTERS[item]}{int(choices.get(item, False))}{register.fingerprint(item)}" for item in register.asked

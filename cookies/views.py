@@ -131,9 +131,7 @@ def _choices(request: HttpRequest) -> dict[Category, bool]:
     raise Refused(_("Please choose one of the buttons: accept all, reject all, or save your choice."))
 
 
-def _store(
-    request: HttpRequest, response: HttpResponse, chosen: dict[Category, bool], receipt: UUID | None
-) -> None:
+def _store(request: HttpRequest, response: HttpResponse, chosen: dict[Category, bool], receipt: UUID | None) -> None:
     today = today_utc(timezone.now())
     value = write_choice(chosen, register=register(), receipt=receipt, today=today)
     _set_cookie(response, CONSENT_COOKIE, value)

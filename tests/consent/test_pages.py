@@ -51,7 +51,9 @@ def test_a_subscription_on_the_page_keeps_address_and_time(logged_in: Client) ->
     assert evidence.at == ConsentEvent.objects.get().at
 
 
-@pytest.mark.parametrize("purpose", ["WORLD_DOMINATION", "", "COOKIE_ANALYTICS", "\u202e\u0000'\"<b>", "MARKETING_EMAIL "])
+@pytest.mark.parametrize(
+    "purpose", ["WORLD_DOMINATION", "", "COOKIE_ANALYTICS", "\u202e\u0000'\"<b>", "MARKETING_EMAIL "]
+)
 def test_an_unknown_purpose_gets_a_sentence_and_stores_nothing(logged_in: Client, purpose: str) -> None:
     answer = logged_in.post(PAGE, {"purpose": purpose, "action": "give"})
     assert answer.status_code == 400
@@ -130,7 +132,10 @@ def test_a_new_version_changes_the_date_and_the_old_one_stays_readable(client: C
 def test_both_texts_of_the_policy_have_the_same_build() -> None:
     def build(language: str) -> list[str]:
         body = (texts.ROOT / "policy" / "2020-05-10" / f"{language}.txt").read_text(encoding="utf-8")
-        return [re.sub(r"[^#\n-].*", "", part) or part[:4].strip("abcdefghijklmnopqrstuvwxyz") for part in body.split("\n\n")]
+        return [
+            re.sub(r"[^#\n-].*", "", part) or part[:4].strip("abcdefghijklmnopqrstuvwxyz")
+            for part in body.split("\n\n")
+        ]
 
     assert len(build("lv")) == len(build("en"))
     assert [part for part in build("lv") if part[0] in "#-"] == [part for part in build("en") if part[0] in "#-"]
