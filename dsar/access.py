@@ -1,4 +1,4 @@
-"""The access copy from order to download: queued, built by one worker under a lease, fetched at most three times (Art. 15(3))."""
+"""The access copy from order to download: built under a lease, fetched at most three times (Art. 15(3))."""
 
 import logging
 from collections.abc import Iterator
@@ -100,7 +100,7 @@ def _write(package: Package, case: SubjectRequest, *, now: datetime) -> tuple[st
 
 
 def _conclude(package: Package, name: str, report: CopyReport, *, now: datetime) -> bool:
-    """Put the file into the row and answer the request, unless the lease was lost or the request withdrawn meanwhile."""
+    """Put the file into the row and answer the request, unless lease or request were lost meanwhile."""
     with transaction.atomic():
         case = SubjectRequest.objects.select_for_update().get(pk=package.request_id)
         taken = Package.objects.filter(pk=package.pk, lease=package.lease).update(
@@ -158,14 +158,14 @@ def take_download(package: Package, *, now: datetime) -> Iterator[bytes]:
 
 
 def destroy_package(package: Package, *, now: datetime) -> None:
-    """Take the file, the key and the row away; the key first, so that nothing readable is ever left behind."""
+    """Take the key, the row and the file away; without its key a file that is left behind opens for nobody."""
     destroy_key(package.key_owner, now=now)
-    if package.file_name:
-        delete_sealed(package.file_name)
+    name = package.file_name
     package.delete()
+    if name:
+        # A file cannot be rolled back: it goes when the row is gone for certain.
+        transaction.on_commit(lambda: delete_sealed(name), robust=True)
 
 
 def _context(package: Package) -> str:
     return f"dsar_package|file|{package.pk}"
-
-

@@ -1,4 +1,4 @@
-"""The only way a request changes: one locked move along the table, with its event in the same transaction (security P1, P6)."""
+"""The only way a request changes: a locked move along the table, with its event in one transaction (P1, P6)."""
 
 import base64
 from datetime import datetime
@@ -30,7 +30,7 @@ def open_case(case: SubjectRequest, *, actor: Actor, now: datetime) -> SubjectRe
     return case
 
 
-def move(  # noqa: PLR0913 - keyword-only: the facts that an event must name
+def move(
     case_id: UUID,
     to: Stage,
     *,
@@ -58,7 +58,7 @@ def move(  # noqa: PLR0913 - keyword-only: the facts that an event must name
     return case
 
 
-def note(  # noqa: PLR0913 - keyword-only: the facts that an event must name
+def note(
     case: SubjectRequest,
     action: str,
     *,

@@ -1,4 +1,4 @@
-"""Wakes a worker after a commit. The row is the order; a silent bell costs a minute, because beat looks for work too."""
+"""Wakes a worker after a commit. The row is the order; a silent bell costs a minute: beat looks for work too."""
 
 import logging
 from typing import Final

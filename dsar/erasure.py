@@ -1,4 +1,4 @@
-"""Erasure by the person's own hand: preview, confirmation of exactly that plan, execution by a worker, receipt (Art. 17)."""
+"""Erasure by the person's own hand: preview, confirmation of that very plan, execution, receipt (Art. 17)."""
 
 import json
 import logging
@@ -48,7 +48,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """An erasure that a worker carries out; `secret` opens its page without an account and is stored as a digest only."""
+    """An erasure that a worker carries out; `secret` opens its page without an account, only its digest is stored."""
 
     case: SubjectRequest
     secret: str
@@ -114,7 +114,7 @@ def _open_erasure(user: models.Model, *, now: datetime) -> SubjectRequest:
 
 
 def run_erasure(request_id: UUID, *, now: datetime) -> ErasureReceipt | None:
-    """Carry a confirmed erasure out, once however often it is called; None where there is nothing to do (or not now)."""
+    """Carry a confirmed erasure out, once however often it is called; None where there is nothing to do now."""
     case = SubjectRequest.objects.select_related("user").get(pk=request_id)
     if case.stage != Stage.EXECUTING or case.right != Right.ERASURE:
         return None

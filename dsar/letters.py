@@ -1,4 +1,4 @@
-"""What we write to people about their requests: every letter names the case, its due date and the authority (Q16.9, Q19.1)."""
+"""What we write to people about their requests; every letter names the authority (Q16.9, Q19.1)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -50,7 +50,8 @@ def tell_answer(case: SubjectRequest, *, now: datetime) -> None:
     """An answer or a refusal is read on the page of the request; the mail says that it is there (Art. 12(4))."""
     with translation.override(case.language):
         paragraphs = [
-            _("We have answered your request %(number)s. Please read the answer on its page.") % {"number": case.number},
+            _("We have answered your request %(number)s. Please read the answer on its page.")
+            % {"number": case.number},
             _("You can also go to court if you think that we have broken your rights."),
         ]
         _mail(case, _("The answer to your request"), paragraphs, now=now)
@@ -133,7 +134,9 @@ def _mail(case: SubjectRequest, heading: str, paragraphs: Sequence[str], *, now:
 def _due_sentence(deadline: Deadline) -> str:
     if deadline.due is None:
         return _("The time for our answer stands still until we hear from you.")
-    return _("We will answer without delay, at the latest on %(day)s.") % {"day": date_format(deadline.due, "DATE_FORMAT")}
+    return _("We will answer without delay, at the latest on %(day)s.") % {
+        "day": date_format(deadline.due, "DATE_FORMAT")
+    }
 
 
 def _complaint_sentence() -> str:

@@ -8,9 +8,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.ledger import LedgerRow
-from datamap.terms import Right
+from datamap.terms import Right, Text
 from dsar.deadlines import Channel, PauseKind
 from dsar.terms import (
+    ACTIONS,
     CLOSED,
     DOWNLOAD_LIMIT,
     RUNNING,
@@ -51,7 +52,9 @@ class SubjectRequest(models.Model):
     received_at = models.DateTimeField(_("received"))
     identified_at = models.DateTimeField(_("identity shown"), null=True, blank=True)
     extended_at = models.DateTimeField(_("notice of extension sent"), null=True, blank=True)
-    extension_reason = models.CharField(_("why it takes longer"), max_length=40, choices=DelayReason.choices, blank=True)
+    extension_reason = models.CharField(
+        _("why it takes longer"), max_length=40, choices=DelayReason.choices, blank=True
+    )
     answer = models.TextField(_("answer"), blank=True, max_length=20_000)
     refusal_reason = models.CharField(_("why refused"), max_length=40, choices=RefusalReason.choices, blank=True)
     refusal_proposed_by = models.UUIDField(null=True, blank=True, editable=False)
@@ -61,7 +64,7 @@ class SubjectRequest(models.Model):
     ends_at = models.DateTimeField(_("case file kept until"), null=True, blank=True)
     plan_digest = models.CharField(max_length=64, blank=True)
     objects_to_archive = models.BooleanField(_("objects to the archive"), default=False)
-    receipt_digest = models.CharField(max_length=64, null=True, blank=True, unique=True)  # noqa: DJ001 -- unique or absent
+    receipt_digest = models.CharField(max_length=64, null=True, blank=True, unique=True)
     contact_key = models.UUIDField(null=True, blank=True, editable=False)
     sealed_contact = models.BinaryField(blank=True, default=b"")
 
@@ -165,9 +168,7 @@ class Package(models.Model):
             models.CheckConstraint(condition=Q(downloads__lte=DOWNLOAD_LIMIT), name="dsar_download_limit"),
             models.CheckConstraint(
                 condition=~Q(state=PackageState.READY)
-                | (
-                    Q(built_at__isnull=False, link_ends_at__isnull=False, ends_at__isnull=False) & ~Q(file_name="")
-                ),
+                | (Q(built_at__isnull=False, link_ends_at__isnull=False, ends_at__isnull=False) & ~Q(file_name="")),
                 name="dsar_ready_has_a_file",
             ),
         ]
@@ -202,3 +203,8 @@ class CaseEvent(LedgerRow):
 
     def __str__(self) -> str:
         return f"{self.case_number} {self.action}"
+
+    @property
+    def label(self) -> Text:
+        """What happened, in the words for the person."""
+        return ACTIONS.get(self.action, self.action)

@@ -2,17 +2,31 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import (
+    Case,
+    DateTimeField,
+    DurationField,
+    F,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, TruncDate
 
+from datamap.periods import RIGA
 from datamap.registry import registry
 from datamap.terms import Right, Text
 from datamap.trace import Subject, rows_about
 from dsar.deadlines import Channel, Deadline, Pause, PauseKind, answer_due
 from dsar.deadlines.calendar import working_days_before
-from dsar.models import CaseEvent, Package, SubjectRequest
+from dsar.models import CaseEvent, CasePause, Package, SubjectRequest
 from dsar.terms import AT_ONCE, DOWNLOAD_LIMIT, RUNNING, PackageState
 from vault.tokens import subject_token, subject_tokens
 
@@ -66,6 +80,36 @@ def running_requests() -> QuerySet[SubjectRequest]:
     """What the desk works on, oldest first: \"without undue delay\" is a duty before the due date (clauses.md C6)."""
     running = SubjectRequest.objects.filter(stage__in=[stage.value for stage in RUNNING])
     return running.prefetch_related("pauses").order_by("received_at")
+
+
+def by_due_date(requests: QuerySet[SubjectRequest]) -> QuerySet[SubjectRequest]:
+    """Running requests first, in the order of their due dates.
+
+    The order needs neither roll-over nor overlapping pauses: both keep the earlier date the earlier one or level. The
+    dates that are shown come from `deadline_of`.
+    """
+    local_day = TruncDate("received_at", tzinfo=RIGA)
+    months = Case(
+        When(extended_at__isnull=False, then=Value(timedelta(days=61))),
+        default=Value(timedelta()),
+        output_field=DurationField(),
+    )
+    closed = Case(
+        When(stage__in=[stage.value for stage in RUNNING], then=Value(0)), default=Value(1), output_field=IntegerField()
+    )
+    paused = Coalesce(
+        Subquery(
+            CasePause.objects.filter(case=OuterRef("pk"), answered_at__isnull=False)
+            .order_by()
+            .values("case")
+            .annotate(total=Sum(F("answered_at") - F("asked_at")))
+            .values("total")
+        ),
+        Value(timedelta()),
+        output_field=DurationField(),
+    )
+    ordered = requests.annotate(is_closed_now=closed, due_order=Cast(local_day, DateTimeField()) + months + paused)
+    return ordered.order_by("is_closed_now", "due_order", "received_at", "number")
 
 
 def requests_due_by_alarm(now: datetime, *, working_days: int) -> list[SubjectRequest]:

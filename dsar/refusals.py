@@ -14,13 +14,13 @@ class CaseError(Exception):
         return str(self.message)
 
 
-class WrongStage(CaseError):  # noqa: N818 - says what is wrong
+class WrongStage(CaseError):
     """The table of moves has no such move, or somebody else was faster."""
 
     message = _("This is not possible any more at the stage which the request has reached.")
 
 
-class AlreadyUnderWay(CaseError):  # noqa: N818 - says what is wrong
+class AlreadyUnderWay(CaseError):
     """The same person's same request is being worked on; `number` is its case."""
 
     message = _("This request is already being worked on. You will hear from us; there is no need to ask twice.")
@@ -30,31 +30,37 @@ class AlreadyUnderWay(CaseError):  # noqa: N818 - says what is wrong
         self.number = number
 
 
-class CopyUnderWay(CaseError):  # noqa: N818 - says what is wrong
+class CopyUnderWay(CaseError):
     """Access comes first: what is being copied for the person is not erased under her hands (Q18.3)."""
 
     message = _("The copy of your data is still being put together. Please wait for it, it takes only a moment.")
 
 
-class CopyNotFetched(CaseError):  # noqa: N818 - says what is wrong
+class CopyNotFetched(CaseError):
     """A copy lies ready that the person has neither downloaded nor given up (clauses.md 2.5)."""
 
     message = _("The copy you asked for is ready. Download it first, or tick that you do not need it.")
 
 
-class NoDownloadLeft(CaseError):  # noqa: N818 - says what is wrong
+class NoDownloadLeft(CaseError):
     """All downloads are used, the 14 days are over, or there is no copy."""
 
     message = _("This copy can no longer be downloaded. You can ask for a new one at any time, free of charge.")
 
 
-class SamePerson(CaseError):  # noqa: N818 - says what is wrong
+class SamePerson(CaseError):
     """A refusal needs a second pair of eyes (clauses.md 2.5)."""
 
     message = _("A refusal must be approved by somebody else than the one who proposed it.")
 
 
-class ReasonMissing(CaseError):  # noqa: N818 - says what is wrong
+class ReasonMissing(CaseError):
     """Each step of staff says why."""
 
     message = _("Please write down why.")
+
+
+class TooLate(CaseError):
+    """A notice of extension after the first due date, or of a right that takes effect at once (clauses.md C5)."""
+
+    message = _("The time for an extension is over, or this right knows none: it would have no effect.")

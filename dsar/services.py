@@ -21,7 +21,7 @@ from vault.tokens import subject_token
 ONE_AT_A_TIME = "dsar_one_at_a_time"
 
 
-def file_request(  # noqa: PLR0913 - keyword-only: the facts of a request
+def file_request(
     *,
     user: models.Model,
     right: Right,
@@ -32,8 +32,8 @@ def file_request(  # noqa: PLR0913 - keyword-only: the facts of a request
 ) -> SubjectRequest:
     """File a request of a person with an account; a log-in is all the identity it needs (clauses.md D7).
 
-    `received_at` is when it arrived, where that was earlier than its entry (a letter). An access copy is queued at once;
-    an erasure waits for its plan to be confirmed. Raises AlreadyUnderWay for a second running access or erasure.
+    `received_at` is when it arrived, where that was earlier than its entry (a letter). A copy is queued at once; an
+    erasure waits for its plan to be confirmed. Raises AlreadyUnderWay for a second running access or erasure.
     """
     person: Any = user
     case = SubjectRequest(

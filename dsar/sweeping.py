@@ -57,4 +57,3 @@ def _destroy_packages(packages: QuerySet[Any], *, now: datetime) -> int:
             destroy_package(package, now=now)
         deleted += 1
     return deleted
-

@@ -24,9 +24,7 @@ class Stage(TextChoices):
     REOPENED = "reopened", _("reopened")
 
 
-CLOSED = frozenset(
-    {Stage.ANSWERED, Stage.PARTLY_REFUSED, Stage.REFUSED, Stage.WITHDRAWN, Stage.CLOSED_UNIDENTIFIED}
-)
+CLOSED = frozenset({Stage.ANSWERED, Stage.PARTLY_REFUSED, Stage.REFUSED, Stage.WITHDRAWN, Stage.CLOSED_UNIDENTIFIED})
 PAUSED = frozenset({Stage.IDENTITY_PENDING, Stage.CLARIFICATION_PENDING})
 RUNNING = frozenset(Stage) - CLOSED
 
@@ -95,3 +93,25 @@ DOWNLOAD_LIMIT = 3
 
 LEASE = timedelta(minutes=10)
 """How long a worker may be silent before another one starts its copy over."""
+
+ACTIONS = {
+    "received": _("received"),
+    "identified_by_login": _("accepted; your log-in is proof enough"),
+    "withdrawn": _("withdrawn by you"),
+    "copy_made_available": _("your copy was made available"),
+    "copy_downloaded": _("your copy was downloaded"),
+    "erasure_confirmed": _("you confirmed the erasure"),
+    "plan_changed": _("stopped: your data had changed, nothing was erased"),
+    "erased": _("erased"),
+    "asked_id": _("we asked you for proof of identity"),
+    "asked_clar": _("we asked you what you mean"),
+    "answer_arrived": _("your answer arrived"),
+    "extended": _("the time for our answer was extended"),
+    "answered": _("answered"),
+    "refusal_proposed": _("being examined"),
+    "refused": _("refused"),
+    "closed_unidentified": _("closed, because identity was not shown"),
+    "reopened": _("reopened"),
+    "taken_up": _("taken up again"),
+}
+"""What the events of a case are called where people read them."""

@@ -1,4 +1,4 @@
-"""Streams one copy into a ZIP file: bounded memory, one frozen view of the database, generated names only (Art. 15(3))."""
+"""Streams one copy into a ZIP file: bounded memory, one frozen view of the database, generated names only."""
 
 import csv
 import hashlib
@@ -178,9 +178,7 @@ def _write_csv(writing: _Writing, table: Table, advance: Callable[[int], None]) 
     advance(table.count % CHUNK)
 
 
-def _write_json(
-    writing: _Writing, facts: Statements, tables: list[Table], advance: Callable[[int], None]
-) -> None:
+def _write_json(writing: _Writing, facts: Statements, tables: list[Table], advance: Callable[[int], None]) -> None:
     with writing.entry("data.json") as text:
         head = json.dumps({"$schema": f"{facts.site_url}{SCHEMA}", **facts.as_json()}, ensure_ascii=False, indent=1)
         text.write(head[: head.rindex("}")].rstrip() + ',\n "tables": [')
@@ -190,9 +188,7 @@ def _write_json(
         text.write("\n]}\n")
 
 
-def _write_json_table(
-    text: io.TextIOWrapper, facts: Statements, table: Table, advance: Callable[[int], None]
-) -> None:
+def _write_json_table(text: io.TextIOWrapper, facts: Statements, table: Table, advance: Callable[[int], None]) -> None:
     names = [*(column.name for column in table.columns), "kept_until"]
     about = json.dumps(facts.of(table).as_json(), ensure_ascii=False)
     text.write(about[:-1] + ', "rows": [')

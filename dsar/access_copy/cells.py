@@ -3,14 +3,14 @@
 import json
 import math
 import re
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import date, datetime, time
 from typing import Any, Final
-from uuid import UUID
 
 from datamap.periods import RIGA
 
-_FORMULA: Final = re.compile(r"[\s\x00-\x20\ufeff\u200b-\u200f\u2028-\u202f\u2060]*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212]")
+_FORMULA: Final = re.compile(
+    r"[\s\x00-\x20\ufeff\u200b-\u200f\u2028-\u202f\u2060]*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212]"
+)
 _CONTROLS: Final = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127], "\N{REPLACEMENT CHARACTER}")
 
 Json = None | bool | int | float | str | list[Any] | dict[str, Any]
@@ -19,24 +19,17 @@ Json = None | bool | int | float | str | list[Any] | dict[str, Any]
 def json_value(value: Any) -> Json:
     """A value as JSON knows it: instants in UTC, numbers as numbers, no NaN."""
     match value:
-        case None | bool() | int() | str():
-            return value
         case float():
             return value if math.isfinite(value) else None
-        case datetime():
+        case datetime() | date() | time():
             return value.isoformat()
-        case date() | time():
-            return value.isoformat()
-        case UUID() | Decimal() | timedelta():
-            return str(value)
         case dict():
             return {str(name): json_value(item) for name, item in value.items()}
         case list() | tuple() | set():
             return [json_value(item) for item in value]
         case bytes() | memoryview():
             return bytes(value).hex()
-        case _:
-            return str(value)
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
 
 
 def text_value(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What of each table goes into a copy: columns, what is described or withheld and why, and the rows themselves (Art. 15)."""
+"""What of each table goes into a copy: columns, what is described or withheld and why, and the rows (Art. 15)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

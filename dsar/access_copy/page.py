@@ -42,17 +42,13 @@ def _head(facts: Statements) -> str:
 
 
 def _opening(facts: Statements) -> str:
-    controller, authority = facts.controller, facts.authority
     pairs = [
         (_("Answer"), facts.confirmation),
         (_("Request"), facts.number or "–"),
         (_("State of"), text_value(facts.at)),
-        (
-            _("Controller"),
-            f"{controller['name']}, {controller['registration_number']}, {controller['address']}, {controller['email']}",
-        ),
+        (_("Controller"), ", ".join(facts.controller.values())),
         (_("Your further rights"), "; ".join(facts.rights)),
-        (_("Complaint"), f"{authority['name']}, {authority['address']}, {authority['url']}"),
+        (_("Complaint"), ", ".join(facts.authority.values())),
         (_("Automated decisions"), facts.automated_decisions),
         (_("Backups"), facts.backups),
         (_("For programs"), _("data.json holds the same data; the folder “tables” holds one CSV file for each table.")),
@@ -62,8 +58,7 @@ def _opening(facts: Statements) -> str:
 
 def _recipients(recipients: Iterable[RecipientFacts]) -> str:
     rows = [
-        [item.name, item.role, item.service, f"{item.country} – {item.safeguard}", item.received]
-        for item in recipients
+        [item.name, item.role, item.service, f"{item.country} – {item.safeguard}", item.received] for item in recipients
     ]
     heading = f"<h2>{escape(_('Who received data about you'))}</h2>\n"
     if not rows:
@@ -81,7 +76,7 @@ def _stores(facts: Statements) -> str:
 
 
 def _contents(facts: Statements) -> str:
-    rows = [[item.label, str(item.rows), item.period] for item in facts.tables]
+    rows = [[item.label, str(item.row_count), item.period] for item in facts.tables]
     heading = f"<h2>{escape(_('What we searched and found'))}</h2>\n"
     return heading + _table([_("table"), _("rows"), _("how long")], rows, caption="")
 
@@ -99,8 +94,7 @@ def _write_table(out: TextIO, facts: TableFacts, table: Table, *, few: int) -> N
     out.write('<div class="scroll"><table>\n<thead><tr>')
     out.writelines(f'<th scope="col">{escape(column.label)}</th>' for column in table.columns)
     out.write(f'<th scope="col">{escape(_("kept until"))}</th></tr></thead>\n<tbody>\n')
-    for row in table.rows(limit=few):
-        out.write(_row(row))
+    out.writelines(_row(row) for row in table.rows(limit=few))
     out.write("</tbody></table></div>\n</section>\n")
 
 
@@ -145,9 +139,7 @@ def _table(names: Iterable[str], rows: Iterable[Iterable[object]], *, caption: s
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
     body = "".join(_row(row) for row in rows)
-    return (
-        f'<div class="scroll"><table>{title}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>\n'
-    )
+    return f'<div class="scroll"><table>{title}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>\n'
 
 
 def _row(values: Iterable[object]) -> str:

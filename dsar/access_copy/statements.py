@@ -1,4 +1,4 @@
-"""What a copy says beside the data: the information of Art. 15(1)(a)-(h) and 15(2), about this person and not in general."""
+"""What a copy says beside the data: Art. 15(1)(a)-(h) and 15(2), about this person and not in general."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -25,7 +25,7 @@ class TableFacts:
 
     table: str
     label: str
-    rows: int
+    row_count: int
     purposes: tuple[str, ...]
     basis: str
     act: str
@@ -115,9 +115,7 @@ def statements_about(subject: Subject, tables: list[Table], *, number: str, now:
             "url": site.authority.url,
         },
         rights=tuple(str(right.label) for right in Right if right is not Right.ACCESS),
-        automated_decisions=_(
-            "None. Nobody at our company lets a machine alone decide about you, and no profile of you leads to a decision."
-        ),
+        automated_decisions=_("None. No machine alone decides about you, and no profile of you leads to a decision."),
         backups=_backups(),
         tables=tuple(_facts(table, subject) for table in tables),
         recipients=tuple(_recipients(subject, tables)),
@@ -145,7 +143,7 @@ def _facts(table: Table, subject: Subject) -> TableFacts:
     return TableFacts(
         table=holding.model,
         label=str(holding.label),
-        rows=table.count,
+        row_count=table.count,
         purposes=tuple(_purpose(code) for code in holding.purposes),
         basis=str(holding.basis.label),
         act=holding.act,

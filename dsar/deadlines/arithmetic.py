@@ -1,4 +1,4 @@
-"""The arithmetic of Art. 12(3) and 33(1) GDPR under Regulation 1182/71: months, clamping, pauses, roll-over, extension."""
+"""The arithmetic of Art. 12(3) and 33(1) GDPR under Regulation 1182/71: months, pauses, roll-over, extension."""
 
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
@@ -71,9 +71,7 @@ def _answer_due(
         steps.append(_("The clock stands still until the answer arrives, so no due date can be named yet."))
         return Deadline(target, None, None, None, Clock.PAUSED, extension, counted.days, tuple(steps))
     steps.append(_("The answer is in time until midnight of %(day)s, Riga time.") % {"day": _day(due)})
-    return Deadline(
-        target, first_due, due, _end_of(due), Clock.RUNNING, extension, counted.days, tuple(steps)
-    )
+    return Deadline(target, first_due, due, _end_of(due), Clock.RUNNING, extension, counted.days, tuple(steps))
 
 
 def breach_notice_due(aware_at: datetime) -> Deadline:
@@ -94,7 +92,7 @@ def breach_notice_due(aware_at: datetime) -> Deadline:
 
 
 def months_after(day: date, months: int) -> date:
-    """The same number so many months later, clamped to the end of a shorter month (Regulation 1182/71, Art. 3(2)(c))."""
+    """The same number so many months later, clamped to the end of a shorter month (1182/71, Art. 3(2)(c))."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     if year > date.max.year:
@@ -157,9 +155,7 @@ def _notice_day(received_at: datetime, extended_at: datetime | None) -> date | N
     return day
 
 
-def _judge_extension(
-    notice: date | None, first_due: date, open_since: date | None, *, extendable: bool
-) -> Extension:
+def _judge_extension(notice: date | None, first_due: date, open_since: date | None, *, extendable: bool) -> Extension:
     if notice is None:
         return Extension.NONE
     if not extendable:

@@ -1,4 +1,4 @@
-"""Public holidays of Latvia as dated data: statute only, never days that the Cabinet moved (Regulation 1182/71, Art. 2(1)).
+"""Public holidays of Latvia as dated data: statute only, never days that the Cabinet moved (1182/71, Art. 2(1)).
 
 A moved day off is a working day here, and a moved working Saturday stays a Saturday: both err to the earlier date.
 """

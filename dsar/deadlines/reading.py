@@ -27,9 +27,6 @@ def read_pause(text: str) -> Pause:
     asked, arrow, answered = moments.partition(">")
     if not (equals and arrow) or kind.strip() not in PauseKind.values:
         raise BadMoment(
-            _("“%(text)s” is not a pause: please write id=ASKED>ANSWERED or clar=ASKED>ANSWERED.")
-            % {"text": text[:40]}
+            _("“%(text)s” is not a pause: please write id=ASKED>ANSWERED or clar=ASKED>ANSWERED.") % {"text": text[:40]}
         )
-    return Pause(
-        PauseKind(kind.strip()), read_moment(asked), read_moment(answered) if answered.strip() else None
-    )
+    return Pause(PauseKind(kind.strip()), read_moment(asked), read_moment(answered) if answered.strip() else None)

@@ -16,7 +16,7 @@ class Channel(TextChoices):
     """The way a request came in; each is official (policy clause 19)."""
 
     PORTAL_AUTH = "portal_auth", _("privacy portal, logged in")
-    PORTAL_TOKEN = "portal_token", _("privacy portal, by e-mail link")  # noqa: S105 -- a channel, no password
+    PORTAL_TOKEN = "portal_token", _("privacy portal, by e-mail link")
     EMAIL = "email", _("e-mail")
     MESSENGER = "messenger", _("messenger or social network")
     POST = "post", _("letter")

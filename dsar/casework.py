@@ -1,0 +1,162 @@
+"""What staff do with a request: each step says why, a refusal takes two (Art. 12; clauses.md 2.2-2.5)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models, transaction
+
+from audit.trail import Actor
+from dsar import letters
+from dsar.cases import move, note
+from dsar.deadlines import Extension, PauseKind
+from dsar.models import CasePause, SubjectRequest
+from dsar.queries import deadline_of
+from dsar.refusals import ReasonMissing, SamePerson, TooLate, WrongStage
+from dsar.terms import PAUSED, DelayReason, Outcome, RefusalReason, Stage
+
+_STAGE_OF = {PauseKind.IDENTITY: Stage.IDENTITY_PENDING, PauseKind.CLARIFICATION: Stage.CLARIFICATION_PENDING}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Who takes a step, when, and why: the reason is compulsory and goes sealed into the event."""
+
+    by: models.Model
+    reason: str
+    now: datetime
+
+    def __post_init__(self) -> None:
+        if not self.reason.strip():
+            raise ReasonMissing
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.of(self.by)
+
+
+def ask_person(case_id: UUID, kind: PauseKind, question: str, *, step: Step) -> SubjectRequest:
+    """Ask for proof of identity, or what the person means; whether that stops the clock, the arithmetic decides."""
+    with transaction.atomic():
+        case = move(
+            case_id, _STAGE_OF[kind], action=f"asked_{kind}", actor=step.actor, now=step.now, reason=step.reason
+        )
+        CasePause.objects.create(case=case, kind=kind, asked_at=step.now)
+        letters.ask(case, question, now=step.now)
+    return case
+
+
+def take_answer(case_id: UUID, *, step: Step) -> SubjectRequest:
+    """The person has answered: the clock runs again."""
+    with transaction.atomic():
+        case = SubjectRequest.objects.select_for_update().get(pk=case_id)
+        if case.stage not in PAUSED:
+            raise WrongStage
+        shown = {"identified_at": step.now} if case.stage == Stage.IDENTITY_PENDING else {}
+        case.pauses.filter(answered_at__isnull=True).update(answered_at=step.now)
+        return move(
+            case_id, Stage.OPEN, action="answer_arrived", actor=step.actor, now=step.now, reason=step.reason, **shown
+        )
+
+
+def close_unidentified(case_id: UUID, *, step: Step) -> SubjectRequest:
+    """Nobody could show who he is: said openly, and a later answer opens the request again (clauses.md C8, D10)."""
+    with transaction.atomic():
+        case = move(
+            case_id,
+            Stage.CLOSED_UNIDENTIFIED,
+            action="closed_unidentified",
+            actor=step.actor,
+            now=step.now,
+            reason=step.reason,
+        )
+        letters.tell_answer(case, now=step.now)
+    return case
+
+
+def extend_deadline(case_id: UUID, why: DelayReason, *, step: Step) -> SubjectRequest:
+    """Two more months, once, told in time with the reason. Raises TooLate where the notice would have no effect."""
+    with transaction.atomic():
+        case = SubjectRequest.objects.select_for_update().get(pk=case_id)
+        if case.is_closed or case.extended_at is not None:
+            raise WrongStage
+        case.extended_at, case.extension_reason = step.now, why
+        if deadline_of(case).extension is not Extension.VALID:
+            raise TooLate
+        case.save(update_fields=["extended_at", "extension_reason"])
+        note(case, "extended", actor=step.actor, now=step.now, reason=step.reason)
+        letters.tell_extension(case, now=step.now)
+    return case
+
+
+def answer_request(case_id: UUID, answer: str, *, step: Step, outcome: Outcome = Outcome.FULFILLED) -> SubjectRequest:
+    """Answer a request that staff handled; the person reads the answer on its page."""
+    stage = Stage.PARTLY_REFUSED if outcome is Outcome.PARTLY_FULFILLED else Stage.ANSWERED
+    with transaction.atomic():
+        case = move(
+            case_id,
+            stage,
+            action="answered",
+            actor=step.actor,
+            now=step.now,
+            reason=step.reason,
+            outcome=outcome,
+            answer=answer,
+            answered_at=step.now,
+        )
+        letters.tell_answer(case, now=step.now)
+    return case
+
+
+def propose_refusal(case_id: UUID, why: RefusalReason, answer: str, *, step: Step) -> SubjectRequest:
+    """Prepare a refusal with its text; nothing is refused before a second person agrees."""
+    with transaction.atomic():
+        case = SubjectRequest.objects.select_for_update().get(pk=case_id)
+        if case.stage not in {Stage.OPEN, Stage.CLARIFICATION_PENDING}:
+            raise WrongStage
+        case.refusal_reason, case.answer, case.refusal_proposed_by = why, answer, step.by.pk
+        case.save(update_fields=["refusal_reason", "answer", "refusal_proposed_by"])
+        note(case, "refusal_proposed", actor=step.actor, now=step.now, reason=step.reason)
+    return case
+
+
+def approve_refusal(case_id: UUID, *, step: Step) -> SubjectRequest:
+    """The second pair of eyes; the database refuses the first pair too (security G4). Raises SamePerson."""
+    with transaction.atomic():
+        case = SubjectRequest.objects.select_for_update().get(pk=case_id)
+        if case.refusal_proposed_by is None:
+            raise WrongStage
+        if case.refusal_proposed_by == step.by.pk:
+            raise SamePerson
+        case = move(
+            case_id,
+            Stage.REFUSED,
+            action="refused",
+            actor=step.actor,
+            now=step.now,
+            reason=step.reason,
+            outcome=Outcome.REFUSED,
+            refusal_approved_by=step.by.pk,
+            answered_at=step.now,
+        )
+        letters.tell_answer(case, now=step.now)
+    return case
+
+
+def reopen(case_id: UUID, *, step: Step) -> SubjectRequest:
+    """Take a closed request up again: a notice bounced, or something was missing (clauses.md C7)."""
+    with transaction.atomic():
+        move(case_id, Stage.REOPENED, action="reopened", actor=step.actor, now=step.now, reason=step.reason)
+        return move(
+            case_id,
+            Stage.OPEN,
+            action="taken_up",
+            actor=step.actor,
+            now=step.now,
+            reason=step.reason,
+            outcome=Outcome.NONE,
+            answered_at=None,
+            refusal_proposed_by=None,
+            refusal_approved_by=None,
+            refusal_reason="",
+        )
