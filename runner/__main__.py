@@ -3,7 +3,8 @@
 import os
 import sys
 
-COMMANDS = {"run": "run", "test": "test", "check": "test"}
+COMMANDS = {"run": "run", "test": "test", "check": "test", "bench": "run"}
+MODULES = {"bench": "benchmarks"}
 
 if __name__ == "__main__":
     if sys.version_info < (3, 11):
@@ -19,4 +20,4 @@ if __name__ == "__main__":
     except KeyboardInterrupt:
         sys.exit(130)
     sys.stdout.flush()
-    os.execv(python, [python, "-E", "-m", "runner." + command, *arguments])
+    os.execv(python, [python, "-E", "-m", MODULES.get(command, "runner." + command), *arguments])

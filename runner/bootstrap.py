@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from runner import children
+from runner.children import Word
 from runner.places import PROJECT
 from runner.trouble import Trouble
 
@@ -85,7 +86,15 @@ def _uv_on_path() -> str | None:
 
 
 def _uv_of_our_own() -> str | None:
-    pip = [_PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--quiet", *_how(_INSTALLER_LOCK)]
+    pip: list[Word] = [
+        _PYTHON,
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--quiet",
+        *_how(_INSTALLER_LOCK),
+    ]
     return str(_VENV / "bin" / "uv") if _run(pip) else None
 
 
@@ -105,7 +114,7 @@ def compile_translations(python: str | Path) -> None:
             raise Trouble(f"{source.relative_to(PROJECT)} does not compile; see `.venv/bin/pybabel compile`.")
 
 
-def _run(argv: Sequence[str | Path], *, quiet: bool = False, extra: Mapping[str, str] | None = None) -> bool:
+def _run(argv: Sequence[Word], *, quiet: bool = False, extra: Mapping[str, str] | None = None) -> bool:
     output = subprocess.DEVNULL if quiet else None
     done = subprocess.run(
         [str(word) for word in argv],

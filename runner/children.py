@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 NOBODY = 65534
+Word = str | Path
 _PR_SET_PDEATHSIG = 1
 
 
@@ -30,7 +31,7 @@ class Child:
 
 def spawn(
     name: str,
-    argv: Sequence[str | Path],
+    argv: Sequence[Word],
     *,
     env: Mapping[str, str],
     output: int | IO[bytes],

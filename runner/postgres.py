@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from runner import binaries, children
+from runner.children import Word
 from runner.trouble import Trouble
 
 DATABASE = "qlekta"
@@ -89,7 +90,18 @@ class Postgres:
         locale = ["--locale=C.UTF-8"]
         if major >= _BUILTIN_LOCALES_SINCE:
             locale.append("--locale-provider=builtin")
-        argv = [programs / "initdb", "-D", fresh, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-instructions"]
+        argv: list[Word] = [
+            programs / "initdb",
+            "-D",
+            fresh,
+            "-U",
+            OWNER,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-instructions",
+        ]
         self._run([*self._prefix(fresh), *argv, *locale, *([] if self.durable else ["--no-sync"])])
         fresh.rename(self.data)  # a cluster exists whole or not at all
 
@@ -105,7 +117,7 @@ class Postgres:
         settings = ["listen_addresses=", "timezone=UTC", "log_timezone=UTC", "unix_socket_permissions=0700"]
         if not self.durable:
             settings.extend(_THROW_AWAY_SETTINGS)
-        argv = [*self._prefix(self.data), programs / "postgres", "-D", self.data, "-k", self.sockets]
+        argv: list[Word] = [*self._prefix(self.data), programs / "postgres", "-D", self.data, "-k", self.sockets]
         for setting in settings:
             argv.extend(("-c", setting))
         with self.log.open("ab") as output:
@@ -124,7 +136,7 @@ class Postgres:
         raise Trouble(f"PostgreSQL did not start. The end of {self.log}:\n{tail(self.log)}")
 
     def _answers(self, programs: Path) -> bool:
-        argv = [programs / "pg_isready", "-q", "-t", "1", "-h", self.sockets, "-U", OWNER, "-d", "postgres"]
+        argv: list[Word] = [programs / "pg_isready", "-q", "-t", "1", "-h", self.sockets, "-U", OWNER, "-d", "postgres"]
         return subprocess.run(argv, env=_environment(), capture_output=True, check=False).returncode == 0
 
     def _create_roles_and_database(self, programs: Path) -> None:
@@ -133,7 +145,19 @@ class Postgres:
             self._query(programs, f"CREATE DATABASE {DATABASE}")
 
     def _query(self, programs: Path, statement: str) -> str:
-        argv = [programs / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.sockets, "-U", OWNER]
+        argv: list[Word] = [
+            programs / "psql",
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            self.sockets,
+            "-U",
+            OWNER,
+        ]
         return self._run([*argv, "-d", "postgres", "-c", statement])
 
     def _wait_for_predecessor(self) -> None:
@@ -165,7 +189,7 @@ class Postgres:
         os.chown(self.sockets, children.NOBODY, -1)
         return children.as_nobody(signal.SIGINT)
 
-    def _run(self, argv: Sequence[str | Path]) -> str:
+    def _run(self, argv: Sequence[Word]) -> str:
         done = subprocess.run(
             [str(word) for word in argv],
             env=_environment(),

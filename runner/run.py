@@ -123,14 +123,15 @@ def prepare(commands: tuple[str, ...], environment: Mapping[str, str]) -> str:
         cwd=places.PROJECT,
         env=dict(environment),
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
         text=True,
         check=False,
         preexec_fn=children.dies_with_parent(signal.SIGTERM),
     )
     if done.returncode:
-        raise Trouble(f"{done.stdout}\nThe start failed in one of: {', '.join(commands)}. The output is above.")
+        raise Trouble(
+            f"{done.stdout}{done.stderr}\nThe start failed in one of: {', '.join(commands)}. The output is above."
+        )
     return done.stdout.strip()
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runner import binaries, children
+from runner.children import Word
 from runner.postgres import tail
 from runner.trouble import Trouble
 
@@ -55,8 +56,8 @@ class Valkey:
         if self.child is not None:
             children.stop(self.child, how=signal.SIGTERM, patience=_STOP_PATIENCE)
 
-    def _argv(self) -> list[str | Path]:
-        argv: list[str | Path] = [binaries.valkey_program(), "--port", "0", "--dir", self.data, "--daemonize", "no"]
+    def _argv(self) -> list[Word]:
+        argv: list[Word] = [binaries.valkey_program(), "--port", "0", "--dir", self.data, "--daemonize", "no"]
         argv += ["--unixsocket", self.socket, "--unixsocketperm", "700"]
         # A full broker must refuse new work, never forget accepted work.
         argv += ["--save", "", "--maxmemory-policy", "noeviction", "--databases", "64"]

