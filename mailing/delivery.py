@@ -8,6 +8,7 @@ from typing import Any, Final
 import requests
 from anymail.exceptions import AnymailError
 from anymail.message import AnymailMessage
+from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import sanitize_address
@@ -17,6 +18,7 @@ from mailing.composing import Letter
 from mailing.models import OutgoingMessage
 from outbox.handlers import AnswerLost, EffectError, Permanent, Transient
 
+_PATIENCE: Final = 15  # seconds for each answer of a mail server
 _TOO_MANY: Final = 429
 _SERVER_ERROR: Final = 500
 _SMTP_FOR_GOOD: Final = 500
@@ -32,7 +34,8 @@ class HandedOver:
 
 def hand_over(message: OutgoingMessage, letter: Letter) -> HandedOver:
     """Sends one letter, outside any transaction. Raises Transient, AnswerLost or Permanent, whose words name nobody."""
-    backend: BaseEmailBackend = get_connection()
+    # Django waits for ever where nothing is set; a lease does not.
+    backend: BaseEmailBackend = get_connection(timeout=settings.EMAIL_TIMEOUT or _PATIENCE)
     try:
         backend.open()
     except (OSError, smtplib.SMTPException) as error:

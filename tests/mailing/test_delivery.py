@@ -202,6 +202,17 @@ def test_a_message_put_back_by_staff_is_sent_after_all() -> None:
     assert (message.state, message.error) == (State.SENT, "")
 
 
+@pytest.mark.network
+def test_a_mail_waits_for_a_mail_server_that_is_down(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    message = notice()
+    assert deliver().retried == 1
+    message.refresh_from_db()
+    assert message.state == State.QUEUED
+    assert Effect.objects.get().last_error == "Transient: The mail server does not answer."
+
+
 @pytest.mark.parametrize(
     ("error", "meaning"),
     [
