@@ -1,0 +1,38 @@
+"""`bin/bench NAME`: runs one benchmark on stores of its own and prints its table and verdicts."""
+
+import argparse
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+from benchmarks import access_copy, purge, visit_latency
+
+BENCHMARKS: Final[dict[str, ModuleType]] = {
+    "visit_latency": visit_latency,
+    "purge": purge,
+    "access_copy": access_copy,
+}
+
+
+def main() -> int:
+    """Exits 0 whatever the verdicts say: a noisy machine is no broken programme."""
+    options = _parser().parse_args()
+    report = BENCHMARKS[options.name].run(options)
+    report.show()
+    if options.json:
+        report.save(options.json)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bin/bench", description="Measures ratios within one run; medians.")
+    names = parser.add_subparsers(dest="name", required=True, metavar="NAME")
+    for name, module in BENCHMARKS.items():
+        one = names.add_parser(name, help=(module.__doc__ or "").strip())
+        one.add_argument("--json", type=Path, metavar="FILE", help="also write the result there")
+        module.add_options(one)
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,103 @@
+"""A million expired visits: days taken off and dropped, against DELETE and its VACUUM on an equal table."""
+
+import argparse
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from benchmarks.report import Report, middle, progress
+from benchmarks.report import Verdict as Goal
+from benchmarks.stage import Stage, stage
+
+NOW: Final = datetime(2026, 6, 1, tzinfo=UTC)
+TWENTY_WEEKS: Final = timedelta(days=140)
+COPY: Final = "bench_flat"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one way cost."""
+
+    seconds: float
+    wal_bytes: float
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--rows", type=lambda text: int(float(text)), default=1_000_000, help="expired rows (1e6)")
+    parser.add_argument("--days", type=int, default=1, help="days they lie in (1)")
+    parser.add_argument("--rounds", type=int, default=3, help="paired rounds (3)")
+
+
+def run(options: argparse.Namespace) -> Report:
+    """Durable stores: what is compared is what the real site would pay."""
+    with stage(durable=True) as here:
+        here.enter_django()
+        pairs = [_round(here, options.rows, options.days, number) for number in range(options.rounds)]
+    wall = middle([purge.seconds / delete.seconds for delete, purge in pairs])
+    wal = middle([purge.wal_bytes / delete.wal_bytes for delete, purge in pairs])
+    report = Report("purge", ("way", "rows", "seconds", "WAL, MB"))
+    for title, costs in (("DELETE + VACUUM", [pair[0] for pair in pairs]), ("partitions", [pair[1] for pair in pairs])):
+        seconds, written = middle([cost.seconds for cost in costs]), middle([cost.wal_bytes for cost in costs])
+        report.rows.append((title, options.rows, seconds, written / 1e6))
+    report.notes.append(
+        f"{options.days} days, {options.rounds} rounds, medians; a fifth more rows live on in both tables"
+    )
+    report.verdicts += [Goal("wall, partitions / DELETE + VACUUM", wall, 1 / 5), Goal("WAL, the same", wal, 1 / 1000)]
+    return report
+
+
+def _round(here: Stage, rows: int, days: int, number: int) -> tuple[Cost, Cost]:
+    from datamap.registry import registry  # noqa: PLC0415 - models load only on the stage
+    from visits.models import Visit  # noqa: PLC0415 - the same
+    from visits.purging import purge  # noqa: PLC0415 - the same
+
+    progress(f"round {number + 1}: filling {rows} expired rows")
+    with here.owner_cursor() as cursor:
+        _fill(cursor, rows, days)
+        delete = _measured(cursor, lambda: _delete_and_vacuum(cursor))
+        counts: list[Any] = []
+        dropped = _measured(cursor, lambda: counts.append(purge(registry().holding(Visit), now=NOW)))
+        _check(cursor, deleted=counts[0].deleted, expected=rows)
+        cursor.execute(f"DROP TABLE {COPY}; TRUNCATE {Visit._meta.db_table}")
+    return delete, dropped
+
+
+def _fill(cursor: Any, rows: int, days: int) -> None:
+    from benchmarks.rows import fill  # noqa: PLC0415 - models load only on the stage
+    from visits.partitions import TABLE  # noqa: PLC0415 - the same
+
+    expired = NOW - TWENTY_WEEKS - timedelta(days=days)
+    fill(cursor, rows=rows, start=expired, span=timedelta(days=days))
+    fill(cursor, rows=rows // 5, start=NOW - timedelta(days=14), span=timedelta(days=7))
+    cursor.execute(f"CREATE TABLE {COPY} (LIKE {TABLE} INCLUDING ALL)")
+    cursor.execute(f"INSERT INTO {COPY} SELECT * FROM {TABLE} ORDER BY id")
+    cursor.execute(f"VACUUM ANALYZE {COPY}, {TABLE}")
+
+
+def _delete_and_vacuum(cursor: Any) -> None:
+    cursor.execute(f"DELETE FROM {COPY} WHERE at <= %s", [NOW - TWENTY_WEEKS])
+    cursor.execute(f"VACUUM {COPY}")
+
+
+def _measured(cursor: Any, work: Callable[[], object]) -> Cost:
+    cursor.execute("CHECKPOINT")
+    before, begun = _written(cursor), time.perf_counter()
+    work()
+    seconds = time.perf_counter() - begun
+    return Cost(seconds, _written(cursor) - before)
+
+
+def _written(cursor: Any) -> float:
+    cursor.execute("SELECT pg_current_wal_insert_lsn() - '0/0'")
+    return float(cursor.fetchone()[0])
+
+
+def _check(cursor: Any, *, deleted: int, expected: int) -> None:
+    from visits.partitions import TABLE  # noqa: PLC0415 - models load only on the stage
+
+    cursor.execute(f"SELECT (SELECT count(*) FROM {TABLE}), (SELECT count(*) FROM {COPY})")
+    left, left_flat = cursor.fetchone()
+    if deleted != expected or left != left_flat:
+        raise SystemExit(f"The two ways differ: {deleted} of {expected} deleted, {left} and {left_flat} rows left.")
