@@ -1,4 +1,4 @@
-"""What consent answers when the gate asks: yes only on an express consent that holds now (rules K5, Q7.4-Q7.6, Q13.1)."""
+"""What consent answers when the gate asks: yes only on a consent that holds now (K5, Q7.4-Q7.6, Q13.1)."""
 
 from datetime import datetime
 from uuid import UUID

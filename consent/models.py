@@ -1,4 +1,4 @@
-"""What is kept about consents: the wordings as published, the events, the evidence, and counted refusals (rules K2-K4)."""
+"""What is kept about consents: published wordings, events, evidence, and counted refusals (rules K2-K4)."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

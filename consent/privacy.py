@@ -1,4 +1,4 @@
-"""What this app holds about people: the proof of consents, which outlives the account without pointing at it (Art. 7(1))."""
+"""What this app holds about people: the proof of consents, which outlives the account (Art. 7(1))."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -49,7 +49,7 @@ HOLDINGS = (
             "text_version",
             "text_sha256",
             "lv_sha256",
-        },  # fmt: skip
+        },
         why=_("The proof of a consent must outlast the consent; it names you only by a keyed pseudonym."),
     ),
     Holding(

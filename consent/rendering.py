@@ -62,7 +62,7 @@ def blocks(text: TextVersion) -> Iterator[Block]:
 
 def contents(text: TextVersion) -> list[Block]:
     """The headings of the first rank, for the table of contents."""
-    return [block for block in blocks(text) if block.level == 2]  # noqa: PLR2004 - the rank of a section in HTML
+    return [block for block in blocks(text) if block.level == 2]
 
 
 def _block(part: str) -> Block:

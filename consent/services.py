@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.contrib.auth import get_user_model
@@ -40,21 +40,21 @@ AGE_FIELD: Final = "age_confirmed_at"
 """The field of the user model that holds the time of the declaration; a model without it is not asked."""
 
 
-class UnknownPurpose(ValueError):  # noqa: N818 - the name other apps were promised
+class UnknownPurpose(ValueError):
     """Somebody named a consent that this site does not know."""
 
     def __init__(self) -> None:
         super().__init__("This site knows no consent of that name.")
 
 
-class WordingChanged(ValueError):  # noqa: N818 - the same
+class WordingChanged(ValueError):
     """The wording the person saw is not the one in force: nobody consents to words unseen."""
 
     def __init__(self) -> None:
         super().__init__("The wording of this consent has changed since it was shown.")
 
 
-class AgeNotDeclared(ValueError):  # noqa: N818 - the same
+class AgeNotDeclared(ValueError):
     """Consents are accepted only from people who declared to be old enough (Q6.3)."""
 
     def __init__(self) -> None:
@@ -265,6 +265,6 @@ def _cookie_event(receipt: UUID, purpose: str, *, chosen: bool, language: str, n
 
 
 def _count_refusal(*, notice: str, language: str, method: str, now: datetime) -> None:
-    key = {"day": now.date(), "notice": notice, "language": language, "method": Method(method)}
+    key: dict[str, Any] = {"day": now.date(), "notice": notice, "language": language, "method": Method(method)}
     RefusalCount.objects.get_or_create(**key)
     RefusalCount.objects.filter(**key).update(count=F("count") + 1)

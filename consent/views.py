@@ -1,6 +1,7 @@
-"""The published policy with all its versions, and the page where each consent is given and withdrawn (clauses 16, 20)."""
+"""The published policy with all its versions, and the page to give and withdraw each consent (clauses 16, 20)."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -8,7 +9,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.client import client_ip
@@ -42,17 +44,17 @@ def consents(request: HttpRequest) -> HttpResponse:
 
 
 def _consents_page(request: HttpRequest, *, problem: str = "", code: int = 200) -> HttpResponse:
-    cards = _cards(request) if request.user.is_authenticated else []
+    cards = _cards(request.user.pk) if request.user.is_authenticated else []
     return render(request, "consent/consents.html", {"cards": cards, "problem": problem}, status=code)
 
 
-def _cards(request: HttpRequest) -> list[ConsentCard]:
+def _cards(subject_id: UUID) -> list[ConsentCard]:
     now = timezone.now()
     return [
         ConsentCard(
             purpose.value,
             wording(purpose, language=_language(), now=now),
-            status(request.user.pk, purpose, at=now),
+            status(subject_id, purpose, at=now),
         )
         for purpose in ACCOUNT_PURPOSES
     ]

@@ -1,6 +1,6 @@
-"""Addresses of our own pages with one parameter set or taken away."""
+"""Addresses of our own pages (path and query) with one parameter set or taken away."""
 
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 
 def with_parameter(address: str, name: str, value: str) -> str:
@@ -9,4 +9,5 @@ def with_parameter(address: str, name: str, value: str) -> str:
     query = [(key, found) for key, found in parse_qsl(parts.query, keep_blank_values=True) if key != name]
     if value:
         query.append((name, value))
-    return urlunsplit(parts._replace(query=urlencode(query)))
+    changed = f"{parts.path}?{urlencode(query)}" if query else parts.path
+    return f"{changed}#{parts.fragment}" if parts.fragment else changed

@@ -1,4 +1,4 @@
-"""The language of a page: asked for in the address, chosen in the account, remembered only with consent (Q11.1, L13)."""
+"""The language of a page: asked for, chosen in the account, or remembered with consent (Q11.1, L13)."""
 
 from collections.abc import Callable
 from typing import Final

@@ -1,4 +1,4 @@
-"""Nothing optional is read or set without the visitor's consent, whoever tries (policy clause 11; ePrivacy Art. 5(3))."""
+"""Nothing optional is read or set without consent, whoever tries (policy clause 11; ePrivacy Art. 5(3))."""
 
 import logging
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 logger = logging.getLogger(__name__)
 
 
-class UndeclaredCookie(Exception):  # noqa: N818 - the name other apps were promised
+class UndeclaredCookie(Exception):
     """Code tried to set a cookie that no `cookies.py` declares, or for longer than declared, or without consent."""
 
 

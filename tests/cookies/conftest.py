@@ -1,6 +1,6 @@
 """A site with more optional services than ours has today, so that every switch can be tried."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -56,6 +56,6 @@ def three_switches(declare: Declare) -> None:
 
 
 @pytest.fixture
-def visitor(db: None, published_texts: None) -> Iterator[Client]:
+def visitor(db: None, published_texts: None) -> Client:
     """A browser that says where its forms come from, as all current ones do."""
-    yield Client(headers={"sec-fetch-site": "same-origin"})
+    return Client(headers={"sec-fetch-site": "same-origin"})

@@ -131,7 +131,9 @@ def test_a_third_party_enters_the_policy_of_the_page_only_with_consent() -> None
     def policy(consent: str) -> str:
         request = RequestFactory().get("/")
         request.COOKIES = {CONSENT_COOKIE: consent}
-        return ConsentMiddleware(ConsentCSPMiddleware(lambda _: HttpResponse()))(request)["Content-Security-Policy"]
+        ConsentMiddleware(lambda _: HttpResponse())(request)
+        inner = ConsentCSPMiddleware(lambda _: HttpResponse())
+        return inner.process_response(request, HttpResponse())["Content-Security-Policy"]
 
     assert "measurer.example" not in policy("")
     assert "measurer.example" not in policy(chosen(Category.FUNCTIONAL, Category.MARKETING))

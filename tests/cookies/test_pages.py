@@ -7,12 +7,12 @@ from uuid import UUID
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from consent.models import ConsentEvent, RefusalCount
 from consent.queries import cookie_status, receipt_token
 from cookies.cookies import CONSENT_COOKIE
 from cookies.registry import declared
-from django.utils import timezone
 
 CHOICE = "/cookies/choice/"
 
