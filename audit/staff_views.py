@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
@@ -68,6 +68,10 @@ class RecordedAdmin(Base):
         if isinstance(response, TemplateResponse) and (obj := self.get_object(request, unquote(object_id))):
             self._record(request, "viewed_history", obj)
         return response
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """A row that is not there is a 404; Django would write a message into the session instead."""
+        raise Http404
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """A list is one act with its counts; what was searched for may be a value and is not kept."""
