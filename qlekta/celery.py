@@ -6,6 +6,7 @@ from typing import Final
 
 from celery import Celery, shared_task
 from celery.schedules import crontab
+from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -20,9 +21,13 @@ app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
     "heartbeat-every-5-seconds": {"task": "qlekta.heartbeat", "schedule": timedelta(seconds=5)},
-    "drain-outbox-every-30-seconds": {"task": "outbox.drain", "schedule": timedelta(seconds=30)},
+    "drain-outbox-every-10-seconds": {"task": "outbox.drain", "schedule": timedelta(seconds=10)},
+    "resume-cases-every-60-seconds": {"task": "dsar.resume_work", "schedule": timedelta(seconds=60)},
     "make-partitions-hourly": {"task": "visits.make_partitions", "schedule": crontab(minute="2")},
-    "purge-hourly": {"task": "retention.purge", "schedule": crontab(minute="7")},
+    f"purge-every-{settings.PURGE_EVERY.seconds}-seconds": {
+        "task": "retention.purge",
+        "schedule": settings.PURGE_EVERY,
+    },
 }
 
 

@@ -49,11 +49,11 @@ def choice(name: str, allowed: tuple[str, ...], default: str) -> str:
     return value
 
 
-def number(name: str, default: int, *, minimum: int = 0) -> int:
-    """A whole number."""
+def number(name: str, default: int, *, minimum: int = 0, maximum: int = 1_000_000_000) -> int:
+    """A whole number between two bounds, both included."""
     value = text(name, str(default))
-    if not value.isdecimal() or int(value) < minimum:
-        raise ImproperlyConfigured(f"{name} is {value!r}; set it to a whole number from {minimum} up.")
+    if not (value.isdecimal() and value.isascii()) or not minimum <= int(value) <= maximum:
+        raise ImproperlyConfigured(f"{name} is {value!r}; set it to a whole number from {minimum} to {maximum}.")
     return int(value)
 
 

@@ -3,6 +3,7 @@
 Development has safe defaults and makes its own secrets once under `var/keys`; production names every secret.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -295,6 +296,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.2}
+# At least hourly, so that nothing is ever older than its term and one hour (policy 5.2).
+PURGE_EVERY = timedelta(seconds=env.number("PURGE_EVERY_SECONDS", 600, minimum=5, maximum=3600))
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
