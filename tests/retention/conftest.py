@@ -11,17 +11,34 @@ from accounts.models import LoginEvent, Profile, User
 from audit.trail import Actor
 from datamap.registry import registry
 from datamap.trace import Subject, rows_about, subject_of_user
+from mailing.models import OutgoingMessage
 from retention.erasure import execute_erasure, plan_erasure
 from retention.models import ErasureReceipt
+from visits.models import Visit
+from visits.partitions import ensure_days
+from visits.terms import Kind, Platform
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 def anna(person: User) -> Subject:
-    """Anna with a profile and a log-in, each with a canary of hers."""
+    """Anna with a profile, a log-in, a visit and a letter, each with a canary of hers."""
     Profile.objects.update_or_create(user=person, defaults={"phone": "+371 20000001", "street": "Kanārija-anna 1"})
     LoginEvent.objects.create(user=person, at=NOW, kind="login", ip="192.0.2.1", user_agent="Kanārija-anna")
+    ensure_days([NOW.date()])
+    Visit.objects.create(
+        at=NOW,
+        kind=Kind.PAGE,
+        user_id=person.pk,
+        platform=Platform.DESKTOP,
+        path="/Kanārija-anna",
+        status=200,
+        response_ms=1,
+    )
+    OutgoingMessage.objects.create(
+        to_address=person.email, purpose="SERVICE", language="lv", subject="Kanārija-anna", created_at=NOW
+    )
     return subject_of_user(person)
 
 
