@@ -26,6 +26,7 @@ _USER = Holding(
     basis=LawfulBasis.CONTRACT,
     source=Source.PROVIDED,
     period="ACCOUNT",
+    purge_with="accounts.purging.purge_unconfirmed",
     personal={
         "id": Personal(Category.ACCOUNT, label=_("Account number"), archive=True),
         "email": Personal(Category.EMAIL, archive=True),
