@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final, cast
 
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 
 from visits.hits import COLUMNS
 from visits.partitions import TABLE, ensure_days, log_connection
 
 _COPY: Final = f"COPY {TABLE} ({', '.join(COLUMNS)}) FROM STDIN"
+NOBODY: Final = r"\N"
 _NO_PARTITION: Final = "23514"
 _known_days: Final[set[date]] = set()
 
@@ -18,8 +20,12 @@ _known_days: Final[set[date]] = set()
 def store(lines: Sequence[str]) -> None:
     """All lines in one transaction; a day that has no partition yet gets one.
 
+    A visit of an account that was erased since the request is written without the account: an erasure must not be
+    undone by what was still on its way (Art. 17).
+
     Raises django.db.OperationalError or InterfaceError where PostgreSQL is away, DatabaseError for lines it refuses.
     """
+    lines = _without_the_erased(lines)
     days = {instant_of(line).date() for line in lines}
     if not days <= _known_days:
         # Before the COPY: PostgreSQL would write the line it cannot place, address and all, into its own log.
@@ -39,7 +45,7 @@ def instant_of(line: str) -> datetime:
 
 
 def user_of(line: str) -> str:
-    r"""The account in a line, `\N` where nobody was logged in."""
+    """The account in a line, `NOBODY` where nobody was logged in."""
     return line.split("\t", 2)[1]
 
 
@@ -51,6 +57,19 @@ def is_whole(line: str) -> bool:
         return instant_of(line).tzinfo is not None
     except ValueError:
         return False
+
+
+def _without_the_erased(lines: Sequence[str]) -> list[str]:
+    named = {user_of(line) for line in lines} - {NOBODY}
+    if not named:
+        return list(lines)
+    there = {str(key) for key in get_user_model()._base_manager.filter(pk__in=named).values_list("pk", flat=True)}
+    return [line if user_of(line) in there else _unnamed(line) for line in lines]
+
+
+def _unnamed(line: str) -> str:
+    at, _user, rest = line.split("\t", 2)
+    return f"{at}\t{NOBODY}\t{rest}"
 
 
 def _make(days: set[date]) -> None:

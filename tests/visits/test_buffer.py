@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError
 
+from accounts.models import User
 from datamap.trace import Subject
 from tests.visits.conftest import NOON, hit
 from visits import buffer, spool, storage
@@ -36,19 +37,26 @@ def away(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
 
 @pytest.mark.django_db
-def test_a_hit_becomes_a_row_with_nothing_more_than_the_server_saw(queue: Buffer) -> None:
-    account = uuid4()
-    queue.record(hit(user_id=str(account), path="/privacy/", query="page=2", referrer="https://a.example/b?c=d"))
+def test_a_hit_becomes_a_row_with_nothing_more_than_the_server_saw(queue: Buffer, person: User) -> None:
+    queue.record(hit(user_id=str(person.pk), path="/privacy/", query="page=2", referrer="https://a.example/b?c=d"))
     assert queue.flush_now(now=NOW) == 1
     row = Visit.objects.get()
     assert (row.at, row.user_id, row.ip, row.path, row.referrer) == (
         NOON,
-        account,
+        person.pk,
         "203.0.113.7",
         "/privacy/?page=2",
         "https://a.example/b",
     )
     assert (row.browser, row.os, row.platform, row.status, row.response_ms) == ("Firefox", "Linux", "desktop", 200, 12)
+
+
+@pytest.mark.django_db
+def test_a_visit_still_on_its_way_does_not_name_an_account_that_was_erased(queue: Buffer, person: User) -> None:
+    queue.record(hit(user_id=str(person.pk)))
+    queue.record(hit(user_id=str(uuid4())))
+    queue.flush_now(now=NOW)
+    assert [row.user_id for row in Visit.objects.order_by("id")] == [person.pk, None]
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from datamap.registry import registry
 from datamap.sweeping import SweepCounts
 from tests.visits.conftest import hit, plant
-from visits import spool
+from visits import purging, spool
 from visits.hits import line_of
 from visits.models import Visit
 from visits.partitions import Day, ensure_days, existing_days
@@ -174,3 +174,31 @@ def test_four_runs_at_once_do_the_work_of_one() -> None:
 def test_an_empty_log_is_purged_too() -> None:
     ensure_days({START.date()})
     assert purged(START + TWENTY_WEEKS + timedelta(days=3)) == SweepCounts()
+
+
+@pytest.mark.requirement("R3")
+@pytest.mark.django_db(transaction=True)
+def test_a_long_reader_stops_neither_the_log_nor_the_next_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(purging, "_PATIENCE_CONCURRENT", "200ms")
+    plant(START, count=4)
+    plant(START + timedelta(days=200))
+    reading, release = threading.Event(), threading.Event()
+
+    def read() -> None:
+        with transaction.atomic():
+            Visit.objects.count()
+            reading.set()
+            release.wait(10)
+        connection.close()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    reading.wait(10)
+    now = START + TWENTY_WEEKS + timedelta(days=1)
+    assert purged(now).failed == 4
+    assert [row.at for row in Visit.objects.all()] == [START + timedelta(days=200)]
+    plant(START + timedelta(days=200, hours=1))
+    release.set()
+    reader.join()
+    assert purged(now).deleted == 4
+    assert START.date() not in {day.day for day in existing_days(connection)}
