@@ -21,6 +21,7 @@ from accounts.models import Profile, User
 from accounts.queries import user_of_address
 from accounts.terms import AGE_TEXT_VERSION, Language, LoginKind
 from audit.client import client_ip
+from audit.trail import Actor, record
 from mailing.services import send_rendered
 
 
@@ -80,6 +81,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
+        """A change of password, address or second factor that is worth a letter is worth a line in the trail."""
+        change = template_prefix.rpartition("/")[2]
+        record(f"account.{change}", actor=Actor.of(user), subject=user.pk, now=timezone.now())
         super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email)
 
     # --- Who is there, and where may they go ---
@@ -93,6 +97,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """Only this very site is a target of redirects (H11)."""
         host = {self.request.get_host()}
         return url_has_allowed_host_and_scheme(url, allowed_hosts=host, require_https=self.request.is_secure())
+
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """A page is a page: allauth's second answers, in JSON, are a second surface that nobody needs."""
+        return False
 
     # --- Log-in events (policy clause 5.2) ---
     def login(self, request: HttpRequest, user: User) -> None:

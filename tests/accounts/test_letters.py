@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.services import register_person
+from audit.models import Entry
 from tests.accounts.conftest import SIGN_UP, Letters
 from tests.people import PASSWORD, log_in, prove_again
 
@@ -188,3 +189,29 @@ def test_a_letter_holds_no_password_and_no_address_of_a_computer(
     assert "Dzeltens-ezers-9" not in text
     assert "127.0.0.1" not in text
     assert Session.objects.exists()
+
+
+@pytest.mark.clause("Q18.1")
+def test_a_reset_link_is_dead_with_the_account(client: Client, person: User, letters_to: Letters) -> None:
+    client.post(RESET, {"email": person.email})
+    link = path_of(link_in(letters_to(person.email)[0].text))
+    assert client.get(link).status_code == 302
+
+    person.delete()
+
+    assert Client().get(link).status_code == 200
+
+
+@pytest.mark.clause("Q5.9")
+def test_a_change_of_password_and_of_address_leaves_a_line_without_values(
+    client: Client, person: User, letters_to: Letters
+) -> None:
+    log_in(client, person)
+    client.post(reverse("account_change_password"), {"oldpassword": PASSWORD, **NEW_PASSWORD})
+    client.post(reverse("account_reauthenticate"), {"password": "Dzeltens-ezers-9"})
+    client.post(reverse("account_email"), {"email": "anna.b@example.lv", "action_add": ""})
+    client.post(path_of(link_in(letters_to("anna.b@example.lv")[0].text)))
+
+    lines = list(Entry.objects.filter(subject=person.pk).order_by("id"))
+    assert [line.action for line in lines] == ["account.password_changed", "account.email_changed"]
+    assert all(line.details == {} for line in lines)

@@ -135,3 +135,20 @@ def test_bytes_that_are_no_text_are_answered_without_an_error(client: Client, pu
 
     assert answer.status_code < 500
     assert not User.objects.exists()
+
+
+def test_too_many_sign_ups_from_one_address_get_a_sentence(client: Client, published_texts: None) -> None:
+    for _attempt in range(10):
+        client.post(URL, SIGN_UP | {"age_confirmed": ""})
+
+    answer = client.post(URL, SIGN_UP)
+
+    assert answer.status_code == 429
+    assert "<h1>" in answer.content.decode()
+    assert not User.objects.exists()
+
+
+def test_a_request_for_json_gets_the_page(client: Client, published_texts: None) -> None:
+    answer = client.post(URL, SIGN_UP, headers={"accept": "application/json"})
+
+    assert answer.headers["Location"] == reverse("account_email_verification_sent")
