@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from django.conf import settings
 
 from datamap import gate
 from datamap.declarations import Purpose
@@ -75,6 +74,3 @@ def offer(template: str = "offer", **more: Any) -> OutgoingMessage:
 def deliver() -> DrainReport:
     """Hands over what waits, a minute later."""
     return drain(now=NOW + timedelta(minutes=1))
-
-
-__all__ = ["ANNA", "NOW", "deliver", "notice", "offer", "settings"]
