@@ -1,6 +1,9 @@
 """What staff read about sweeps and erasures; the archive is not registered: nothing searches or opens it (Q10.7)."""
 
+from uuid import UUID
+
 from django.contrib import admin
+from django.db import models
 
 from audit.staff_views import RecordedAdmin
 from retention.models import ErasureRun, SweepRun
@@ -22,4 +25,7 @@ class ErasureRunAdmin(RecordedAdmin, admin.ModelAdmin[ErasureRun]):
     list_display = ["case_number", "state", "executed_at", "verified_at", "objected_to_archive", "ends_at"]
     list_filter = ["state"]
     search_fields = ["case_number"]
-    exclude = ["sealed_subject"]
+    fields = [field.name for field in ErasureRun._meta.concrete_fields if field.name != "sealed_subject"]
+
+    def subject_of(self, obj: models.Model) -> UUID | None:
+        return obj.subject_id if isinstance(obj, ErasureRun) else None

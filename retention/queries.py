@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Min
 
 from datamap.declarations import Holding
-from retention.rules import due_rows, swept_holdings
+from retention.rules import due_rows, is_counted, swept_holdings
 
 INTERVAL: Final = timedelta(hours=1)
 """How often the sweeps run: nothing may be older than its term plus one interval."""
@@ -28,7 +28,7 @@ def overdue(now: datetime) -> list[Overdue]:
     return [
         Overdue(holding.model, holding.period, oldest)
         for holding in swept_holdings()
-        if (oldest := _oldest_late(holding, now))
+        if is_counted(holding) and (oldest := _oldest_late(holding, now))
     ]
 
 

@@ -16,10 +16,11 @@ from retention.order import children_first
 
 def is_swept(holding: Holding) -> bool:
     """True where time alone ends the storage. A ledger loses nothing row by row: it needs a purge of its own."""
-    if holding.purge_with:
-        return True
-    if holding.ledger:
-        return False
+    return bool(holding.purge_with) or (is_counted(holding) and not holding.ledger)
+
+
+def is_counted(holding: Holding) -> bool:
+    """True where each row says by itself when it is due."""
     return bool(holding.ends) or (bool(holding.clock) and period(holding.period).term is not None)
 
 

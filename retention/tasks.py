@@ -2,10 +2,14 @@
 
 from celery import shared_task
 
+from retention.latecomers import erase_latecomers
+from retention.queries import database_now
 from retention.sweeps import sweep_all
 
 
 @shared_task(name="retention.purge", ignore_result=True, acks_late=True)
 def purge() -> None:
-    """Sweep every rule once, with the database's clock."""
-    sweep_all(apply=True)
+    """Sweep every rule once, with one `now` from the database's clock."""
+    now = database_now()
+    erase_latecomers(now=now)
+    sweep_all(now=now, apply=True)

@@ -23,30 +23,27 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 @pytest.fixture
 def anna(person: User) -> Subject:
-    """Anna with a profile, a log-in, a visit and a letter, each with a canary of hers."""
-    Profile.objects.update_or_create(user=person, defaults={"phone": "+371 20000001", "street": "Kanārija-anna 1"})
-    LoginEvent.objects.create(user=person, at=NOW, kind="login", ip="192.0.2.1", user_agent="Kanārija-anna")
-    ensure_days([NOW.date()])
-    Visit.objects.create(
-        at=NOW,
-        kind=Kind.PAGE,
-        user_id=person.pk,
-        platform=Platform.DESKTOP,
-        path="/Kanārija-anna",
-        status=200,
-        response_ms=1,
-    )
-    OutgoingMessage.objects.create(
-        to_address=person.email, purpose="SERVICE", language="lv", subject="Kanārija-anna", created_at=NOW
-    )
-    return subject_of_user(person)
+    return with_canaries(person, "anna", phone="+371 20000001")
 
 
 @pytest.fixture
 def janis(other_person: User) -> Subject:
-    Profile.objects.update_or_create(user=other_person, defaults={"phone": "+371 20000002", "street": "Kanārija-jānis"})
-    LoginEvent.objects.create(user=other_person, at=NOW, kind="login", ip="192.0.2.2", user_agent="Kanārija-jānis")
-    return subject_of_user(other_person)
+    return with_canaries(other_person, "jānis", phone="+371 20000002")
+
+
+def with_canaries(user: User, word: str, *, phone: str) -> Subject:
+    """A profile, a log-in, a visit and a letter, each with a canary of this person's."""
+    canary = f"Kanārija-{word}"
+    Profile.objects.update_or_create(user=user, defaults={"phone": phone, "street": canary})
+    LoginEvent.objects.create(user=user, at=NOW, kind="login", ip="192.0.2.1", user_agent=canary)
+    ensure_days([NOW.date()])
+    Visit.objects.create(
+        at=NOW, kind=Kind.PAGE, user_id=user.pk, platform=Platform.DESKTOP, path=f"/{canary}", status=200, response_ms=1
+    )
+    OutgoingMessage.objects.create(
+        to_address=user.email, purpose="SERVICE", language="lv", subject=canary, created_at=NOW
+    )
+    return subject_of_user(user)
 
 
 @pytest.fixture
