@@ -23,9 +23,11 @@ _ATTEMPTS: Final = 3
 _PATIENCE_CONCURRENT: Final = "10s"
 _PATIENCE_BLOCKING: Final = "100ms"
 
+# The bounds stand twice, so that neither half looks into any other day.
 _DELETE_BATCH: Final = f"""
-DELETE FROM {TABLE} WHERE (id, at) IN (
-    SELECT id, at FROM {TABLE} WHERE at >= %s AND at <= %s ORDER BY id LIMIT {BATCH} FOR UPDATE SKIP LOCKED
+DELETE FROM {TABLE} WHERE at >= %(since)s AND at <= %(cutoff)s AND id IN (
+    SELECT id FROM {TABLE} WHERE at >= %(since)s AND at <= %(cutoff)s
+    ORDER BY id LIMIT {BATCH} FOR UPDATE SKIP LOCKED
 )
 """  # noqa: S608 - our own names and numbers
 
@@ -86,7 +88,7 @@ def _purge_boundary(day: Day, *, cutoff: datetime, apply: bool) -> SweepCounts:
 def _delete_batch(since: datetime, cutoff: datetime) -> int:
     connection = log_connection()
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        cursor.execute(_DELETE_BATCH, [since, cutoff])
+        cursor.execute(_DELETE_BATCH, {"since": since, "cutoff": cutoff})
         return cursor.rowcount
 
 

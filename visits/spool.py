@@ -5,7 +5,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -95,7 +95,7 @@ def _remove(is_due: Callable[[str], bool], *, apply: bool) -> Waiting:
         if apply and len(kept) < len(lines):
             _rewrite(file, kept)
     oldest = min((instant_of(line) for line in kept), default=None)
-    return Waiting(len(lines) - len(kept), None if oldest is None else oldest.astimezone(UTC))
+    return Waiting(len(lines) - len(kept), oldest)
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, cast
 
 from django.contrib.auth import get_user_model
@@ -40,8 +40,8 @@ def store(lines: Sequence[str]) -> None:
 
 
 def instant_of(line: str) -> datetime:
-    """The time of the visit, with which every line begins."""
-    return datetime.fromisoformat(line.partition("\t")[0])
+    """The time of the visit in UTC, with which every line begins."""
+    return datetime.fromisoformat(line.partition("\t")[0]).astimezone(UTC)
 
 
 def user_of(line: str) -> str:
@@ -54,9 +54,10 @@ def is_whole(line: str) -> bool:
     if not line.endswith("\n") or line.count("\t") != len(COLUMNS) - 1:
         return False
     try:
-        return instant_of(line).tzinfo is not None
+        instant_of(line)
     except ValueError:
         return False
+    return True
 
 
 def _without_the_erased(lines: Sequence[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Twenty weeks to the microsecond, against the real table (Q5.10, Q5.21, X37; R1, R3, R4)."""
 
 import csv
+import re
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -202,3 +203,15 @@ def test_a_long_reader_stops_neither_the_log_nor_the_next_run(monkeypatch: pytes
     reader.join()
     assert purged(now).deleted == 4
     assert START.date() not in {day.day for day in existing_days(connection)}
+
+
+@pytest.mark.requirement("R3")
+@pytest.mark.django_db
+def test_a_batch_looks_into_the_boundary_day_only() -> None:
+    for days in range(3):
+        plant(START + timedelta(days=days))
+    with connection.cursor() as cursor:
+        bounds = {"since": Day(START.date()).start, "cutoff": START + timedelta(hours=1)}
+        cursor.execute(f"EXPLAIN {purging._DELETE_BATCH}", bounds)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert set(re.findall(r"visit_\d{8}", plan)) == {f"visit_{START:%Y%m%d}"}
