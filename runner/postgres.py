@@ -32,6 +32,8 @@ _THROW_AWAY_SETTINGS = (
     "wal_level=minimal",
     "max_wal_senders=0",
 )
+# A look for one person's visits touches 150 days with their indexes, and each is a lock while it lasts.
+_LOCKS = "max_locks_per_transaction=256"
 # Migrations give their grants to the group; the site logs in as a member of it and owns nothing.
 _ROLES = f"""
 DO $$
@@ -114,7 +116,7 @@ class Postgres:
             )
 
     def _launch(self, programs: Path) -> None:
-        settings = ["listen_addresses=", "timezone=UTC", "log_timezone=UTC", "unix_socket_permissions=0700"]
+        settings = ["listen_addresses=", "timezone=UTC", "log_timezone=UTC", "unix_socket_permissions=0700", _LOCKS]
         if not self.durable:
             settings.extend(_THROW_AWAY_SETTINGS)
         argv: list[Word] = [*self._prefix(self.data), programs / "postgres", "-D", self.data, "-k", self.sockets]
