@@ -5,6 +5,7 @@ A row's commitment is SHA-256(0x00 | salt | canonical JSON of its content), its 
 before | commitment). Personal values never stand in a ledger; a person appears as an opaque identifier.
 """
 
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,12 +16,13 @@ from django.apps import apps
 from django.db import connections, models, router, transaction
 from django.utils.translation import gettext_lazy as _
 
+from audit.spelling import Spelled, rows_spelled_by_themselves, spelled_rows
 from datamap.canonical import canonical_json
 
 GENESIS: Final = "0" * 64
 CHAIN_FIELDS: Final = ("id", "salt", "commitment", "previous_hash", "row_hash")
 _SALT_BYTES: Final = 16
-_CHUNK: Final = 5000
+_HASH: Final = re.compile("[0-9a-f]{64}")
 
 
 class LedgerRow(models.Model):
@@ -53,7 +55,7 @@ class LedgerRow(models.Model):
 
     def content(self) -> dict[str, Any]:
         """What the commitment covers: all but the chain's own fields. An override makes verification slower."""
-        return {name: getattr(self, name) for name in content_fields(type(self))}
+        return {field.attname: getattr(self, field.attname) for field in content_fields(type(self))}
 
 
 Row = TypeVar("Row", bound=LedgerRow)
@@ -74,21 +76,9 @@ class ChainReport:
         return self.broken_at is None
 
 
-@dataclass(frozen=True, slots=True)
-class _Link:
-    """What verification needs of a row; `content` is None where it was blanked."""
-
-    id: int
-    salt: bytes
-    commitment: str
-    previous_hash: str
-    row_hash: str
-    content: dict[str, Any]
-
-
-def content_fields(model: type[LedgerRow]) -> tuple[str, ...]:
-    """The names, as columns are read, of the fields that a commitment covers."""
-    return tuple(field.attname for field in model._meta.concrete_fields if field.attname not in CHAIN_FIELDS)
+def content_fields(model: type[LedgerRow]) -> list[models.Field]:
+    """The fields that a commitment covers."""
+    return [field for field in model._meta.concrete_fields if field.attname not in CHAIN_FIELDS]
 
 
 def ledgers() -> list[type[LedgerRow]]:
@@ -122,20 +112,21 @@ def append(row: Row) -> Row:
 
 
 def verify(model: type[LedgerRow]) -> ChainReport:
-    """
-    Walk the whole chain in order, streaming, and stop at the first row that does not fit.
+    """Walk the whole chain in order, streaming, and stop at the first row that does not fit.
 
     An end that was cut off leaves no trace in the chain itself; only a head kept elsewhere shows it.
     """
     rows = hashes_only = last_id = 0
     head = GENESIS
-    with transaction.atomic(using=router.db_for_read(model)):
-        for link in _links(model):
-            if reason := _fault(link, head, last_id, blank_allowed=model.CONTENT_MAY_GO):
-                return ChainReport(model, rows, link.id, reason, hashes_only)
+    using = router.db_for_read(model)
+    with transaction.atomic(using=using):
+        for row in _spelled(model, using):
+            if not _fits(row, head):
+                if reason := _fault(model._base_manager.using(using).get(pk=row[0]), head, last_id):
+                    return ChainReport(model, rows, row[0], reason, hashes_only)
+                hashes_only += not row[4]
             rows += 1
-            hashes_only += not link.salt
-            head, last_id = link.row_hash, link.id
+            last_id, head = row[0], row[3]
     return ChainReport(model, rows, hashes_only=hashes_only)
 
 
@@ -149,28 +140,36 @@ def chain(previous_hash: str, commitment: str) -> str:
     return sha256(b"\x01" + bytes.fromhex(previous_hash) + bytes.fromhex(commitment)).hexdigest()
 
 
-def _fault(link: _Link, head: str, last_id: int, *, blank_allowed: bool) -> str:
-    if link.previous_hash != head:
-        before = f"row {last_id}" if last_id else "the beginning"
-        return f"Row {link.id} does not follow {before}: a row was removed, inserted, reordered or given another hash."
-    if not link.salt and not blank_allowed:
-        return f"Row {link.id} was altered: its salt is gone."
-    if link.salt and commit(link.salt, link.content) != link.commitment:
-        return f"Row {link.id} was altered: its content no longer gives its commitment."
-    if chain(link.previous_hash, link.commitment) != link.row_hash:
-        return f"Row {link.id} was altered: its hash does not follow from its commitment."
-    return ""
-
-
-def _links(model: type[LedgerRow]) -> Iterator[_Link]:
-    rows = model._base_manager.using(router.db_for_read(model)).order_by("id")
+def _spelled(model: type[LedgerRow], using: str) -> Iterator[Spelled]:
     if model.content is not LedgerRow.content:
-        for row in rows.iterator(_CHUNK):
-            yield _Link(row.id, bytes(row.salt), row.commitment, row.previous_hash, row.row_hash, row.content())
-        return
-    names = content_fields(model)
-    for id_, salt, commitment, previous, own, *values in rows.values_list(*CHAIN_FIELDS, *names).iterator(_CHUNK):
-        yield _Link(id_, bytes(salt), commitment, previous, own, dict(zip(names, values, strict=True)))
+        return rows_spelled_by_themselves(model, using=using)
+    return spelled_rows(model, content_fields(model), using=using)
+
+
+def _fits(row: Spelled, head: str) -> bool:
+    """The quick look, at every row; what it doubts is looked at closely."""
+    _id, previous_hash, commitment, row_hash, salt, content = row
+    return (
+        previous_hash == head
+        and bool(salt)
+        and sha256(b"\x00" + salt + content).hexdigest() == commitment
+        and chain(previous_hash, commitment) == row_hash
+    )
+
+
+def _fault(row: LedgerRow, head: str, last_id: int) -> str:
+    """The close look: a sentence that says what is wrong with the row, empty where nothing is."""
+    if row.previous_hash != head:
+        before = f"row {last_id}" if last_id else "the beginning"
+        return f"Row {row.id} does not follow {before}: a row was removed, inserted, reordered or given another hash."
+    salt = bytes(row.salt)
+    if not salt and not row.CONTENT_MAY_GO:
+        return f"Row {row.id} was altered: its salt is gone."
+    if salt and commit(salt, row.content()) != row.commitment:
+        return f"Row {row.id} was altered: its content no longer gives its commitment."
+    if not _HASH.fullmatch(row.commitment) or chain(row.previous_hash, row.commitment) != row.row_hash:
+        return f"Row {row.id} was altered: its hash does not follow from its commitment."
+    return ""
 
 
 def _lock(model: type[LedgerRow], using: str) -> None:

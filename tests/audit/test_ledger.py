@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from audit.ledger import GENESIS, ChainReport, LedgerRow, append, chain, commit, verify
+from audit.ledger import GENESIS, ChainReport, LedgerRow, append, chain, commit, content_fields, verify
 from audit.models import Entry
+from audit.spelling import spelled_rows
 from audit.trail import Actor, record
 from datamap.canonical import canonical_json
 from tests.audit.conftest import ANNA, START
@@ -119,6 +120,17 @@ def test_content_that_the_database_spells_differently_is_refused() -> None:
     with pytest.raises(ValueError, match="spells this content differently"):
         append(row)
     assert not Entry.objects.exists()
+
+
+def test_what_postgresql_spells_is_what_python_spells() -> None:
+    hard = '"\\ / \n\r\t\b\f \x01\x1f\x7f \u2028 Šķūnis 😀 {}'
+    details = {"z": [1, {"ā": None, "a": True}], "longer key": hard, "a": "", "Z": -7}
+    for subject, at in ((ANNA, START), (None, START.replace(microsecond=120))):
+        append(
+            Entry(at=at, action="a", actor_kind="system", actor_id=hard, subject=subject, reason=hard, details=details)
+        )
+    spelled = [row[5] for row in spelled_rows(Entry, content_fields(Entry), using="default")]
+    assert spelled == [canonical_json(row.content()) for row in Entry.objects.all()]
 
 
 def test_a_row_without_a_chain_is_refused(entries: list[Entry]) -> None:
