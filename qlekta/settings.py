@@ -197,6 +197,8 @@ MFA_FORMS = {
     "reauthenticate": "accounts.forms.CodeAgainForm",
     "activate_totp": "accounts.forms.SwitchOnForm",
 }
+# Nobody logs in without a confirmed address, so a second factor need not forbid the change of an address (Q5.9).
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Qlekta"
 MFA_TOTP_TOLERANCE = 1

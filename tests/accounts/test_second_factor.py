@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
@@ -85,6 +86,16 @@ def test_a_log_in_asks_for_the_code(client: Client, guarded: User) -> None:
     client.post(asked, {"code": code()})
 
     assert client.get(reverse("account")).status_code == 200
+
+
+@pytest.mark.clause("Q5.9")
+def test_a_second_factor_does_not_forbid_the_change_of_the_address(client: Client, guarded: User) -> None:
+    client.post(log_in(client, guarded), {"code": code()})
+    prove_again(client)
+
+    client.post(reverse("account_email"), {"email": "anna.b@example.lv", "action_add": ""})
+
+    assert EmailAddress.objects.filter(user=guarded, email="anna.b@example.lv", verified=False).exists()
 
 
 def test_a_destroyed_key_refuses_like_a_wrong_code(client: Client, guarded: User) -> None:
