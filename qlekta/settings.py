@@ -211,8 +211,11 @@ ANYMAIL = {
     "MAILGUN_API_KEY": MAILGUN_API_KEY,
     "MAILGUN_API_URL": env.text("MAILGUN_API_URL", "https://api.eu.mailgun.net/v3"),
     "MAILGUN_SENDER_DOMAIN": env.text("MAILGUN_SENDER_DOMAIN", ""),
+    "REQUESTS_TIMEOUT": (3.05, 10),
 }
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Qlekta <privacy@qlekta.example>")
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = env.text("EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL", "Qlekta <privacy@qlekta.example>")
 
 # --- Language and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "lv"

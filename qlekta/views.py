@@ -6,8 +6,9 @@ from typing import Any
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -24,6 +25,12 @@ from retention.queries import overdue
 def home(request: HttpRequest) -> HttpResponse:
     """What Qlekta is, and the way to one's own data."""
     return render(request, "qlekta/home.html")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for this name on pages that are not ours to mark, such as a bare file."""
+    return redirect(static("mark.svg"), permanent=False)
 
 
 @require_safe

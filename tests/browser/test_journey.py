@@ -101,7 +101,7 @@ def choose_cookies(page: Page) -> None:
     expect(reject).to_be_visible()
     assert reject.bounding_box()["height"] == banner.get_by_role("button", name="Accept all").bounding_box()["height"]  # type: ignore[index]
     page.goto("/cookies/")
-    page.get_by_label("Functional").check()
+    page.get_by_role("checkbox", name="Functional").check()
     page.get_by_role("button", name="Save my choice").click()
     expect(page.locator("#cookie-banner")).to_have_count(0)
     assert [cookie["name"] for cookie in page.context.cookies()] == ["cookie_consent"]
