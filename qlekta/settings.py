@@ -214,8 +214,7 @@ ANYMAIL = {
     "REQUESTS_TIMEOUT": (3.05, 10),
 }
 EMAIL_TIMEOUT = 15
-DEFAULT_FROM_EMAIL = env.text("EMAIL_TIMEOUT = 15
-DEFAULT_FROM_EMAIL", "Qlekta <privacy@qlekta.example>")
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Qlekta <privacy@qlekta.example>")
 
 # --- Language and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "lv"
