@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -76,7 +77,7 @@ class SubjectRequestAdmin(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[SubjectRequest]:
         return by_due_date(super().get_queryset(request)).select_related("package").prefetch_related("pauses")
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
+    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         return []
 
     @admin.display(description=_("due"))

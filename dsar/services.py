@@ -41,7 +41,7 @@ def file_request(
         channel=channel,
         user=person,
         subject_token=subject_token(person.pk),
-        email=getattr(person, get_user_model().get_email_field_name()),  # type: ignore[attr-defined]
+        email=getattr(person, get_user_model().get_email_field_name()),
         language=getattr(person, "language", "") or "lv",
         text=text,
         received_at=received_at or now,

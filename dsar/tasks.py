@@ -28,6 +28,6 @@ def execute_erasure_task(request_id: str) -> None:
 def resume_work() -> None:
     """Do what no bell rang for, and what a dead worker left behind: the rows say what that is."""
     for request_id in erasures_to_run():
-        execute_erasure_task.apply_async(args=[str(request_id)], queue="erasure")
+        execute_erasure_task.apply_async(args=(str(request_id),), queue="erasure")
     for request_id in copies_to_build(timezone.now()):
-        build_package_task.apply_async(args=[str(request_id)], queue="export")
+        build_package_task.apply_async(args=(str(request_id),), queue="export")

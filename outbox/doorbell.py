@@ -1,6 +1,7 @@
 """Wakes the worker after a commit. The row is the order, the bell only saves waiting: a silent one does no harm."""
 
 import logging
+from collections.abc import Sequence
 from time import monotonic
 from typing import Final
 
@@ -31,12 +32,15 @@ class Doorbell:
     def __init__(self) -> None:
         self.quiet_until = 0.0
 
-    def ring(self) -> None:
+    def ring(self, task: str = DRAIN_TASK, *, args: Sequence[str] = (), queue: str | None = None) -> None:
+        """Sends a task with ids alone as its arguments; without a queue it goes where the worker's settings say."""
         if monotonic() < self.quiet_until:
             return
         try:
             with current_app.connection_for_write(transport_options=_IMPATIENT) as connection:
-                current_app.send_task(DRAIN_TASK, connection=connection, retry=False, ignore_result=True)
+                current_app.send_task(
+                    task, args=list(args), queue=queue, connection=connection, retry=False, ignore_result=True
+                )
         except (KombuError, OSError) as error:
             self.quiet_until = monotonic() + _QUIET_AFTER_SILENCE
             logger.warning("outbox: the doorbell is silent (%s); the scheduler will drain", type(error).__name__)

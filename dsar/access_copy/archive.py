@@ -92,13 +92,16 @@ class _Counted:
         self._sink = sink
         self.size = 0
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes, /) -> int:
         self.size += len(data)
         self._sink.write(data)
         return len(data)
 
     def flush(self) -> None:
         self._sink.flush()
+
+    def close(self) -> None:
+        """Nothing to do: whoever opened the sink closes it."""
 
 
 def write_copy(
@@ -110,7 +113,7 @@ def write_copy(
     rows. `package`, where there is one, is told of the progress.
     """
     counted = _Counted(sink)
-    with _frozen_view(), ZipFile(counted, "w", ZIP_DEFLATED, compresslevel=1) as zip_file:  # type: ignore[arg-type]
+    with _frozen_view(), ZipFile(counted, "w", ZIP_DEFLATED, compresslevel=1) as zip_file:
         writing = _Writing(zip_file, now)
         tables = tables_of(subject)
         with _progress(package, total=2 * sum(table.count for table in tables)) as advance:

@@ -1,0 +1,54 @@
+"""A person with a request, a copy that is ready, and the times of these tests."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from django.core.cache import cache
+
+from accounts.models import User
+from datamap.terms import Right
+from datamap.trace import subject_of_user
+from dsar.access import build_package
+from dsar.access_copy import write_copy
+from dsar.deadlines import Channel
+from dsar.models import Package, SubjectRequest
+from dsar.services import file_request
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+File = Callable[..., SubjectRequest]
+
+
+@pytest.fixture(autouse=True)
+def fresh_counters() -> None:
+    """Nobody is slowed down by the log-ins of the test before."""
+    cache.clear()
+
+
+@pytest.fixture
+def file(person: User) -> File:
+    """Files a request of Anna, or of somebody else."""
+
+    def filed(right: Right = Right.ACCESS, *, user: User = person, text: str = "") -> SubjectRequest:
+        return file_request(user=user, right=right, channel=Channel.PORTAL_AUTH, now=NOW, text=text)
+
+    return filed
+
+
+@pytest.fixture
+def package(file: File) -> Package:
+    """Anna's copy, built."""
+    built = build_package(file().pk, now=NOW)
+    assert built is not None
+    built.refresh_from_db()
+    return built
+
+
+def copy_of(user: User, *, now: datetime = NOW) -> ZipFile:
+    """A copy as it comes out of the writer, without a request around it."""
+    out = BytesIO()
+    write_copy(out, subject_of_user(user), case=None, package=None, now=now)
+    return ZipFile(BytesIO(out.getvalue()))

@@ -1,0 +1,214 @@
+"""What a copy holds, what it leaves out and says so, and that nothing in it runs (Art. 15; security D9, D10)."""
+
+import csv
+import json
+from io import BytesIO, StringIO
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from django.utils import translation
+
+from accounts.models import LoginEvent, User
+from accounts.terms import LoginKind
+from audit import trail
+from audit.trail import Actor
+from datamap.catalogue import catalogue
+from datamap.registry import registry
+from datamap.trace import Subject, subject_of_user
+from dsar.access import build_package, take_download
+from dsar.access_copy.cells import json_value, safe_cell, text_value
+from dsar.access_copy.contents import tables_of
+from dsar.access_copy.statements import statements_about
+from dsar.models import Package
+from tests.dsar.conftest import NOW, File, copy_of
+
+pytestmark = pytest.mark.django_db
+
+NAUGHTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> \U0001f600 \u202e =1+1"
+
+
+def data_of(copy: ZipFile) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(copy.read("data.json"), parse_constant=pytest.fail)
+    return found
+
+
+def table_of(copy: ZipFile, label: str) -> dict[str, Any]:
+    return next(table for table in data_of(copy)["tables"] if table["table"] == label)
+
+
+def csv_of(copy: ZipFile, label: str) -> list[list[str]]:
+    text = copy.read(f"tables/{label.replace('.', '_').lower()}.csv").decode("utf-8-sig")
+    return list(csv.reader(StringIO(text)))
+
+
+def everything_in(copy: ZipFile) -> str:
+    return "\n".join(copy.read(name).decode() for name in copy.namelist())
+
+
+@pytest.mark.clause("Q16.2", "Q5.1")
+def test_a_copy_has_a_page_data_tables_and_a_manifest(person: User) -> None:
+    copy = copy_of(person)
+    tables = {f"tables/{holding.model.replace('.', '_').lower()}.csv" for holding in registry().holdings}
+    assert set(copy.namelist()) == {"index.html", "data.json", "manifest.json", *tables}
+    assert copy.testzip() is None
+
+
+def test_the_manifest_counts_every_table_zeros_included(person: User) -> None:
+    copy = copy_of(person)
+    manifest = json.loads(copy.read("manifest.json"))
+    counts = {item["table"]: item["rows"] for item in manifest["tables"]}
+    assert set(counts) == {holding.model for holding in registry().holdings}
+    assert counts["accounts.User"] == 1
+    assert 0 in counts.values()
+    assert all(len(csv_of(copy, label)) == rows + 1 for label, rows in counts.items())
+    assert all(len(table["rows"]) == counts[table["table"]] for table in data_of(copy)["tables"])
+
+
+@pytest.mark.clause("Q16.2")
+def test_each_table_says_why_on_which_basis_from_where_and_how_long(person: User) -> None:
+    for table in data_of(copy_of(person))["tables"]:
+        assert all(table[name] for name in ("purposes", "basis", "source", "categories", "place", "period"))
+
+
+def test_rows_say_when_they_go(person: User) -> None:
+    LoginEvent.objects.create(user=person, at=NOW, kind=LoginKind.LOGGED_IN, ip="192.0.2.7")
+    (row,) = table_of(copy_of(person), "accounts.LoginEvent")["rows"]
+    assert row["kept_until"].startswith("2027-04-11T12:00")
+    assert row["ip"] == "192.0.2.7"
+
+
+@pytest.mark.clause("Q16.9", "Q19.1")
+@pytest.mark.parametrize("language", ["lv", "en", "ru"])
+def test_every_language_names_controller_and_authority(person: User, language: str) -> None:
+    with translation.override(language):
+        page = copy_of(person).read("index.html").decode()
+    site = catalogue()
+    assert f'<html lang="{language}">' in page
+    for fact in (site.controller.name, site.controller.address, site.authority.address, site.authority.url):
+        assert fact in page
+
+
+@pytest.mark.clause("Q5.7")
+def test_a_password_is_described_and_its_hash_never_copied(person: User) -> None:
+    copy = copy_of(person)
+    assert person.password not in everything_in(copy)
+    assert "argon2" not in everything_in(copy)
+    reasons = {item["field"]: item for item in table_of(copy, "accounts.User")["not_copied"]}
+    assert any(item["reason"] for item in reasons.values())
+
+
+@pytest.mark.requirement("D10", "I8")
+def test_a_namesake_leaves_no_byte_in_my_copy(person: User, other_person: User) -> None:
+    other_person.given_name, other_person.family_name = person.given_name, person.family_name
+    other_person.save()
+    text = everything_in(copy_of(person))
+    assert person.email in text
+    assert other_person.email not in text
+    assert str(other_person.pk) not in text
+
+
+def test_staff_who_looked_are_not_named(person: User, officer: User) -> None:
+    trail.record("viewed", actor=Actor.of(officer), subject=person.pk, reason="work", now=NOW)
+    copy = copy_of(person)
+    (row,) = table_of(copy, "audit.Entry")["rows"]
+    assert row["action"] == "viewed"
+    assert str(officer.pk) not in everything_in(copy)
+
+
+@pytest.mark.clause("Q16.1")
+def test_somebody_of_whom_nothing_is_held_is_told_so(person: User) -> None:
+    nobody, somebody = Subject(emails=frozenset({"nobody@example.lv"})), subject_of_user(person)
+    with translation.override("en"):
+        no = statements_about(nobody, tables_of(nobody), number="", now=NOW).confirmation
+        yes = statements_about(somebody, tables_of(somebody), number="", now=NOW).confirmation
+    assert no.startswith("No, we process no personal data about you")
+    assert yes.startswith("Yes, we process personal data about you")
+
+
+@pytest.mark.requirement("D9")
+def test_markup_in_a_value_is_text_in_the_page(person: User) -> None:
+    person.given_name = NAUGHTY
+    person.save()
+    page = copy_of(person).read("index.html").decode()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "default-src &#x27;none&#x27;" in page or "default-src 'none'" in page
+
+
+def test_the_page_loads_nothing_from_anywhere(person: User) -> None:
+    page = copy_of(person).read("index.html").decode()
+    assert "src=" not in page
+    assert "<link" not in page
+    assert "@import" not in page
+    assert "url(" not in page
+
+
+@pytest.mark.requirement("D9")
+@pytest.mark.parametrize("start", ["", " ", "\t", "\r", "\n", "\x00", "\u00a0", "\ufeff", "\u200b", "\u202e", "'"])
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "−"])
+def test_no_cell_begins_a_formula(start: str, sign: str) -> None:
+    cell = safe_cell(f"{start}{sign}1+1")
+    assert isinstance(cell, str)
+    assert cell.startswith("'")
+    assert "\x00" not in cell
+
+
+@pytest.mark.parametrize("start", ["\t", "\r", "\n", "\x00"])
+def test_no_cell_begins_with_a_control(start: str) -> None:
+    assert str(safe_cell(f"{start}Anna")).startswith("'")
+
+
+@pytest.mark.parametrize("text", ["Anna", "a=b", "1-2", "", "Ēriks", "http://x", "a@b.lv"])
+def test_ordinary_cells_stay_as_they_are(text: str) -> None:
+    assert safe_cell(text) == text
+
+
+def test_formulas_in_a_field_are_harmless_in_its_table(person: User) -> None:
+    person.display_name = '=HYPERLINK("http://evil","x")'
+    person.save()
+    head, row = csv_of(copy_of(person), "accounts.User")
+    assert [cell for cell in row if "HYPERLINK" in cell] == ["'" + person.display_name]
+    assert len(head) == len(row)
+
+
+def test_numbers_are_spelt_as_json_knows_them() -> None:
+    assert json_value(float("nan")) is None
+    assert json_value({"a": (float("inf"), b"\x01")}) == {"a": [None, "01"]}
+    assert text_value(NOW) == "2026-11-22 14:00:00+02:00"
+
+
+def test_a_big_table_is_shown_in_part_and_filed_whole(person: User) -> None:
+    rows = [LoginEvent(user=person, at=NOW, kind=LoginKind.LOGGED_IN, ip=f"192.0.2.{n % 250}") for n in range(450)]
+    LoginEvent.objects.bulk_create(rows)
+    copy = copy_of(person)
+    assert len(csv_of(copy, "accounts.LoginEvent")) == 451
+    assert len(table_of(copy, "accounts.LoginEvent")["rows"]) == 450
+    assert copy.read("index.html").decode().count("192.0.2.") == 200
+    assert "tables/accounts_loginevent.csv" in copy.read("index.html").decode()
+
+
+def test_the_data_fit_their_published_schema(person: User, client: Any) -> None:
+    schema = json.loads(client.get("/privacy/schema/access-copy-1.json").content)
+    data = data_of(copy_of(person))
+    assert set(schema["required"]) <= set(data) <= set(schema["properties"])
+    table = schema["$defs"]["table"]
+    for found in data["tables"]:
+        assert set(table["required"]) <= set(found) <= set(table["properties"])
+    assert data["$schema"].endswith("/privacy/schema/access-copy-1.json")
+
+
+def test_the_manifest_of_a_built_copy_is_kept_without_values(package: Package, person: User) -> None:
+    assert person.email not in json.dumps(package.manifest)
+    assert package.manifest["request"] == package.request.number
+
+
+def test_the_language_of_the_copy_is_the_persons(file: File, person: User) -> None:
+    person.language = "en"
+    person.save()
+    built = build_package(file().pk, now=NOW)
+    assert built is not None
+    page = ZipFile(BytesIO(b"".join(take_download(built, now=NOW)))).read("index.html").decode()
+    assert '<html lang="en">' in page
+    assert "Copy of your personal data" in page
