@@ -62,6 +62,7 @@ HOLDINGS = (
         source=Source.OBSERVED,
         period="CONSENT_PROOF",
         ends="ends_at",
+        erase_with="consent.erasure.start_proof_terms",
         personal={
             "subject_token": _kept(Category.VISITOR_KEY),
             "ip": _kept(Category.NETWORK),

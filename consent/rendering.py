@@ -9,8 +9,8 @@ from typing import Final
 from django.utils import timezone
 
 from consent.models import TextVersion
+from consent.placeholders import filled
 from consent.texts import current_text
-from datamap.catalogue import catalogue
 
 _HEADING: Final = re.compile(r"(##+) (?:(?P<number>[0-9.]+?)\.? )?(?P<title>.+)")
 _NUMBERED: Final = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)+)\. ")
@@ -45,13 +45,6 @@ def wording(code: str, *, language: str, now: datetime | None = None) -> Wording
     """The words of a consent in force, in the language asked for. Raises NotPublishedError."""
     text = current_text(code, language=language, on=(now or timezone.now()).date())
     return Wording(code, text.title, filled(text.body), text.sha256, text.language)
-
-
-def filled(body: str) -> str:
-    """The text with the controller's facts in the places left for them (Q0.1)."""
-    controller = catalogue().controller
-    named = f"{controller.name}, {controller.registration_number}"
-    return body.replace("{controller}", named).replace("{privacy_email}", controller.email)
 
 
 def blocks(text: TextVersion) -> Iterator[Block]:

@@ -12,11 +12,11 @@ from django.db.models import F
 
 from audit.ledger import append
 from consent import texts
+from consent.erasure import start_proof_term
 from consent.models import ConsentEvent, RefusalCount, SubscriptionEvidence, TextVersion
 from consent.queries import ConsentStatus, receipt_token, status, status_of_token
 from consent.terms import ConsentPurpose, ConsentState, Method
 from consent.texts import NotPublishedError, current_text
-from datamap.catalogue import period
 from vault.tokens import subject_token
 
 __all__ = [
@@ -113,7 +113,7 @@ def withdraw(
     event.state = ConsentState.WITHDRAWN
     event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
     if event.purpose == ConsentPurpose.MARKETING_EMAIL:
-        _start_proof_term(event.subject_token, now=now)
+        start_proof_term(event.subject_token, now=now)
     return _append_once(event, now=now)
 
 
@@ -181,12 +181,6 @@ def record_cookie_choice(
             event.method, event.place, event.evidence = Method(method), place[:200], {"notice": notice}
             append(event)
     return number if accepted else None
-
-
-def _start_proof_term(whose: str, *, now: datetime) -> None:
-    """From the withdrawal on the evidence of the subscription is kept for the term of the proof only (rule K10)."""
-    evidence = SubscriptionEvidence.objects.filter(subject_token=whose, ends_at=None)
-    evidence.update(ends_at=period("CONSENT_PROOF").ends_at(now))
 
 
 def _require_age(subject_id: UUID) -> None:

@@ -15,6 +15,7 @@ from typing import Final
 from django.db import transaction
 
 from consent.models import TextKind, TextVersion
+from consent.placeholders import gaps
 
 ROOT: Final = Path(__file__).resolve().parent / "texts"
 MASTER: Final = "lv"
@@ -67,8 +68,8 @@ def drafts(root: Path = ROOT) -> Iterator[Draft]:
 def publish(*, now: datetime, root: Path = ROOT) -> int:
     """Publish what is new on disk and say how many texts that were; a second call publishes nothing.
 
-    Raises TextError, and publishes nothing at all, where a version has no Latvian text or differs from what was
-    published under its name.
+    Raises TextError, and publishes nothing at all, where a version has no Latvian text, has an empty place, or differs
+    from what was published under its name.
     """
     return sum(_publish_version(draft, now=now) for draft in drafts(root))
 
@@ -77,6 +78,9 @@ def _publish_version(draft: Draft, *, now: datetime) -> int:
     if MASTER not in draft.texts:
         raise TextError(f"{draft.code} {draft.version} has no Latvian text: the Latvian text prevails and must exist.")
     published = {text.language: text for text in TextVersion.objects.filter(code=draft.code, version=draft.version)}
+    for language, words in draft.texts.items():
+        if found := gaps(words):
+            raise TextError(f"{draft.code} {draft.version} {language} has places that nothing fills: {sorted(found)}.")
     master = published.get(MASTER)
     count = 0
     for language in sorted(draft.texts, key=lambda name: name != MASTER):

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.client import client_ip
 from consent import texts
-from consent.models import ConsentEvent, TextVersion
+from consent.models import ConsentEvent, TextKind, TextVersion
 from consent.queries import ConsentStatus, status
 from consent.rendering import Wording, blocks, contents, wording
 from consent.services import AgeNotDeclared, WordingChanged, give, note_subscription, withdraw
@@ -50,6 +50,8 @@ def _consents_page(request: HttpRequest, *, problem: str = "", code: int = 200) 
 
 def _cards(subject_id: UUID) -> list[ConsentCard]:
     now = timezone.now()
+    if not TextVersion.objects.filter(kind=TextKind.CONSENT).exists():
+        return []
     return [
         ConsentCard(
             purpose.value,
@@ -71,10 +73,10 @@ def _change(request: HttpRequest) -> HttpResponse:
     except AgeNotDeclared:
         problem = _("Consents are for people who declared to be 16 or older. Nothing was changed.")
         return _consents_page(request, problem=problem, code=403)
-    except WordingChanged:
+    except (WordingChanged, texts.NotPublishedError):
         problem = _("The wording has changed since you opened this page. Please read it again. Nothing was changed.")
         return _consents_page(request, problem=problem, code=409)
-    return redirect("consent:consents")
+    return redirect(request.get_full_path())
 
 
 def _give(request: HttpRequest, purpose: str) -> None:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
-from consent.rendering import wording
+from consent.rendering import Wording, wording
 from consent.texts import NotPublishedError
 from cookies.addresses import with_parameter
 from cookies.choice import CookieConsent
@@ -25,7 +25,7 @@ class Switch:
     """One optional category with the words a person agrees to and the services it switches on."""
 
     category: Category
-    wording: str
+    wording: Wording
     services: tuple[Service, ...]
 
 
@@ -57,9 +57,7 @@ def wordings(categories: Iterable[Category]) -> tuple[Switch, ...]:
     services = register()
     language = get_language() or settings.LANGUAGE_CODE
     try:
-        return tuple(
-            Switch(item, wording(item.purpose, language=language).text, services.of(item)) for item in categories
-        )
+        return tuple(Switch(item, wording(item.purpose, language=language), services.of(item)) for item in categories)
     except NotPublishedError:
         return ()
 

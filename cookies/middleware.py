@@ -68,7 +68,7 @@ def _guard(cookies: "SimpleCookie", consent: CookieConsent, services: Register) 
         if problem and not settings.PRODUCTION:
             raise UndeclaredCookie(problem)
         if problem:
-            logger.error("cookie dropped", extra={"cookie": name})
+            logger.error("cookie dropped: %s", name)
             del cookies[name]
 
 

@@ -60,7 +60,6 @@ class Cookie:
     kind: Kind
     lifetime: timedelta | None
     third_party: bool = False
-    parent_domain: bool = False
 
     def matches(self, name: str) -> bool:
         return fnmatchcase(name, self.name)

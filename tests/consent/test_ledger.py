@@ -11,6 +11,7 @@ from django.db import DatabaseError, transaction
 from accounts.models import User
 from audit.ledger import verify
 from consent import texts
+from consent.erasure import start_proof_terms
 from consent.models import ConsentEvent, SubscriptionEvidence, TextVersion
 from consent.queries import events_of, status
 from consent.services import (
@@ -25,6 +26,7 @@ from consent.services import (
     withdraw,
 )
 from consent.terms import ConsentState, Method
+from datamap.trace import Subject
 from tests.consent.test_publishing import draft
 from vault.tokens import subject_token
 
@@ -192,3 +194,12 @@ def test_the_evidence_of_a_subscription_is_kept_until_three_years_after_its_end(
     withdraw(anna, "MARKETING_EMAIL", **HOW, now=NOW + timedelta(days=10))
     evidence.refresh_from_db()
     assert evidence.ends_at == datetime(2029, 12, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.clause("Q13.3")
+def test_with_the_account_the_last_term_of_the_evidence_begins() -> None:
+    anna = uuid4()
+    note_subscription(give(anna, "MARKETING_EMAIL", **HOW, now=NOW), ip="192.0.2.7")
+    assert start_proof_terms(Subject(user_id=anna), now=NOW) == 1
+    assert SubscriptionEvidence.objects.get().ends_at == datetime(2029, 11, 22, 12, tzinfo=UTC)
+    assert start_proof_terms(Subject(), now=NOW) == 0

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from consent import texts
-from consent.models import ConsentEvent, SubscriptionEvidence
+from consent.models import ConsentEvent, SubscriptionEvidence, TextVersion
 from tests.consent.test_publishing import draft
 
 PAGE = "/privacy/consents/"
@@ -86,6 +86,17 @@ def test_nobody_changes_consents_without_logging_in_or_from_elsewhere(person: Us
     strict.force_login(person)
     assert strict.post(PAGE, {"purpose": "PROFILING", "action": "give"}).status_code == 403
     assert not ConsentEvent.objects.exists()
+
+
+def test_before_publication_there_is_a_page_but_nothing_to_agree_to(
+    logged_in: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing = TextVersion.objects.filter(code="NOTHING")
+    for module in ("consent.views", "consent.texts"):
+        monkeypatch.setattr(f"{module}.TextVersion.objects", nothing)
+    assert logged_in.get(PAGE).context["cards"] == []
+    assert logged_in.post(PAGE, {"purpose": "PROFILING", "action": "give"}).status_code == 409
+    assert logged_in.get(reverse("consent:policy")).status_code == 404
 
 
 def test_looking_changes_nothing(logged_in: Client, client: Client) -> None:

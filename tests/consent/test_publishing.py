@@ -76,7 +76,7 @@ def test_every_consent_has_words_in_three_languages_that_name_controller_and_wit
         for language, sentence in withdrawal.items():
             words = wording(purpose, language=language)
             assert words.language == language
-            assert "40203224217" in words.text, purpose
+            assert "SIA Qlekta" in words.text, purpose
             assert sentence in words.text, purpose
 
 
@@ -97,3 +97,9 @@ def test_the_command_says_in_a_sentence_what_is_wrong(db: None, tmp_path: Path) 
     draft(tmp_path, "policy", "2019-02-01", en="Text")
     with pytest.raises(CommandError, match="no Latvian text"):
         call_command("publish_texts", root=tmp_path)
+
+
+def test_a_text_with_a_place_that_nothing_fills_is_refused(db: None, tmp_path: Path) -> None:
+    draft(tmp_path, "policy", "2019-02-01", lv="Rakstiet uz {fax_number}")
+    with pytest.raises(texts.TextError, match="fax_number"):
+        texts.publish(now=NOW, root=tmp_path)

@@ -85,7 +85,7 @@ def test_a_cookie_that_would_live_longer_than_declared_is_refused() -> None:
 def test_production_drops_what_development_refuses(settings: object, caplog: pytest.LogCaptureFixture) -> None:
     settings.PRODUCTION = True  # type: ignore[attr-defined]
     assert not answer(setting("stranger")).cookies
-    assert "cookie dropped" in caplog.text
+    assert "cookie dropped: stranger" in caplog.text
     assert "value" not in caplog.text
 
 
