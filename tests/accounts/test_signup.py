@@ -4,6 +4,7 @@ import logging
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.core.cache import caches
 from django.test import Client
@@ -11,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import Profile, User
 from tests.accounts.conftest import SIGN_UP, Letters
+from tests.people import log_in
 
 URL = reverse("account_signup")
 VISIT_LOG = "visits_"
@@ -152,3 +154,14 @@ def test_a_request_for_json_gets_the_page(client: Client, published_texts: None)
     answer = client.post(URL, SIGN_UP, headers={"accept": "application/json"})
 
     assert answer.headers["Location"] == reverse("account_email_verification_sent")
+
+
+@pytest.mark.clause("Q12.1")
+def test_a_person_who_refused_all_cookies_signs_up_and_logs_in(client: Client, published_texts: None) -> None:
+    client.post(reverse("cookies:choice"), {"choice": "reject"}, headers={"sec-fetch-site": "same-origin"})
+    client.post(URL, SIGN_UP)
+    EmailAddress.objects.update(verified=True)
+
+    log_in(client, User.objects.get())
+
+    assert client.get(reverse("account")).status_code == 200
