@@ -13,6 +13,7 @@ from runner import stores  # noqa: E402 - plain `pytest` does not put the projec
 # The controller of a parallel run starts the stores once; its workers inherit the addresses.
 if "QLEKTA_TEST_STORES" not in os.environ:
     _stores, _directory = stores.for_this_process()
+    (_directory / "var" / "static").mkdir(mode=0o700, parents=True)  # WhiteNoise wants to see it
     os.environ |= _stores.owner_environment
     os.environ |= {"QLEKTA_TEST_STORES": str(_directory), "VAR_DIR": str(_directory / "var")}
     os.environ |= {"QLEKTA_ENV": "development", "SITE_URL": "http://testserver", "EMAIL_URL": "memorymail://"}

@@ -8,7 +8,7 @@ from typing import Final
 from runner import places
 
 # Playwright keeps an event loop in the main thread for the whole session, so the browser has a session of its own.
-_SESSIONS: Final = (("-n", "2", "-m", "not browser"), ("-m", "browser"))
+_SESSIONS: Final = (("-n", "2", "--dist", "loadgroup", "-m", "not browser"), ("-m", "browser"))
 _NOTHING_COLLECTED: Final = 5
 
 

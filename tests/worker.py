@@ -19,14 +19,13 @@ from runner.supervise import WORKER
 _START_PATIENCE: Final = 60.0
 
 
-@pytest.fixture(scope="session")
-def celery_worker_process(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[children.Child]:
-    """Start a worker as the site's role; use it in tests marked `django_db(transaction=True)`."""
-    log = tmp_path_factory.mktemp("worker") / "worker.log"
+@pytest.fixture
+def celery_worker_process(transactional_db: None, tmp_path: Path) -> Iterator[children.Child]:
+    """Start a worker as the site's role for one test; with a longer life it would do the work of other tests."""
+    log = tmp_path / "worker.log"
+    argv = [sys.executable, "-m", *WORKER, "--without-mingle", "--without-gossip"]
     with log.open("wb") as output:
-        worker = children.spawn(
-            "worker", [sys.executable, "-m", *WORKER], env=_environment(), output=output, cwd=settings.BASE_DIR
-        )
+        worker = children.spawn("worker", argv, env=_environment(), output=output, cwd=settings.BASE_DIR)
     try:
         _wait_until_ready(worker, log)
         yield worker
