@@ -96,11 +96,11 @@ def append(row: Row) -> Row:
     model = type(row)
     using = router.db_for_write(model)
     with transaction.atomic(using=using):
-        _lock(model, using)
+        lock(model)
         head = model._base_manager.using(using).order_by("-id").values_list("row_hash", flat=True).first()
         row.salt = secrets.token_bytes(_SALT_BYTES)
         row.commitment = commit(row.salt, row.content())
-        row.previous_hash = head or GENESIS
+        row.previous_hash = head or _beginning(model)
         row.row_hash = chain(row.previous_hash, row.commitment)
         row.save(force_insert=True, using=using)
         written = model._base_manager.using(using).get(pk=row.pk)
@@ -117,7 +117,7 @@ def verify(model: type[LedgerRow]) -> ChainReport:
     An end that was cut off leaves no trace in the chain itself; only a head kept elsewhere shows it.
     """
     rows = hashes_only = last_id = 0
-    head = GENESIS
+    head = _beginning(model)
     using = router.db_for_read(model)
     with transaction.atomic(using=using):
         for row in _spelled(model, using):
@@ -138,6 +138,12 @@ def commit(salt: bytes, content: dict[str, Any]) -> str:
 def chain(previous_hash: str, commitment: str) -> str:
     """The hash of a row, which fixes everything before it."""
     return sha256(b"\x01" + bytes.fromhex(previous_hash) + bytes.fromhex(commitment)).hexdigest()
+
+
+def lock(model: type[LedgerRow]) -> None:
+    """Let no one else write to the ledger until the transaction ends."""
+    with connections[router.db_for_write(model)].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"ledger:{model._meta.db_table}"])
 
 
 def _spelled(model: type[LedgerRow], using: str) -> Iterator[Spelled]:
@@ -172,6 +178,8 @@ def _fault(row: LedgerRow, head: str, last_id: int) -> str:
     return ""
 
 
-def _lock(model: type[LedgerRow], using: str) -> None:
-    with connections[using].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"ledger:{model._meta.db_table}"])
+def _beginning(model: type[LedgerRow]) -> str:
+    """What the first row follows: nothing, or the last of those that were forgotten after their term."""
+    forgetting = apps.get_model("audit.Forgetting")  # by name, because models are made of this module
+    forgotten = forgetting._base_manager.filter(ledger=model._meta.label).order_by("-id")
+    return forgotten.values_list("last_hash", flat=True).first() or GENESIS

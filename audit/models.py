@@ -14,6 +14,19 @@ class ActorKind(models.TextChoices):
     SYSTEM = "system", _("system")
 
 
+class Forgetting(LedgerRow):
+    """The end of a term: the oldest rows of a ledger went, and this row keeps the hash that the rest follows."""
+
+    ledger = models.CharField(_("ledger"), max_length=100)
+    rows = models.PositiveBigIntegerField(_("rows"))
+    last_id = models.BigIntegerField(_("last row"))
+    last_hash = models.CharField(_("hash of the last row"), max_length=64)
+
+    class Meta(LedgerRow.Meta):
+        verbose_name = _("forgotten rows")
+        verbose_name_plural = _("forgotten rows")
+
+
 class Entry(LedgerRow):
     """One act. No foreign keys: the trail neither blocks a deletion nor follows it."""
 

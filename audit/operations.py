@@ -9,13 +9,17 @@ from audit import roles, triggers
 
 
 class AppendOnly(Operation):
-    """Make a table refuse UPDATE, DELETE and TRUNCATE, from its owner too. Depend on the first migration of `audit`."""
+    """Make a table refuse UPDATE, DELETE and TRUNCATE, from its owner too. Depend on the first migration of `audit`.
+
+    With a `term` such as `3 years` rows that are older by their `at` can be forgotten (`audit.purging`), no others.
+    """
 
     reversible = True
     reduces_to_sql = True
 
-    def __init__(self, table: str) -> None:
+    def __init__(self, table: str, term: str = "") -> None:
         self.table = table
+        self.term = term
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         """The models do not change."""
@@ -27,7 +31,7 @@ class AppendOnly(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        for statement in triggers.create_triggers(schema_editor.quote_name(self.table)):
+        for statement in triggers.create_triggers(schema_editor.quote_name(self.table), self.term):
             schema_editor.execute(statement)
 
     def database_backwards(

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, Personal
+from datamap.declarations import Holding, NotPersonal, Personal
 from datamap.terms import Category, LawfulBasis, Source, keep, withhold
 
 _PROOF: Final = keep(_("proof of who saw or changed your data, when and why"), act="GDPR Art. 5(2), 32(1)(d)")
@@ -20,6 +20,7 @@ HOLDINGS = (
         source=Source.OBSERVED,
         period="AUDIT",
         clock="at",
+        purge_with="audit.purging.purge",
         personal={
             "at": Personal(Category.ACCOUNT, on_erasure=_PROOF, label=_("time")),
             "action": Personal(Category.ACCOUNT, on_erasure=_PROOF, label=_("what was done")),
@@ -50,3 +51,5 @@ HOLDINGS = (
         ledger=True,
     ),
 )
+
+NOT_PERSONAL = (NotPersonal("audit.Forgetting", "names a ledger, counts its forgotten rows and keeps their last hash"),)

@@ -1,7 +1,7 @@
 """What the role of the site may do: read and write ordinary tables, only read and add to ledgers (Art. 32)."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.utils import ProgrammingError
 
-from audit.triggers import FUNCTION
+from audit.triggers import FORGET, FUNCTION
 
 # Ledgers are known by their trigger, partitions of a ledger by their parent's; tables of extensions are not ours.
 _TABLES: Final = """
@@ -29,7 +29,7 @@ ORDER BY c.relname
 _PROTECTION: Final = """
 SELECT c.relname,
        (SELECT count(*) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-        WHERE t.tgrelid = c.oid AND p.proname = %(function)s AND t.tgenabled IN ('O', 'A')) = 2,
+        WHERE t.tgrelid = c.oid AND p.proname = %(function)s AND t.tgenabled IN ('O', 'A')) = 3,
        has_table_privilege(%(role)s, c.oid, 'UPDATE, DELETE, TRUNCATE')
 FROM pg_class c
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ANY(%(tables)s)
@@ -66,6 +66,7 @@ def grant_site_role(*, using: str = DEFAULT_DB_ALIAS) -> None:
         _set(cursor, "TABLE", [t for t in tables if not t.is_ledger], "SELECT, INSERT, UPDATE, DELETE")
         _set(cursor, "TABLE", [t for t in tables if t.is_ledger], "SELECT, INSERT")
         _set(cursor, "SEQUENCE", [item for item in foreign if item.is_sequence], "USAGE, SELECT")
+        cursor.execute(f"GRANT EXECUTE ON FUNCTION {FORGET}(text, bigint) TO {connection.ops.quote_name(role)}")
 
 
 def create_site_role(*, using: str = DEFAULT_DB_ALIAS) -> None:
@@ -88,7 +89,7 @@ def create_site_role(*, using: str = DEFAULT_DB_ALIAS) -> None:
 
 def exposed_tables(tables: list[str], *, using: str = DEFAULT_DB_ALIAS) -> dict[str, str]:
     """Ledger tables whose protection is not in place, each with a sentence that says what is missing."""
-    names = {"function": FUNCTION, "role": settings.DATABASE_SITE_ROLE, "tables": tables}
+    names: dict[str, Any] = {"function": FUNCTION, "role": settings.DATABASE_SITE_ROLE, "tables": tables}
     with connections[using].cursor() as cursor:
         cursor.execute(_PROTECTION, names)
         found = {table: (guarded, writable) for table, guarded, writable in cursor.fetchall()}

@@ -5,6 +5,7 @@ What is spelled here must equal `canonical_json(row.content())`; where it does n
 
 import json
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from django.db import connections, models
@@ -76,9 +77,9 @@ def _query(model: "type[LedgerRow]", fields: list[models.Field], using: str) -> 
     """Select the chain, then the content in parts: ready text and JSON documents still to be put in order, in turn."""
     quote = connections[using].ops.quote_name
     parts, ready = [], []
-    for number, field in enumerate(sorted(fields, key=lambda field: field.attname)):
+    for number, field in enumerate(sorted(fields, key=attrgetter("attname"))):
         ready.append(f"""'{"," if number else "{"}"{field.attname}":'""")
-        column = quote(field.column)
+        column = quote(str(field.column))
         if field.get_internal_type() == "JSONField":
             parts += [f"concat({', '.join(ready)})", f"{column}::text"]
             ready = []

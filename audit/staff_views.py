@@ -1,6 +1,5 @@
 """Admin pages whose every look is recorded: who saw which person's record, when and why (policy clause 3; Art. 32)."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -27,39 +26,45 @@ class RecordedAdmin(Base):
     the `has_…_permission` methods to allow more. Recording comes before the page is rendered: no record, no page.
     """
 
-    def subject_of(self, obj: models.Model) -> UUID | None:
+    def subject_of(self, obj: Any) -> UUID | None:
         """The account that a row speaks of, None where it speaks of none."""
         return None
 
-    def reason_for(self, request: HttpRequest, obj: models.Model | None) -> str:
+    def reason_for(self, request: HttpRequest, obj: Any) -> str:
         """Why staff open this row, or the list where `obj` is None: by default the work the table is for."""
         return f"work on {self.opts.label}"
 
     def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Every field of the row, besides what the subclass computes."""
         own = [field.name for field in (*self.opts.concrete_fields, *self.opts.many_to_many)]
         return list(dict.fromkeys([*map(str, self.readonly_fields), *own]))
 
-    def get_actions(self, request: HttpRequest) -> dict[str, tuple[Callable[..., Any], str, str]]:
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Whatever the subclass offers, but never the deletion of rows in bulk."""
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: models.Model | None = None, **kwargs: Any
+    def render_change_form(  # noqa: PLR0917 - Django's signature
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
     ) -> HttpResponse:
         """The one place every page of a single row goes through, once the permission is checked."""
         if obj is not None:
             self._record(request, "viewed", obj)
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

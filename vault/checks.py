@@ -29,9 +29,8 @@ def check_keys(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage
 
 
 def _reused(masters: list[bytes], *others: bytes) -> list[CheckMessage]:
-    secret_key = settings.SECRET_KEY
     keys = [key for key in (*masters, *others) if key]
-    keys.append(secret_key if isinstance(secret_key, bytes) else secret_key.encode())
+    keys.append(settings.SECRET_KEY.encode())
     if len(set(keys)) == len(keys):
         return []
     return [

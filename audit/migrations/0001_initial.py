@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
     operations = [
         CreateSiteRole(),
         migrations.RunSQL(triggers.CREATE_FUNCTION, triggers.DROP_FUNCTION),
+        migrations.RunSQL(triggers.CREATE_FORGET, triggers.DROP_FORGET),
         migrations.CreateModel(
             name="Entry",
             fields=[
@@ -54,5 +55,38 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        AppendOnly("audit_entry"),
+        migrations.CreateModel(
+            name="Forgetting",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("salt", models.BinaryField(verbose_name="salt")),
+                ("commitment", models.CharField(max_length=64, verbose_name="commitment")),
+                ("previous_hash", models.CharField(max_length=64, unique=True, verbose_name="hash of the row before")),
+                ("row_hash", models.CharField(max_length=64, verbose_name="hash")),
+                ("at", models.DateTimeField(db_index=True, verbose_name="at")),
+                ("ledger", models.CharField(max_length=100, verbose_name="ledger")),
+                ("rows", models.PositiveBigIntegerField(verbose_name="rows")),
+                ("last_id", models.BigIntegerField(verbose_name="last row")),
+                ("last_hash", models.CharField(max_length=64, verbose_name="hash of the last row")),
+            ],
+            options={
+                "verbose_name": "forgotten rows",
+                "verbose_name_plural": "forgotten rows",
+                "ordering": ["id"],
+                "abstract": False,
+                "default_permissions": ("view",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("previous_hash__regex", "^[0-9a-f]{64}$"), ("row_hash__regex", "^[0-9a-f]{64}$")
+                        ),
+                        name="audit_forgetting_is_chained",
+                    )
+                ],
+            },
+        ),
+        # A little under the three years of the catalogue, which counts calendar years in Riga: the rule decides, this
+        # only forbids forgetting sooner.
+        AppendOnly("audit_entry", term="1093 days"),
+        AppendOnly("audit_forgetting"),
     ]
