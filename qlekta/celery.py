@@ -17,6 +17,8 @@ HEARTBEAT_LIMIT: Final = timedelta(minutes=2)
 
 app = Celery("qlekta")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+# Long enough for almost every task; what is not done then goes back to the queue at once.
+app.conf.worker_soft_shutdown_timeout = 4.0
 app.autodiscover_tasks()
 
 app.conf.beat_schedule = {

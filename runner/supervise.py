@@ -102,9 +102,9 @@ class Answer:
     body: bytes = b""
 
 
-def fetch(port: int, path: str) -> Answer:
-    """Make one plain request to the site on this machine."""
-    request = urllib.request.Request(f"http://{HOST}:{port}{path}", headers={"Host": f"localhost:{port}"})
+def fetch(port: int, path: str, *, host: str = "localhost") -> Answer:
+    """Make one plain request to the site on this machine, in the name of `host`."""
+    request = urllib.request.Request(f"http://{HOST}:{port}{path}", headers={"Host": host})
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(request, timeout=10) as response:

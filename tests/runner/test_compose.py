@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from runner import keys
+from runner import check, children, keys, supervise
 from runner.places import PROJECT
 
 SITE_SERVICES: Final = ("migrate", "web", "worker", "beat")
@@ -70,6 +70,28 @@ def test_secrets_are_written_once_and_only_for_their_owner(tmp_path: Path) -> No
     assert [path.name for path in keys.write(tmp_path)] == ["signing_key"]
     assert {path.stat().st_mode & 0o777 for path in first} == {0o600}
     assert first[tmp_path / "database_url"] == (tmp_path / "database_url").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.network
+def test_the_health_check_of_the_container_finds_a_site_in_production_mode(
+    compose: dict[str, Any], tmp_path: Path
+) -> None:
+    environment = {**os.environ, **check.production(), "VAR_DIR": str(tmp_path)}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    asked = [sys.executable, *compose["services"]["web"]["healthcheck"]["test"][2:-1]]
+    with supervise.listen(0) as listener, (tmp_path / "log").open("wb") as log:
+        port, descriptor = listener.getsockname()[1], listener.fileno()
+        argv = [sys.executable, "-m", *supervise.WEB, "--bind", f"fd://{descriptor}"]
+        web = children.spawn("web", argv, env=environment, output=log, cwd=PROJECT, pass_fds=(descriptor,))
+        try:
+            healthy = any(
+                subprocess.run([*asked, str(port)], cwd=PROJECT, env=environment, check=False).returncode == 0
+                for _ in range(compose["services"]["web"]["healthcheck"]["retries"])
+            )
+        finally:
+            children.stop(web)
+    assert healthy, (tmp_path / "log").read_text()
 
 
 @pytest.mark.skipif(shutil.which("docker-compose") is None, reason="docker-compose is not installed")
