@@ -60,9 +60,9 @@ def _is_installed(holding: Holding) -> bool:
 
 
 def _undeclared_tables() -> Iterator[CheckMessage]:
-    declared = Counter(
-        item.model.lower() for item in (*registry().holdings, *registry().not_personal)
-    )
+    personal = (item.model.lower() for item in registry().holdings)
+    not_personal = (item.model.lower() for item in registry().not_personal)
+    declared = Counter((*personal, *not_personal))
     for model in tables():
         match declared[model._meta.label_lower]:
             case 0:
@@ -104,7 +104,9 @@ def _names(model: type[models.Model]) -> set[str]:
 def _fields(holding: Holding, model: type[models.Model]) -> Iterator[CheckMessage]:
     names, personal, neutral = _names(model), set(holding.personal), set(holding.neutral)
     for name in sorted(names - personal - neutral):
-        yield _error(2, f"The field {holding.model}.{name} is not classified.", "Put it into personal or neutral.", model)
+        yield _error(
+            2, f"The field {holding.model}.{name} is not classified.", "Put it into personal or neutral.", model
+        )
     for name in sorted((personal | neutral) - names):
         yield _error(3, f"{holding.model} has no field {name!r}.", obj=model)
     for name in sorted(personal & neutral):
@@ -125,20 +127,21 @@ def _links(holding: Holding, model: type[models.Model]) -> Iterator[CheckMessage
             yield _error(5, f"The way {way!r} of {holding.model} does not end at a person.", obj=model)
 
 
-def _field_at(model: type[models.Model], path: str) -> "Any | None":
+def _field_at(model: type[models.Model], path: str) -> Any | None:
     field: Any = None
+    at: type[models.Model] | None = model
     for part in path.split("__"):
-        if model is None:
+        if at is None:
             return None
         try:
-            field = model._meta.pk if part == "pk" else model._meta.get_field(part)
+            field = at._meta.pk if part == "pk" else at._meta.get_field(part)
         except FieldDoesNotExist:
             return None
-        model = getattr(field, "related_model", None)
+        at = getattr(field, "related_model", None)
     return field
 
 
-def _is_person(target: "Any") -> bool:
+def _is_person(target: Any) -> bool:
     user = get_user_model()
     if target.related_model is user or (target.model is user and target.primary_key):
         return True
@@ -178,7 +181,9 @@ def _notes(holding: Holding, model: type[models.Model]) -> Iterator[CheckMessage
     for field in model._meta.concrete_fields:
         item = holding.personal.get(field.name)
         if item is not None and isinstance(field, models.TextField | models.JSONField) and not item.note:
-            yield _error(9, f"{holding.model}.{field.name} holds free text or JSON and has no note on what it may contain.")
+            yield _error(
+                9, f"{holding.model}.{field.name} holds free text or JSON and has no note on what it may contain."
+            )
 
 
 def _codes(holding: Holding) -> Iterator[CheckMessage]:
@@ -198,4 +203,6 @@ def _proof(holding: Holding, model: type[models.Model]) -> Iterator[CheckMessage
         return
     for field in model._meta.concrete_fields:
         if field.related_model is get_user_model():
-            yield _error(11, f"The proof {holding.model}.{field.name} hangs on the user.", "Use a keyed token instead.", model)
+            yield _error(
+                11, f"The proof {holding.model}.{field.name} hangs on the user.", "Use a keyed token instead.", model
+            )

@@ -88,9 +88,7 @@ class Holding:
     def kept(self) -> dict[str, OnErasure]:
         """The fields that survive an erasure, with their reasons."""
         return {
-            name: item.on_erasure
-            for name, item in self.personal.items()
-            if item.on_erasure.verdict is Erasure.KEEP
+            name: item.on_erasure for name, item in self.personal.items() if item.on_erasure.verdict is Erasure.KEEP
         }
 
 

@@ -45,9 +45,7 @@ def may_process(subject: Subject, purpose: str, *, now: datetime) -> Decision:
     except KeyError:
         raise UnknownPurpose(purpose) from None
     answers = [
-        answer
-        for path in registry().gatekeepers
-        if (answer := import_string(path)(subject, declared, now)) is not None
+        answer for path in registry().gatekeepers if (answer := import_string(path)(subject, declared, now)) is not None
     ]
     for answer in answers:
         if not answer.allowed:

@@ -34,7 +34,10 @@ class RecipientResult:
 
 
 class RecipientHandler(Protocol):
-    """The handler that `Recipient.handler` names. It never touches the network itself: effects go through the outbox."""
+    """The handler that `Recipient.handler` names.
+
+    It never touches the network itself: effects go through the outbox.
+    """
 
     def describe(self, subject: Subject) -> Text:
         """What this recipient got about the person, and when; empty where nothing."""

@@ -57,7 +57,9 @@ def _entry(holding: Holding) -> RegisterEntry:
         categories=categories_of(holding),
         source=str(holding.source.label),
         recipients=tuple(item.name for item in recipients),
-        transfers=tuple(f"{item.name}: {item.country}, {item.safeguard.label}" for item in recipients if item.country != "EEA"),
+        transfers=tuple(
+            f"{item.name}: {item.country}, {item.safeguard.label}" for item in recipients if item.country != "EEA"
+        ),
         erased_after=str(period.label),
         counted_from=str(period.starts),
         rights=tuple(sorted(str(right.label) for right in RIGHTS_BY_BASIS[holding.basis])),
@@ -81,7 +83,12 @@ def version_of(holding: Holding) -> str:
         "period": holding.period,
         "term": str(catalogue().periods[holding.period].term) if holding.period in catalogue().periods else "",
         "personal": {
-            name: (item.category.value, item.on_access.verdict.value, item.on_erasure.verdict.value, item.on_erasure.until)
+            name: (
+                item.category.value,
+                item.on_access.verdict.value,
+                item.on_erasure.verdict.value,
+                item.on_erasure.until,
+            )
             for name, item in sorted(holding.personal.items())
         },
         "neutral": sorted(holding.neutral),

@@ -34,7 +34,10 @@ class Registry:
 
 @cache
 def registry() -> Registry:
-    """The declarations, read once after the apps are ready. An import error inside a `privacy.py` is raised, never passed over."""
+    """The declarations, read once after the apps are ready.
+
+    An import error inside a `privacy.py` is raised, never passed over.
+    """
     modules = {
         config.label: import_module(f"{config.name}.privacy")
         for config in apps.get_app_configs()
@@ -61,8 +64,4 @@ def model_of(holding: Holding) -> type[models.Model]:
 
 def tables() -> list[type[models.Model]]:
     """Every installed model with a table of its own, automatic many-to-many tables included."""
-    return [
-        model
-        for model in apps.get_models(include_auto_created=True)
-        if not model._meta.proxy
-    ]
+    return [model for model in apps.get_models(include_auto_created=True) if not model._meta.proxy]

@@ -17,7 +17,10 @@ from datamap.terms import SubjectKey
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The keys under which one person is known. Only verified addresses belong here: a name or an IP never leads to a person."""
+    """The keys under which one person is known.
+
+    Only verified addresses belong here: a name or an IP never leads to a person.
+    """
 
     user_id: UUID | None = None
     emails: frozenset[str] = frozenset()
@@ -43,9 +46,11 @@ def normalise_email(address: str) -> str:
 
 
 def subject_of_user(user: models.Model) -> Subject:
-    """The person behind an account: its id, its address, and the further verified keys that the apps declare
-    (`SUBJECT_KEYS`: functions `(user) -> Iterable[tuple[SubjectKey, str]]`)."""
-    email_field = get_user_model().get_email_field_name()  # type: ignore[attr-defined]
+    """The person behind an account: its id, its address, and the further verified keys that the apps declare.
+
+    `SUBJECT_KEYS` names functions `(user) -> Iterable[tuple[SubjectKey, str]]`.
+    """
+    email_field = get_user_model().get_email_field_name()
     found: set[tuple[SubjectKey, str]] = {(SubjectKey.EMAIL, getattr(user, email_field))}
     for path in registry().subject_keys:
         found.update(import_string(path)(user))

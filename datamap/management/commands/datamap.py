@@ -1,8 +1,8 @@
 """Prints the map: every table, every field, its verdicts and its term."""
 
 import csv
+import io
 import json
-import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -12,7 +12,20 @@ from datamap.catalogue import catalogue
 from datamap.declarations import Holding
 from datamap.registry import registry
 
-COLUMNS = ("table", "field", "category", "on_access", "on_erasure", "reason", "purposes", "basis", "source", "period", "label")
+COLUMNS = (
+    "table",
+    "field",
+    "category",
+    "on_access",
+    "on_erasure",
+    "reason",
+    "purposes",
+    "basis",
+    "source",
+    "period",
+    "label",
+)
+_LINE = "    {field:<24} {category:<30} {on_access:<9} {on_erasure:<8} {reason}"
 
 
 class Command(BaseCommand):
@@ -22,7 +35,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--format", choices=("table", "json", "csv"), default="table")
-        parser.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
+        parser.add_argument(
+            "--json", action="store_const", const="json", dest="format", help="the same as --format json"
+        )
         parser.add_argument("--language", default="en", help="language of the labels (lv, en, ru)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,9 +47,7 @@ class Command(BaseCommand):
                 case "json":
                     self.stdout.write(json.dumps(self._document(rows), ensure_ascii=False, indent=2))
                 case "csv":
-                    writer = csv.DictWriter(self.stdout._out if self.stdout else sys.stdout, COLUMNS)  # type: ignore[attr-defined]
-                    writer.writeheader()
-                    writer.writerows(rows)
+                    self.stdout.write(_as_csv(rows))
                 case _:
                     self._table(rows)
 
@@ -52,14 +65,19 @@ class Command(BaseCommand):
         for row in rows:
             if row["table"] != table:
                 table = row["table"]
-                self.stdout.write(
-                    f"\n{table} · {row['label']}\n  {row['purposes']} · {row['basis']} · {row['source']} · {row['period']}"
-                )
-            self.stdout.write(
-                f"    {row['field']:<24} {row['category']:<30} {row['on_access']:<9} {row['on_erasure']:<8} {row['reason']}"
-            )
+                self.stdout.write(f"\n{table} · {row['label']}")
+                self.stdout.write("  {purposes} · {basis} · {source} · {period}".format_map(row))
+            self.stdout.write(_LINE.format_map(row))
         counts = f"{len(registry().holdings)} tables with personal data, {len(registry().not_personal)} without"
         self.stdout.write(f"\n{counts}, {len(registry().stores)} other stores.")
+
+
+def _as_csv(rows: list[dict[str, str]]) -> str:
+    sheet = io.StringIO()
+    writer = csv.DictWriter(sheet, COLUMNS)
+    writer.writeheader()
+    writer.writerows(rows)
+    return sheet.getvalue()
 
 
 def _rows(holding: Holding) -> list[dict[str, str]]:

@@ -19,7 +19,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--format", choices=("html", "csv", "json"), default="json")
-        parser.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
+        parser.add_argument(
+            "--json", action="store_const", const="json", dest="format", help="the same as --format json"
+        )
         parser.add_argument("--language", default="lv", choices=("lv", "en", "ru"))
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -40,5 +42,7 @@ def _as_csv(activities: list[dict[str, Any]]) -> str:
     writer = csv.DictWriter(sheet, list(activities[0]))
     writer.writeheader()
     for activity in activities:
-        writer.writerow({name: "; ".join(value) if isinstance(value, tuple) else value for name, value in activity.items()})
+        writer.writerow(
+            {name: "; ".join(value) if isinstance(value, tuple) else value for name, value in activity.items()}
+        )
     return sheet.getvalue()
