@@ -21,7 +21,10 @@ T = TypeVar("T")
 
 
 def text(name: str, default: str | None = None) -> str:
-    """The value of NAME, or the content of NAME_FILE, or the default. Raises ImproperlyConfigured without any of them."""
+    """The value of NAME, or the content of NAME_FILE, or the default.
+
+    Raises ImproperlyConfigured without any of them.
+    """
     NAMES_READ.add(name)
     path = os.environ.get(f"{name}_FILE", "")
     if path:

@@ -286,7 +286,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# --- Work in the background --------------------------------------------------------------------------------------------
+# --- Work in the background -------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

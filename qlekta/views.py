@@ -43,7 +43,10 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Database, broker, scheduler, overdue purges and waiting effects: 200 when all is well, 503 when not. Counts only."""
+    """Database, broker, scheduler, overdue purges and waiting effects: 200 when all is well, 503 when not.
+
+    Answers with counts only.
+    """
     now = timezone.now()
     findings = {
         "database": _database_answers(),
@@ -122,7 +125,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         403,
         _("This form has expired"),
         _(
-            "For your safety a form works only for a while and only from our own pages. Go back, reload the page and send it again."
+            "For your safety a form works only for a while and only from our own pages."
+            " Go back, reload the page and send it again."
         ),
     )
 

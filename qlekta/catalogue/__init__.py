@@ -1,4 +1,7 @@
-"""Qlekta's facts: controller, authority, purposes, periods, recipients. Every notice, answer and receipt reads them here."""
+"""Qlekta's facts: controller, authority, purposes, periods, recipients.
+
+Every notice, answer and receipt reads them here.
+"""
 
 from qlekta.catalogue.controller import CONTROLLER, SUPERVISORY_AUTHORITY
 from qlekta.catalogue.periods import PERIODS

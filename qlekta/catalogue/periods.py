@@ -10,22 +10,28 @@ PERIODS = (
     Period(
         "VISIT_LOG", _("20 weeks"), Elapsed(timedelta(weeks=20)), "policy 5.2; Art. 6(1)(f) GDPR", _("the visit"), "T1"
     ),
-    Period(
-        "COMMENT_TRACE", _("20 weeks"), Elapsed(timedelta(weeks=20)), "policy 14", _("publication"), "T2"
-    ),
+    Period("COMMENT_TRACE", _("20 weeks"), Elapsed(timedelta(weeks=20)), "policy 14", _("publication"), "T2"),
     Period("ACCOUNT", _("as long as you have an account"), None, "policy 10", _("registration"), "T3"),
+    Period("VOLUNTARY", _("until you delete it, at the latest with your account"), None, "policy 10", _("entry"), "T4"),
+    Period("MESSAGES", _("as long as either of the two has an account"), None, "policy 17", _("sending"), "T5"),
     Period(
-        "VOLUNTARY", _("until you delete it, at the latest with your account"), None, "policy 10", _("entry"), "T4"
+        "ARCHIVE", _("six years"), CalendarYears(6), "policy 10; Art. 17(3)(e) GDPR", _("deletion of the account"), "T6"
     ),
     Period(
-        "MESSAGES", _("as long as either of the two has an account"), None, "policy 17", _("sending"), "T5"
+        "INVOICE",
+        _("five full calendar years"),
+        FullYearsAfter(5),
+        "Accounting Law s. 28(5)",
+        _("the year of issue"),
+        "T7",
     ),
-    Period("ARCHIVE", _("six years"), CalendarYears(6), "policy 10; Art. 17(3)(e) GDPR", _("deletion of the account"), "T6"),
     Period(
-        "INVOICE", _("five full calendar years"), FullYearsAfter(5), "Accounting Law s. 28(5)", _("the year of issue"), "T7"
-    ),
-    Period(
-        "ACCOUNTING_REGISTER", _("ten full calendar years"), FullYearsAfter(10), "Accounting Law s. 28(2)", _("the entry"), "T8"
+        "ACCOUNTING_REGISTER",
+        _("ten full calendar years"),
+        FullYearsAfter(10),
+        "Accounting Law s. 28(2)",
+        _("the entry"),
+        "T8",
     ),
     Period(
         "CONSENT_PROOF",
@@ -51,8 +57,12 @@ PERIODS = (
         _("the closing of the request"),
         "T16",
     ),
-    Period("PACKAGE", _("30 days"), Elapsed(timedelta(days=30)), "Art. 5(1)(e) GDPR", _("completion of the copy"), "T16"),
-    Period("DOWNLOAD_LINK", _("14 days"), Elapsed(timedelta(days=14)), "Art. 32 GDPR", _("completion of the copy"), "T16"),
+    Period(
+        "PACKAGE", _("30 days"), Elapsed(timedelta(days=30)), "Art. 5(1)(e) GDPR", _("completion of the copy"), "T16"
+    ),
+    Period(
+        "DOWNLOAD_LINK", _("14 days"), Elapsed(timedelta(days=14)), "Art. 32 GDPR", _("completion of the copy"), "T16"
+    ),
     Period("PERMANENT", _("permanently, without data about persons"), None, "Art. 5(2), 30, 33(5) GDPR", "", "T17"),
     Period(
         "PUBLIC_CONTENT",

@@ -55,8 +55,8 @@ PURPOSES = (
             interest=_("We must be able to establish, exercise and defend legal claims after an account is deleted."),
             necessity=_("Without the name and address behind an account a claim cannot be answered."),
             balance=_(
-                "Only a handful of fields are kept, sealed, for at most six years, opened for one case only; you can object"
-                " at any time without giving a reason."
+                "Only a handful of fields are kept, sealed, for at most six years, opened for one case only;"
+                " you can object at any time without giving a reason."
             ),
             decided_on="2020-05-10",
             author=_AUTHOR,
@@ -95,7 +95,9 @@ PURPOSES = (
         balancing=BalancingTest(
             interest=_("Protecting accounts, visitors and the site from attack and abuse."),
             necessity=_("An attack can be seen and traced only with addresses and times."),
-            balance=_("The records are few, short-lived and read only for a stated purpose; every reading is recorded."),
+            balance=_(
+                "The records are few, short-lived and read only for a stated purpose; every reading is recorded."
+            ),
             decided_on="2020-05-10",
             author=_AUTHOR,
         ),

@@ -1,1 +1,4 @@
-"""A small believable Latvia to try the site with: the same people every time, made through the same services as real ones."""
+"""A small believable Latvia to try the site with.
+
+The same people every time, made through the same services as real ones.
+"""

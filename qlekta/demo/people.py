@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-PASSWORD = "Zilais-kalns-7"
+PASSWORD = "Zilais-kalns-7"  # noqa: S105 - published on purpose, see below
 """The log-in of everybody in the demo; the demo is never seeded in production."""
 
 
@@ -31,8 +31,14 @@ PEOPLE = (
         consents=("MARKETING_EMAIL", "PROFILING"), withdrawn=("PROFILING",),
     ),
     DemoPerson("janis@example.lv", "Jānis", "Ozols", 640, phone="+371 20000002", city="Cēsis", consents=("LOYALTY",)),
-    DemoPerson("liga@example.lv", "Līga", "Kļaviņa", 410, city="Liepāja", consents=("MARKETING_EMAIL", "EMAIL_ANALYSIS")),
-    DemoPerson("martins@example.lv", "Mārtiņš", "Liepa", 365, street="Rīgas iela 3", city="Valmiera", postal_code="LV-4201"),
+    DemoPerson(
+        "liga@example.lv", "Līga", "Kļaviņa", 410,
+        city="Liepāja", consents=("MARKETING_EMAIL", "EMAIL_ANALYSIS"),
+    ),
+    DemoPerson(
+        "martins@example.lv", "Mārtiņš", "Liepa", 365,
+        street="Rīgas iela 3", city="Valmiera", postal_code="LV-4201",
+    ),
     DemoPerson("olga@example.lv", "Olga", "Ivanova", 300, language="ru", city="Daugavpils", consents=("LOYALTY",)),
     DemoPerson("emily@example.lv", "Emily", "Carter", 220, language="en", city="Jūrmala"),
     DemoPerson("edgars@example.lv", "Edgars", "Ķirsis", 150, city="Ventspils", consents=("PROFILING",)),

@@ -28,7 +28,8 @@ def seed(*, now: datetime) -> dict[str, int]:
     for item, days_ago in ((LEFT_LONG_AGO, 6 * 366 + 3), (LEFT_LATELY, 120)):
         _left(item, left_at=now - timedelta(days=days_ago), now=now)
     cases = _cases({user.email: user for user in people}, now=now)
-    visits = seed_visits([user.pk for user in people], now=now, chance=random.Random(_SEED))
+    chance = random.Random(_SEED)  # noqa: S311 - the demo must be the same every day, nothing here is secret
+    visits = seed_visits([user.pk for user in people], now=now, chance=chance)
     return {"people": len(people), "visits": visits, "cases": cases}
 
 
@@ -52,7 +53,9 @@ def _person(item: DemoPerson, *, now: datetime) -> User:
     )
     for number, purpose in enumerate(item.consents):
         at = min(now, joined_at + timedelta(days=10 + number))
-        consent.give(user.pk, purpose, language=item.language, method=Method.CONSENTS_PAGE, place="/privacy/consents/", now=at)
+        consent.give(
+            user.pk, purpose, language=item.language, method=Method.CONSENTS_PAGE, place="/privacy/consents/", now=at
+        )
     for purpose in item.withdrawn:
         consent.withdraw(
             user.pk,
@@ -91,9 +94,14 @@ def _cases(people: dict[str, User], *, now: datetime) -> int:
         ("zane@example.lv", Right.HUMAN_REVIEW, 1, ""),
     ]
     for email, right, days_ago, text in filed:
-        file_request(user=people[email], right=right, channel=Channel.PORTAL_AUTH, text=text, now=now - timedelta(days=days_ago))
+        file_request(
+            user=people[email], right=right, channel=Channel.PORTAL_AUTH, text=text, now=now - timedelta(days=days_ago)
+        )
     taken_back = file_request(
-        user=people["emily@example.lv"], right=Right.COMPLAINT, channel=Channel.PORTAL_AUTH, now=now - timedelta(days=40)
+        user=people["emily@example.lv"],
+        right=Right.COMPLAINT,
+        channel=Channel.PORTAL_AUTH,
+        now=now - timedelta(days=40),
     )
     withdraw_request(taken_back, now=now - timedelta(days=39))
     return len(filed) + 1

@@ -1,4 +1,7 @@
-"""Fills a development site with the demo: people, consents, visits, cases, one archive that is due and one that waits."""
+"""Fills a development site with the demo.
+
+People, consents, visits, cases, one archive that is due and one that waits.
+"""
 
 import json
 from typing import Any
