@@ -1,6 +1,6 @@
 """`manage.py check` refuses a table or a field that nobody answers for (clause Q1.1)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
@@ -12,7 +12,9 @@ from datamap.registry import Registry, registry, tables
 from datamap.terms import (
     BLANK,
     DETACH,
+    Access,
     Category,
+    Erasure,
     LawfulBasis,
     OnAccess,
     OnErasure,
@@ -20,8 +22,6 @@ from datamap.terms import (
     Safeguard,
     Source,
     keep,
-    Access,
-    Erasure,
 )
 
 LOGIN_EVENT = "accounts.LoginEvent"
@@ -32,8 +32,8 @@ def holding() -> Holding:
     return registry().holding(LOGIN_EVENT)
 
 
-def ids(found: list[CheckMessage] | object) -> set[str]:
-    return {str(item.id) for item in found}  # type: ignore[attr-defined]
+def ids(found: Iterable[CheckMessage]) -> set[str]:
+    return {str(item.id) for item in found}
 
 
 @pytest.mark.clause("Q1.1")
@@ -49,9 +49,7 @@ def test_the_walk_covers_third_party_tables_and_automatic_ones() -> None:
 
 
 def test_an_undeclared_table_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    without = replace(
-        registry(), holdings=tuple(item for item in registry().holdings if item.model != LOGIN_EVENT)
-    )
+    without = replace(registry(), holdings=tuple(item for item in registry().holdings if item.model != LOGIN_EVENT))
     monkeypatch.setattr(checks, "registry", lambda: without)
     found = checks.check_declarations()
     assert ids(found) == {"datamap.E001"}
@@ -130,7 +128,14 @@ def test_free_text_without_a_note_is_an_error() -> None:
 def test_the_row_follows_the_strongest_verdict() -> None:
     fields = {"a": Personal(Category.EMAIL, on_erasure=BLANK), "b": Personal(Category.EMAIL, on_erasure=DETACH)}
     declared = Holding(
-        model="x.Y", label="", about={}, purposes=(), basis=LawfulBasis.CONTRACT, source=Source.PROVIDED, period="", personal=fields
+        model="x.Y",
+        label="",
+        about={},
+        purposes=(),
+        basis=LawfulBasis.CONTRACT,
+        source=Source.PROVIDED,
+        period="",
+        personal=fields,
     )
     assert declared.erasure is Erasure.BLANK
     assert replace(declared, personal={**fields, "c": Personal(Category.EMAIL)}).erasure is Erasure.DELETE

@@ -1,5 +1,6 @@
 """May we process this person's data for this purpose, now? Nobody answering means no."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -8,12 +9,15 @@ import pytest
 
 from datamap import gate
 from datamap.declarations import Purpose
-from datamap.gate import Decision, UnknownPurpose, may_process
+from datamap.gate import Decision, Gatekeeper, UnknownPurpose, may_process
 from datamap.registry import registry
 from datamap.trace import Subject
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PERSON = Subject(user_id=uuid4())
+
+Install = Callable[..., None]
+"""Takes the gatekeepers that are to answer."""
 
 
 def says_yes(subject: Subject, purpose: Purpose, now: datetime) -> Decision | None:
@@ -29,8 +33,8 @@ def says_nothing(subject: Subject, purpose: Purpose, now: datetime) -> Decision 
 
 
 @pytest.fixture
-def keepers(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
-    def install(*functions) -> None:  # type: ignore[no-untyped-def]
+def keepers(monkeypatch: pytest.MonkeyPatch) -> Install:
+    def install(*functions: Gatekeeper) -> None:
         paths = tuple(f"{__name__}.{function.__name__}" for function in functions)
         found = replace(registry(), gatekeepers=paths)
         monkeypatch.setattr(gate, "registry", lambda: found)
@@ -39,20 +43,20 @@ def keepers(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.clause("Q7.4")
-def test_a_purpose_on_consent_needs_an_express_yes(keepers) -> None:  # type: ignore[no-untyped-def]
+def test_a_purpose_on_consent_needs_an_express_yes(keepers: Install) -> None:
     keepers(says_nothing)
     assert not may_process(PERSON, "MARKETING_EMAIL", now=NOW)
     keepers(says_yes)
     assert may_process(PERSON, "MARKETING_EMAIL", now=NOW)
 
 
-def test_one_refusal_outweighs_every_yes(keepers) -> None:  # type: ignore[no-untyped-def]
+def test_one_refusal_outweighs_every_yes(keepers: Install) -> None:
     keepers(says_yes, says_no)
     decision = may_process(PERSON, "MARKETING_EMAIL", now=NOW)
     assert (decision.allowed, decision.reason) == (False, "withdrawn")
 
 
-def test_a_purpose_on_contract_goes_on_when_nothing_stands_against_it(keepers) -> None:  # type: ignore[no-untyped-def]
+def test_a_purpose_on_contract_goes_on_when_nothing_stands_against_it(keepers: Install) -> None:
     keepers(says_nothing)
     assert may_process(PERSON, "SERVICE", now=NOW)
     keepers(says_no)

@@ -10,7 +10,9 @@ from datamap.catalogue import catalogue, period
 from datamap.periods import RIGA, CalendarYears, Elapsed, FullYearsAfter
 
 AWARE = st.datetimes(
-    min_value=datetime(2018, 1, 1), max_value=datetime(2060, 1, 1), timezones=st.just(UTC)
+    min_value=datetime(2018, 1, 1),  # noqa: DTZ001 - hypothesis takes naive bounds and adds the zone itself
+    max_value=datetime(2060, 1, 1),  # noqa: DTZ001 - the same
+    timezones=st.just(UTC),
 )
 
 

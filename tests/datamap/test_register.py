@@ -29,7 +29,17 @@ def test_no_entry_of_the_register_has_a_gap() -> None:
     gaps = {
         entry.table
         for entry in register_entries()
-        if not all((entry.activity, entry.purposes, entry.lawful_basis, entry.categories, entry.source, entry.erased_after, entry.rights))
+        if not all(
+            (
+                entry.activity,
+                entry.purposes,
+                entry.lawful_basis,
+                entry.categories,
+                entry.source,
+                entry.erased_after,
+                entry.rights,
+            )
+        )
     }
     assert gaps == set()
 
@@ -37,7 +47,9 @@ def test_no_entry_of_the_register_has_a_gap() -> None:
 @pytest.mark.clause("Q7.3")
 def test_a_legal_obligation_names_its_act() -> None:
     nameless = [
-        item.code for item in catalogue().purposes.values() if item.basis is LawfulBasis.LEGAL_OBLIGATION and not item.act
+        item.code
+        for item in catalogue().purposes.values()
+        if item.basis is LawfulBasis.LEGAL_OBLIGATION and not item.act
     ]
     assert nameless == []
 

@@ -37,17 +37,15 @@ def _addresses(resolver: URLResolver, namespaces: tuple[str, ...]) -> Iterator[s
         if isinstance(pattern, URLResolver):
             inner = (*namespaces, pattern.namespace) if pattern.namespace else namespaces
             yield from _addresses(pattern, inner)
-        elif isinstance(pattern, URLPattern) and pattern.name:
-            if address := _address(pattern, namespaces):
-                yield address
+        elif isinstance(pattern, URLPattern) and pattern.name and (address := _address(pattern, namespaces)):
+            yield address
 
 
 def _address(pattern: URLPattern, namespaces: tuple[str, ...]) -> str | None:
     converters = getattr(pattern.pattern, "converters", {})
-    names = set(converters) | set(getattr(pattern.pattern, "regex", None) and pattern.pattern.regex.groupindex or ())
-    values = {
-        name: SAMPLES.get(name, _BY_CONVERTER.get(type(converters.get(name)).__name__, "x")) for name in names
-    }
+    regex = getattr(pattern.pattern, "regex", None)
+    names = {*converters, *(regex.groupindex if regex else ())}
+    values = {name: SAMPLES.get(name, _BY_CONVERTER.get(type(converters.get(name)).__name__, "x")) for name in names}
     try:
         return reverse(":".join((*namespaces, pattern.name or "")), kwargs=values)
     except NoReverseMatch:

@@ -39,7 +39,9 @@ def look_everywhere(client: Client) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("role", ["anonymous", "person", "officer"])
-def test_looking_changes_nothing(role: str, client: Client, request: pytest.FixtureRequest, published_texts: None) -> None:
+def test_looking_changes_nothing(
+    role: str, client: Client, request: pytest.FixtureRequest, published_texts: None
+) -> None:
     if role != "anonymous":
         client.force_login(request.getfixturevalue(role))
     before = fingerprints()

@@ -17,7 +17,8 @@ def test_every_page_has_a_strict_content_policy(page: str, client: Client, publi
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
-    assert "http:" not in policy and "https:" not in policy
+    assert "http:" not in policy
+    assert "https:" not in policy
 
 
 @pytest.mark.requirement("H3")
