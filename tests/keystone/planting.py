@@ -1,9 +1,10 @@
 """Plants a unique canary in every declared personal field of a person, in every table that the data map knows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib.auth import get_user_model
 from django.db import models
@@ -119,7 +120,9 @@ class Planter:
 
     @staticmethod
     def _takes_canary(item: Any) -> bool:
-        if item.choices or not isinstance(item, models.CharField | models.TextField | models.GenericIPAddressField | models.JSONField):
+        if item.choices or not isinstance(
+            item, models.CharField | models.TextField | models.GenericIPAddressField | models.JSONField
+        ):
             return False
         return item.max_length is None or item.max_length >= SHORTEST
 
@@ -141,6 +144,18 @@ def _path(way: str | Via) -> str:
     return way.path if isinstance(way, Via) else way
 
 
+_HARMLESS: dict[type[models.Field], Callable[[], Any]] = {
+    models.DateTimeField: lambda: NOW,
+    models.DateField: NOW.date,
+    models.BooleanField: lambda: False,
+    models.UUIDField: uuid4,
+    models.BinaryField: bytes,
+    models.JSONField: dict,
+    models.IntegerField: lambda: 1,
+}
+"""What a field gets that says nothing; the first class that fits counts, a moment is also a date."""
+
+
 def _harmless(item: Any) -> Any:
     if item.has_default():
         return item.get_default()
@@ -150,20 +165,5 @@ def _harmless(item: Any) -> Any:
         return ""
     if item.choices:
         return item.choices[0][0]
-    match item:
-        case models.DateTimeField():
-            return NOW
-        case models.DateField():
-            return NOW.date()
-        case models.BooleanField():
-            return False
-        case models.UUIDField():
-            return uuid4()
-        case models.BinaryField():
-            return b""
-        case models.JSONField():
-            return {}
-        case models.IntegerField():
-            return 1
-        case _:
-            return "x" * min(item.max_length or 8, 8)
+    make = next((make for kind, make in _HARMLESS.items() if isinstance(item, kind)), None)
+    return make() if make else "x" * min(item.max_length or 8, 8)

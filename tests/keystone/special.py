@@ -1,12 +1,11 @@
 """What the constraints of single tables ask of a planted row; everything else the planter finds out by itself."""
 
 from typing import Any
-from uuid import uuid4
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 
-from tests.keystone.planting import LATER, NOW, Planter
+from tests.keystone.planting import LATER, Planter
 from vault.keys import seal
 from vault.models import DataKey
 

@@ -41,7 +41,11 @@ def verdicts(where: Where) -> Any:
 
 
 def disclosed(planted: Planted) -> dict[Where, str]:
-    return {where: value for where, value in planted.canaries.items() if verdicts(where).on_access.verdict is Access.DISCLOSE}
+    return {
+        where: value
+        for where, value in planted.canaries.items()
+        if verdicts(where).on_access.verdict is Access.DISCLOSE
+    }
 
 
 def not_disclosed(planted: Planted) -> dict[Where, str]:
@@ -149,5 +153,3 @@ def test_nothing_is_left_to_find_for_a_second_erasure(hers: Planted) -> None:
         if holding.erasure is Erasure.DELETE:
             row = hers.rows[holding.model]
             assert not model_of(holding)._base_manager.filter(pk=row.pk).exists(), holding.model
-
-
