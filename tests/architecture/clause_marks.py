@@ -1,4 +1,7 @@
-"""Reads the clause marks of all tests and writes `docs/clauses.md` from them: `python -m tests.architecture.clause_marks`."""
+"""Reads the clause marks of all tests and writes `docs/clauses.md` from them.
+
+Run it with `python -m tests.architecture.clause_marks`.
+"""
 
 import ast
 import csv
@@ -52,7 +55,10 @@ def document(found: Marks) -> str:
     lines = [
         "# The policy, clause by clause",
         "",
-        "Written by `python -m tests.architecture.clause_marks` from the marks of the tests. A clause that loses its only test fails the build.",
+        (
+            "Written by `python -m tests.architecture.clause_marks` from the marks of the tests."
+            " A clause that loses its only test fails the build."
+        ),
         "",
         f"{len(shown)} of {len(all_clauses)} clauses have a test.",
         "",

@@ -1,4 +1,7 @@
-"""Personal data never reach a log: calls are scanned, and the formatter scrubs what libraries write (security O5, O6)."""
+"""Personal data never reach a log (security O5, O6).
+
+Our own calls are scanned, and the formatter scrubs what libraries write.
+"""
 
 import ast
 import json
@@ -9,10 +12,20 @@ from pathlib import Path
 import pytest
 
 from qlekta.logs import JsonFormatter, OneLineFilter
-from tests.architecture.test_floors import ROOT
 from tests.architecture.test_sizes import production_files
 
-TELLING = {"email", "address", "to_address", "ip", "phone", "given_name", "family_name", "display_name", "user_agent", "body"}
+TELLING = {
+    "email",
+    "address",
+    "to_address",
+    "ip",
+    "phone",
+    "given_name",
+    "family_name",
+    "display_name",
+    "user_agent",
+    "body",
+}
 LOG_METHODS = {"debug", "info", "warning", "error", "exception", "critical"}
 
 
@@ -49,13 +62,17 @@ def line(message: str, *args: object) -> dict[str, str]:
 
 @pytest.mark.requirement("O5")
 def test_addresses_and_database_values_are_scrubbed() -> None:
-    message = line("duplicate: Key (email)=(anna@example.lv) already exists, from 203.0.113.7 and 2001:db8::5, GET /x?token=abc")["message"]
+    message = line(
+        "duplicate: Key (email)=(anna@example.lv) already exists, from 203.0.113.7 and 2001:db8::5, GET /x?token=abc"
+    )["message"]
     assert not any(secret in message for secret in ("anna", "203.0.113.7", "db8", "abc"))
 
 
 @pytest.mark.requirement("O6")
 def test_a_value_cannot_begin_a_second_line() -> None:
-    record = logging.LogRecord("x", logging.INFO, __file__, 1, "name %s", ("a\r\n{\"level\": \"forged\"}\x1b[2J\u2028",), None)
+    record = logging.LogRecord(
+        "x", logging.INFO, __file__, 1, "name %s", ('a\r\n{"level": "forged"}\x1b[2J\u2028',), None
+    )
     OneLineFilter().filter(record)
     text = JsonFormatter().format(record)
     assert len(text.splitlines()) == 1

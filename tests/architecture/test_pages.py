@@ -8,7 +8,9 @@ import pytest
 from tests.architecture.test_floors import ROOT
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>|<style|\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|javascript:", re.IGNORECASE)
+INLINE = re.compile(
+    r"<script(?![^>]*\bsrc=)[^>]*>|<style|\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|javascript:", re.IGNORECASE
+)
 LOADS_ELSEWHERE = re.compile(
     r"<(?:script|img|iframe|link|source|video|audio|embed|object)\b[^>]*(?:src|href|data)\s*=\s*[\"'](?:https?:)?//",
     re.IGNORECASE,

@@ -30,7 +30,11 @@ def positional_parameters(function: Function) -> int:
 
 
 def test_no_file_is_longer_than_a_reader_can_hold() -> None:
-    long = {str(path.relative_to(ROOT)) for path in production_files() if len(path.read_text().splitlines()) > MAX_FILE_LINES}
+    long = {
+        str(path.relative_to(ROOT))
+        for path in production_files()
+        if len(path.read_text().splitlines()) > MAX_FILE_LINES
+    }
     assert long == set()
 
 
@@ -58,6 +62,7 @@ def test_every_module_says_what_it_is_for() -> None:
     silent = {
         str(path.relative_to(ROOT))
         for path in production_files()
-        if path.read_text(encoding="utf-8").strip() and not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+        if path.read_text(encoding="utf-8").strip()
+        and not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     }
     assert silent == set()
