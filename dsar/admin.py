@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from audit.staff_views import RecordedAdmin
-from dsar.cases import reason_of
+from dsar.cases import note_of
 from dsar.casework import Step
 from dsar.desk import STEPS, DeskStep, StepForm, steps_for
 from dsar.models import CaseEvent, Package, SubjectRequest
@@ -90,7 +90,7 @@ class SubjectRequestAdmin(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
 
     @admin.display(description=_("timeline"))
     def timeline(self, case: SubjectRequest) -> SafeString:
-        events = [(event, reason_of(event, case)) for event in events_of(case)]
+        events = [(event, note_of(event, case)) for event in events_of(case)]
         return render_to_string("dsar/admin/timeline.html", {"events": events})
 
     @admin.display(description=_("access copy"))
@@ -154,4 +154,4 @@ class CaseEventAdmin(RecordedAdmin, admin.ModelAdmin[CaseEvent]):
     list_display = ["at", "case_number", "action", "stage_before", "stage_after", "actor_kind"]
     list_filter = ["action", "actor_kind"]
     search_fields = ["case_number"]
-    exclude = ["sealed_reason", "salt"]
+    exclude = ["sealed_note", "salt"]

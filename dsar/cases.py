@@ -1,6 +1,8 @@
 """The only way a request changes: a locked move along the table, with its event in one transaction (P1, P6)."""
 
 import base64
+import json
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -18,6 +20,14 @@ from dsar.terms import CLOSED, TRANSITIONS, Stage
 from vault.keys import VaultError, seal, unseal
 
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The account of the staff member who acted, and the reason."""
+
+    by: str = ""
+    reason: str = ""
 
 
 def open_case(case: SubjectRequest, *, actor: Actor, now: datetime) -> SubjectRequest:
@@ -67,8 +77,7 @@ def note(
     reason: str = "",
     before: Stage | None = None,
 ) -> CaseEvent:
-    """Append an event; the reason is sealed under the key of the case, the person's own account is not named."""
-    sealed = seal(case.pk, reason.encode(), context=_context(case.number)) if reason else b""
+    """Append an event; who of the staff acted, and why, is sealed under the key of the case."""
     return append(
         CaseEvent(
             at=now,
@@ -77,25 +86,31 @@ def note(
             stage_before=before or case.stage,
             stage_after=case.stage,
             actor_kind=actor.kind,
-            actor_id="" if actor.kind == "person" else actor.id,
             rules=TABLE_VERSION,
-            sealed_reason=base64.b64encode(sealed).decode(),
+            sealed_note=_seal(case, Note(actor.id if actor.kind == "staff" else "", reason)),
         )
     )
 
 
-def reason_of(event: CaseEvent, case: SubjectRequest) -> str:
-    """The reason in clear; empty where there is none, or where the key of the case is gone."""
-    if not event.sealed_reason:
-        return ""
+def note_of(event: CaseEvent, case: SubjectRequest) -> Note:
+    """Who acted and why, in clear; both empty where nothing was written, or where the key of the case is gone."""
+    if not event.sealed_note:
+        return Note()
     try:
-        return unseal(case.pk, base64.b64decode(event.sealed_reason), context=_context(case.number)).decode()
+        opened = unseal(case.pk, base64.b64decode(event.sealed_note), context=_context(case.number))
     except VaultError:
+        return Note()
+    return Note(**json.loads(opened))
+
+
+def _seal(case: SubjectRequest, note: Note) -> str:
+    if not (note.by or note.reason):
         return ""
+    return base64.b64encode(seal(case.pk, json.dumps(asdict(note)).encode(), context=_context(case.number))).decode()
 
 
 def _context(number: str) -> str:
-    return f"dsar_caseevent|sealed_reason|{number}"
+    return f"dsar_caseevent|sealed_note|{number}"
 
 
 def _ends(to: Stage, now: datetime) -> dict[str, datetime | None]:

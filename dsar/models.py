@@ -185,17 +185,16 @@ class Package(models.Model):
 
 
 class CaseEvent(LedgerRow):
-    """What happened in a case, append-only. The reason is sealed under the key of the case and fades with it;
-    the case is named by its number only, so that no person can be found here once the case file is gone."""
+    """What happened in a case, append-only. Who of the staff acted, and why, is sealed under the case's key and fades
+    with it; the case is named by its number only, so that nobody can be found here once the case file is gone."""
 
     case_number = models.CharField(_("case number"), max_length=24, db_index=True)
     action = models.CharField(_("what happened"), max_length=40)
     stage_before = models.CharField(_("stage before"), max_length=24, blank=True)
     stage_after = models.CharField(_("stage after"), max_length=24)
     actor_kind = models.CharField(_("done by"), max_length=10)
-    actor_id = models.CharField(max_length=64, blank=True)
     rules = models.CharField(_("table of holidays"), max_length=20)
-    sealed_reason = models.TextField(blank=True, default="")
+    sealed_note = models.TextField(blank=True, default="")
 
     class Meta(LedgerRow.Meta):
         verbose_name = _("event of a case")

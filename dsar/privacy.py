@@ -140,12 +140,11 @@ HOLDINGS = (
         personal={
             "case_number": Personal(Category.REQUEST, on_erasure=_PROOF),
             "action": Personal(Category.REQUEST, on_erasure=_PROOF),
-            "actor_id": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_PROOF),
-            "sealed_reason": Personal(
+            "sealed_note": Personal(
                 Category.REQUEST,
-                on_access=describe(_("the reason that staff wrote down; you read it with the answer")),
+                on_access=describe(_("who of our staff took the step and why; you read the reasons with the answer")),
                 on_erasure=_PROOF,
-                note="why staff took the step, sealed under the key of the case, which goes with the case file",
+                note="who of the staff acted and why, sealed under the key of the case, which goes with the case file",
             ),
         },
         neutral={

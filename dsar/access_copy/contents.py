@@ -90,11 +90,12 @@ class Table:
 
 
 def tables_of(subject: Subject) -> list[Table]:
-    """Every declared table with its count, zeros included; raises nothing for a table that is not installed."""
-    return [_table(holding, subject) for holding in registry().holdings]
+    """Every declared table with its count, zeros included."""
+    return [table_for(holding, subject) for holding in registry().holdings]
 
 
-def _table(holding: Holding, subject: Subject) -> Table:
+def table_for(holding: Holding, subject: Subject) -> Table:
+    """What a copy shows of one table."""
     fields = {field.name: field for field in model_of(holding)._meta.concrete_fields}
     return Table(
         holding,

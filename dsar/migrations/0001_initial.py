@@ -80,9 +80,8 @@ class Migration(migrations.Migration):
                 ("stage_before", models.CharField(blank=True, max_length=24, verbose_name="stage before")),
                 ("stage_after", models.CharField(max_length=24, verbose_name="stage after")),
                 ("actor_kind", models.CharField(max_length=10, verbose_name="done by")),
-                ("actor_id", models.CharField(blank=True, max_length=64)),
                 ("rules", models.CharField(max_length=20, verbose_name="table of holidays")),
-                ("sealed_reason", models.TextField(blank=True, default="")),
+                ("sealed_note", models.TextField(blank=True, default="")),
             ],
             options={
                 "verbose_name": "event of a case",

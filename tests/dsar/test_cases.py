@@ -9,7 +9,7 @@ from accounts.models import User
 from audit.ledger import verify
 from audit.trail import Actor
 from datamap.terms import Right
-from dsar.cases import move, reason_of
+from dsar.cases import Note, move, note_of
 from dsar.models import CaseEvent, SubjectRequest
 from dsar.queries import case_numbers, events_of
 from dsar.refusals import AlreadyUnderWay, WrongStage
@@ -88,7 +88,7 @@ def test_the_acknowledgement_names_number_due_date_and_authority(file: File) -> 
 
 def test_events_never_name_the_person(file: File, person: User) -> None:
     case = file()
-    assert {event.actor_id for event in events_of(case)} == {""}
+    assert {event.sealed_note for event in events_of(case)} == {""}
     assert case_numbers([person.pk]) == {case.number}
 
 
@@ -97,9 +97,9 @@ def test_a_reason_fades_with_the_key_of_its_case(file: File) -> None:
     move(case.pk, Stage.WITHDRAWN, action="withdrawn", actor=SYSTEM, now=NOW, reason="called us")
     event = events_of(case).last()
     assert event is not None
-    assert reason_of(event, case) == "called us"
+    assert note_of(event, case).reason == "called us"
     destroy_key(case.pk, now=NOW)
-    assert reason_of(event, case) == ""
+    assert note_of(event, case) == Note()
     assert verify(CaseEvent).is_whole
 
 

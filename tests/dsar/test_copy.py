@@ -2,23 +2,28 @@
 
 import csv
 import json
+from dataclasses import replace
 from io import BytesIO, StringIO
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
 from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accounts.models import LoginEvent, User
 from accounts.terms import LoginKind
 from audit import trail
 from audit.trail import Actor
 from datamap.catalogue import catalogue
+from datamap.declarations import Personal
 from datamap.registry import registry
+from datamap.terms import Category
 from datamap.trace import Subject, subject_of_user
 from dsar.access import build_package, take_download
 from dsar.access_copy.cells import json_value, safe_cell, text_value
-from dsar.access_copy.contents import tables_of
+from dsar.access_copy.contents import table_for, tables_of
 from dsar.access_copy.statements import statements_about
 from dsar.models import Package
 from tests.dsar.conftest import NOW, File, copy_of
@@ -171,6 +176,29 @@ def test_formulas_in_a_field_are_harmless_in_its_table(person: User) -> None:
     head, row = csv_of(copy_of(person), "accounts.User")
     assert [cell for cell in row if "HYPERLINK" in cell] == ["'" + person.display_name]
     assert len(head) == len(row)
+
+
+@pytest.mark.requirement("D9")
+@given(st.text())
+def test_whatever_the_text_its_cell_is_inert(text: str) -> None:
+    cell = str(safe_cell(text))
+    assert cell[:1] not in set("=+-@\t\r\n\x00＝＋－＠")
+    assert cell.strip()[:1] not in set("=+-@＝＋－＠")
+
+
+@pytest.mark.requirement("D10")
+def test_a_row_of_somebody_else_shows_what_was_said_and_nothing_about_him(person: User) -> None:
+    LoginEvent.objects.create(user=person, at=NOW, kind=LoginKind.LOGGED_IN, ip="192.0.2.7", user_agent="Somebody")
+    own = registry().holding(LoginEvent)
+    shared = replace(
+        own,
+        about={"email": "user__display_name", "also": "user"},
+        personal={**own.personal, "user_agent": Personal(Category.FREE_TEXT)},
+    )
+    with translation.override("en"):
+        table = table_for(shared, subject_of_user(person))
+        (row,) = [dict(zip([column.name for column in table.columns], row, strict=False)) for row in table.rows()]
+    assert (row["user_agent"], row["ip"], row["user"]) == ("Somebody", "belongs to another person", "you")
 
 
 def test_numbers_are_spelt_as_json_knows_them() -> None:

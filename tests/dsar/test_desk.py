@@ -12,7 +12,7 @@ from accounts.models import User
 from audit.models import Entry
 from datamap.terms import Right
 from dsar import casework
-from dsar.cases import reason_of
+from dsar.cases import Note, note_of
 from dsar.casework import Step
 from dsar.deadlines import Clock, PauseKind
 from dsar.desk import STEPS, steps_for
@@ -107,7 +107,7 @@ def test_a_reopened_request_runs_again(file: File, officer: User) -> None:
     assert (again.stage, again.outcome, again.answered_at) == (Stage.OPEN, "", None)
     event = events_of(case).last()
     assert event is not None
-    assert reason_of(event, again) == "the mail bounced"
+    assert note_of(event, again) == Note(str(officer.pk), "the mail bounced")
 
 
 def test_the_desk_is_ordered_by_due_date(file: File, officer: User) -> None:
