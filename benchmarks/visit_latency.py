@@ -4,13 +4,18 @@ import argparse
 import contextlib
 import http.client
 import multiprocessing
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
 from typing import Final
 
-from benchmarks.report import Report, Verdict, middle, progress
+from benchmarks.report import Report, Verdict, middle
 from benchmarks.stage import Stage, stage
 from runner import children, places, supervise
 
@@ -18,68 +23,106 @@ CLIENTS: Final = 8
 BARE: Final = "benchmarks.settings_bare"
 FULL: Final = "qlekta.settings"
 
+_barrier: Barrier
+
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--rounds", type=int, default=15, help="paired rounds (15)")
-    parser.add_argument("--requests", type=int, default=60, help="requests of each client in a round (60)")
+    parser.add_argument("--rounds", type=int, default=60, help="paired rounds (60)")
+    parser.add_argument("--requests", type=int, default=5, help="requests of each client to each site in a round (5)")
     parser.add_argument("--path", default="/", help="the page (/)")
 
 
 def run(options: argparse.Namespace) -> Report:
-    """Both sites stand all the time; only one is asked at a time, in alternating order."""
+    """Both sites stand all the time and are asked in turn, a fraction of a second each: noise meets both alike."""
     with stage(durable=True) as here, _served(here, BARE) as bare, _served(here, FULL) as full:
-        for port in (bare, full):
-            _load(port, options.path, options.requests)
-        pairs = [_pair(bare, full, options, number) for number in range(options.rounds)]
+        _load((bare, full), options.path, rounds=4, requests=options.requests)
+        before = [_processor_seconds(site.pid) for site in (bare, full)]
+        rounds = _load((bare, full), options.path, rounds=options.rounds, requests=options.requests)
         noted = _noted(here)
-    report = Report("visit_latency", ("site", "p50, ms", "p95, ms", "requests/s"))
-    for title, index in (("without the middleware", 0), ("with it", 1)):
-        report.rows.append((title, *(middle([pair[index][part] for pair in pairs]) for part in range(3))))
-    ratio = middle([full[0] / bare[0] for bare, full in pairs])
+        used = [_processor_seconds(site.pid) - start for site, start in zip((bare, full), before, strict=True)]
+    asked = options.rounds * options.requests * CLIENTS
+    report = Report("visit_latency", ("site", "p50, ms", "p95, ms", "processor, ms a request"))
+    for index, title in enumerate(("without the middleware", "with it, drain included")):
+        times = sorted(value for pair in rounds for value in pair[index])
+        p50, p95 = times[len(times) // 2], times[len(times) * 95 // 100]
+        report.rows.append((title, p50 * 1000, p95 * 1000, used[index] / asked * 1000))
+    ratio = middle([middle(with_it) / middle(without) for without, with_it in rounds])
     report.notes.append(f"page {options.path}, {CLIENTS} clients, {options.rounds} paired rounds; {noted} visits noted")
     report.verdicts.append(Verdict("median of a page, with / without", ratio, 1.10))
     return report
 
 
-Times = tuple[float, float, float]
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One of the two sites."""
+
+    port: int
+    pid: int
 
 
-def _pair(bare: int, full: int, options: argparse.Namespace, number: int) -> tuple[Times, Times]:
-    order = (bare, full) if number % 2 else (full, bare)
-    found = {port: _load(port, options.path, options.requests) for port in order}
-    progress(f"round {number + 1}: {found[full][0] / found[bare][0]:.3f}")
-    return found[bare], found[full]
+Pair = tuple[list[float], list[float]]
 
 
-def _load(port: int, path: str, requests: int) -> Times:
-    """Median and 95th percentile in milliseconds, and requests a second, over all clients."""
+def _load(sites: tuple[Served, Served], path: str, *, rounds: int, requests: int) -> list[Pair]:
+    """For each round the seconds that every request took, of all clients, at the one site and at the other."""
     context = multiprocessing.get_context("fork")
+    barrier = context.Barrier(CLIENTS)
+    with ProcessPoolExecutor(CLIENTS, mp_context=context, initializer=_meet_at, initargs=(barrier,)) as pool:
+        running = [pool.submit(_client, (sites[0].port, sites[1].port), path, rounds, requests) for _ in range(CLIENTS)]
+        clients = [item.result() for item in running]
+    return [
+        (
+            [value for client in clients for value in client[number][0]],
+            [value for client in clients for value in client[number][1]],
+        )
+        for number in range(rounds)
+    ]
+
+
+def _meet_at(barrier: Barrier) -> None:
+    global _barrier  # noqa: PLW0603 - a barrier reaches a child only at its birth
+    _barrier = barrier
+
+
+def _client(ports: tuple[int, int], path: str, rounds: int, requests: int) -> list[Pair]:
+    found: list[Pair] = []
+    for number in range(rounds):
+        pair: Pair = ([], [])
+        for index in (0, 1) if number % 2 else (1, 0):
+            _barrier.wait(60)
+            connection = http.client.HTTPConnection(supervise.HOST, ports[index], timeout=30)
+            connection.connect()
+            pair[index].extend(_ask(connection, path) for _ in range(requests))
+            connection.close()
+        found.append(pair)
+    return found
+
+
+def _ask(connection: http.client.HTTPConnection, path: str) -> float:
+    headers = {
+        "Host": f"localhost:{connection.port}",
+        "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    }
     begun = time.perf_counter()
-    with context.Pool(CLIENTS) as pool:
-        answers = pool.starmap(_client, [(port, path, requests)] * CLIENTS, chunksize=1)
+    connection.request("GET", path, headers=headers)
+    answer = connection.getresponse()
+    answer.read()
     seconds = time.perf_counter() - begun
-    times = sorted(value for part in answers for value in part)
-    return times[len(times) // 2] * 1000, times[len(times) * 95 // 100] * 1000, len(times) / seconds
+    if answer.status != http.client.OK:
+        raise RuntimeError(f"{path} answered {answer.status}.")
+    return seconds
 
 
-def _client(port: int, path: str, requests: int) -> list[float]:
-    connection = http.client.HTTPConnection(supervise.HOST, port, timeout=30)
-    headers = {"Host": f"localhost:{port}", "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0"}
-    times = []
-    for _ in range(requests):
-        begun = time.perf_counter()
-        connection.request("GET", path, headers=headers)
-        answer = connection.getresponse()
-        answer.read()
-        times.append(time.perf_counter() - begun)
-        if answer.status != http.client.OK:
-            raise SystemExit(f"{path} answered {answer.status}.")
-    connection.close()
-    return times
+def _processor_seconds(pid: int) -> float:
+    """What a process and its children have used so far, in all their threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    children_of = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(_processor_seconds(int(child)) for child in children_of)
 
 
 @contextlib.contextmanager
-def _served(here: Stage, settings: str) -> Iterator[int]:
+def _served(here: Stage, settings: str) -> Iterator[Served]:
     listener = supervise.listen(18000)
     descriptor = listener.fileno()
     words = [sys.executable, "-E", "-m", *supervise.WEB, "--bind", f"fd://{descriptor}"]
@@ -90,7 +133,7 @@ def _served(here: Stage, settings: str) -> Iterator[int]:
     try:
         port = int(listener.getsockname()[1])
         _wait(port)
-        yield port
+        yield Served(port, child.process.pid)
     finally:
         children.stop(child)
         listener.close()
