@@ -22,6 +22,8 @@ from datamap.canonical import canonical_json
 GENESIS: Final = "0" * 64
 CHAIN_FIELDS: Final = ("id", "salt", "commitment", "previous_hash", "row_hash")
 _SALT_BYTES: Final = 16
+# Spelled out, because the models are made of this module and cannot be imported here.
+_FORGOTTEN: Final = "SELECT last_hash FROM audit_forgetting WHERE ledger = %s ORDER BY id DESC LIMIT 1"
 _HASH: Final = re.compile("[0-9a-f]{64}")
 
 
@@ -97,10 +99,9 @@ def append(row: Row) -> Row:
     using = router.db_for_write(model)
     with transaction.atomic(using=using):
         lock(model)
-        head = model._base_manager.using(using).order_by("-id").values_list("row_hash", flat=True).first()
         row.salt = secrets.token_bytes(_SALT_BYTES)
         row.commitment = commit(row.salt, row.content())
-        row.previous_hash = head or _beginning(model)
+        row.previous_hash = _end(model, using)
         row.row_hash = chain(row.previous_hash, row.commitment)
         row.save(force_insert=True, using=using)
         written = model._base_manager.using(using).get(pk=row.pk)
@@ -117,8 +118,8 @@ def verify(model: type[LedgerRow]) -> ChainReport:
     An end that was cut off leaves no trace in the chain itself; only a head kept elsewhere shows it.
     """
     rows = hashes_only = last_id = 0
-    head = _beginning(model)
     using = router.db_for_read(model)
+    head = _beginning(model, using)
     with transaction.atomic(using=using):
         for row in _spelled(model, using):
             if not _fits(row, head):
@@ -178,8 +179,21 @@ def _fault(row: LedgerRow, head: str, last_id: int) -> str:
     return ""
 
 
-def _beginning(model: type[LedgerRow]) -> str:
+def _end(model: type[LedgerRow], using: str) -> str:
+    """What the next row follows. One statement, whether the ledger is empty or not."""
+    table = connections[using].ops.quote_name(model._meta.db_table)
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            f"SELECT coalesce((SELECT row_hash FROM {table} ORDER BY id DESC LIMIT 1), ({_FORGOTTEN}), %s)",  # noqa: S608
+            [model._meta.label, GENESIS],
+        )
+        end: str = cursor.fetchone()[0]
+    return end
+
+
+def _beginning(model: type[LedgerRow], using: str) -> str:
     """What the first row follows: nothing, or the last of those that were forgotten after their term."""
-    forgetting = apps.get_model("audit.Forgetting")  # by name, because models are made of this module
-    forgotten = forgetting._base_manager.filter(ledger=model._meta.label).order_by("-id")
-    return forgotten.values_list("last_hash", flat=True).first() or GENESIS
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT coalesce(({_FORGOTTEN}), %s)", [model._meta.label, GENESIS])
+        beginning: str = cursor.fetchone()[0]
+    return beginning

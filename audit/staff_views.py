@@ -52,19 +52,14 @@ class RecordedAdmin(Base):
         """Whatever the subclass offers, but never the deletion of rows in bulk."""
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
-    def render_change_form(  # noqa: PLR0917 - Django's signature
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Any = None,
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
     ) -> HttpResponse:
         """The one place every page of a single row goes through, once the permission is checked."""
+        obj = args[3] if len(args) > 3 else options.get("obj")
         if obj is not None:
             self._record(request, "viewed", obj)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        return super().render_change_form(request, context, *args, **options)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
