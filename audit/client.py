@@ -7,8 +7,7 @@ from django.http import HttpRequest
 
 
 def client_ip(request: HttpRequest) -> str:
-    """
-    The client's address in its one normal spelling; empty where the server knows none (a unix socket).
+    """The client's address in its one normal spelling; empty where the server knows none (a unix socket).
 
     Each of TRUSTED_PROXY_COUNT proxies appends the address it was called from to X-Forwarded-For, so the client is that
     many places from the right; whatever stands further left was written by the client.

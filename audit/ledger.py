@@ -1,5 +1,4 @@
-"""
-Ledgers: append-only tables whose rows are chained by hashes over salted commitments (Art. 5(2), 7(1), 24).
+"""Ledgers: append-only tables whose rows are chained by hashes over salted commitments (Art. 5(2), 7(1), 24).
 
 A row's commitment is SHA-256(0x00 | salt | canonical JSON of its content), its hash SHA-256(0x01 | hash of the row
 before | commitment). Personal values never stand in a ledger; a person appears as an opaque identifier.
@@ -28,8 +27,7 @@ _HASH: Final = re.compile("[0-9a-f]{64}")
 
 
 class LedgerRow(models.Model):
-    """
-    A row of a ledger. Write it with `append`, never with `save`; protect its table with `audit.operations.AppendOnly`.
+    """A row of a ledger. Write it with `append`, never with `save`; guard its table with `audit.operations.AppendOnly`.
 
     `CONTENT_MAY_GO` allows rows whose content and salt were blanked: of those only the hashes are verified.
     """
@@ -89,8 +87,7 @@ def ledgers() -> list[type[LedgerRow]]:
 
 
 def append(row: Row) -> Row:
-    """
-    Add a new row to the end of its chain, in the caller's transaction if there is one, and return it with its hashes.
+    """Add a new row to the end of its chain, in the caller's transaction if there is one; returns it with its hashes.
 
     One writer at a time: the lock is held until the transaction ends, so append last. Raises ValueError for content
     that the database would give back in another spelling, because it could never be verified.

@@ -46,8 +46,7 @@ class _Relation:
 
 
 def grant_site_role(*, using: str = DEFAULT_DB_ALIAS) -> None:
-    """
-    Give the site's role exactly its rights on every table and sequence of the schema; safe to repeat.
+    """Give the site's role exactly its rights on every table and sequence of the schema; safe to repeat.
 
     Tables that the role owns itself (the visit log makes and drops its own partitions) keep their owner's rights.
     Raises ImproperlyConfigured where a table belongs to somebody whose rights the migrating role does not have.
@@ -70,8 +69,7 @@ def grant_site_role(*, using: str = DEFAULT_DB_ALIAS) -> None:
 
 
 def create_site_role(*, using: str = DEFAULT_DB_ALIAS) -> None:
-    """
-    Create the role where the server has none, without log-in and without any right but to see the schema.
+    """Create the role where the server has none, without log-in and without any right but to see the schema.
 
     Raises ImproperlyConfigured with the statement to run where the migrating role may not create roles.
     """

@@ -19,8 +19,7 @@ else:
 
 
 class RecordedAdmin(Base):
-    """
-    Mixin for a `ModelAdmin` of records about people: read-only, no deleting, and nobody looks unseen.
+    """Mixin for a `ModelAdmin` of records about people: read-only, no deleting, and nobody looks unseen.
 
     Name it before `admin.ModelAdmin`. Override `subject_of` to name the person, `reason_for` to say why staff may look,
     the `has_…_permission` methods to allow more. Recording comes before the page is rendered: no record, no page.

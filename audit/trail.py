@@ -44,8 +44,7 @@ def record(
     details: Mapping[str, str | int] | None = None,
     now: datetime,
 ) -> Entry:
-    """
-    Append one entry in the caller's transaction: `subject` is the account concerned, `about` the row, `reason` why.
+    """Append one entry in the caller's transaction: `subject` is the account concerned, `about` the row, `reason` why.
 
     Raises ValueError for a detail that looks like a personal value.
     """

@@ -20,8 +20,7 @@ _NAME: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class SealedWriter:
-    """
-    Takes plaintext, leaves a sealed file under `name` when the block ends well, and nothing when it does not.
+    """Takes plaintext, leaves a sealed file under `name` when the block ends well, and nothing when it does not.
 
     Each frame is bound to its file, its number and whether it is the last: frames can be neither moved nor cut off.
     Never more than one frame is held in memory.
@@ -101,8 +100,7 @@ def sealed_writer(owner: UUID, *, context: str) -> SealedWriter:
 
 
 def read_sealed(owner: UUID, name: str, *, context: str) -> Iterator[bytes]:
-    """
-    The plaintext, frame by frame; each frame is checked before it is handed out.
+    """The plaintext, frame by frame; each frame is checked before it is handed out.
 
     Raises KeyDestroyed, FileNotFoundError and SealBroken; a cut tail shows at the last frame, so whoever sends a file
     on must not call it complete before the iterator ends.

@@ -49,8 +49,7 @@ class UnwrappedKey:
 
 
 def seal(owner: UUID, plaintext: bytes, *, context: str) -> bytes:
-    """
-    Encrypt under the owner's data key, which is made at first use.
+    """Encrypt under the owner's data key, which is made at first use.
 
     `context` names the place (`table|column|row id`): bytes moved to another place do not open there.
     Raises KeyDestroyed.
@@ -77,8 +76,7 @@ def has_key(owner: UUID) -> bool:
 
 
 def data_key(owner: UUID) -> UnwrappedKey:
-    """
-    The owner's key, made now if there was none. Two first users at once get the same key: the second insert waits
+    """The owner's key, made now if there was none. Two first users at once get the same key: the second insert waits
     for the first and then finds its row. Raises KeyDestroyed.
     """
     row = DataKey.objects.filter(owner=owner).first()

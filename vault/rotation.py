@@ -43,8 +43,7 @@ def rotate(*, apply: bool) -> Rotation:
 
 @transaction.atomic
 def _next_batch(after: int) -> tuple[int, int, int] | None:
-    """
-    Rewrap the next keys: the last id seen, how many succeeded, how many failed. Locked, so that a key destroyed
+    """Rewrap the next keys: the last id seen, how many succeeded, how many failed. Locked, so that a key destroyed
     meanwhile stays destroyed.
     """
     master_id, master = current_master()
