@@ -56,6 +56,7 @@ class Holding:
     purge_with   dotted path `(holding, *, now) -> SweepCounts` for a table that is not purged row by row
     erase_with   dotted path `(subject, *, now) -> int` for a table whose erasure is more than a statement
     ledger       append-only proof: no foreign key to the user, never changed
+    written_by_erasure   an erasure itself adds a row here, so the preview must name it (policy clause 17)
     """
 
     model: str
@@ -74,6 +75,7 @@ class Holding:
     purge_with: str = ""
     erase_with: str = ""
     ledger: bool = False
+    written_by_erasure: bool = False
     why: Text = ""
 
     @property

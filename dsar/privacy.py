@@ -22,6 +22,7 @@ HOLDINGS = (
         period="CASE_FILE",
         ends="ends_at",
         purge_with="dsar.sweeping.purge_cases",
+        written_by_erasure=True,
         why=_("To answer you in time, and to be able to show that we did."),
         personal={
             "user": Personal(Category.ACCOUNT, on_erasure=DETACH),

@@ -182,19 +182,19 @@ def _labels(holding: Holding, fields: Iterable[tuple[str, Personal]]) -> tuple[T
 
 
 def _created(now: datetime, archive_ends_at: datetime | None) -> Iterator[PlanLine]:
-    """What an erasure writes: the archive unless objected to, and the journal with the receipt (Art. 5(2))."""
+    """What an erasure writes: the archive unless objected to, the journal with the receipt, the file of the case."""
     if archive_ends_at:
-        yield _kept_copy("retention.ArchiveRecord", archive_ends_at)
-    journal_ends_at = period("CASE_FILE").ends_at(now)
-    if journal_ends_at:
-        yield _kept_copy("retention.ErasureRun", journal_ends_at)
+        yield _kept_copy(registry().holding("retention.ArchiveRecord"), archive_ends_at)
+    for holding in registry().holdings:
+        ends_at = period(holding.period).ends_at(now)
+        if holding.written_by_erasure and ends_at:
+            yield _kept_copy(holding, ends_at)
 
 
-def _kept_copy(model: str, ends_at: datetime) -> PlanLine:
-    holding = registry().holding(model)
+def _kept_copy(holding: Holding, ends_at: datetime) -> PlanLine:
     kept = next(iter(holding.kept.values()))
     return PlanLine(
-        model,
+        holding.model,
         holding.label,
         Erasure.KEEP,
         1,

@@ -25,6 +25,7 @@ HOLDINGS = (
         source=Source.DERIVED,
         period="CASE_FILE",
         ends="ends_at",
+        written_by_erasure=True,
         personal={
             "subject_id": Personal(Category.ACCOUNT, on_erasure=_JOURNAL),
             "case_number": Personal(Category.REQUEST, on_erasure=_JOURNAL),
