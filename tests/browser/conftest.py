@@ -73,7 +73,12 @@ def running_site() -> Iterator[RunningSite]:
         logs = directory / "log"
         logs.mkdir()
         base = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "QLEKTA_"))}
-        base |= {"PURGE_EVERY_SECONDS": "10", "QLEKTA_ENV": "development", "VAR_DIR": str(var), "EMAIL_URL": f"filemail://{var / 'mail'}"}
+        base |= {
+            "PURGE_EVERY_SECONDS": "10",
+            "QLEKTA_ENV": "development",
+            "VAR_DIR": str(var),
+            "EMAIL_URL": f"filemail://{var / 'mail'}",
+        }
         owner, site = base | lent.owner_environment, base | lent.site_environment
         run.prepare(run.AS_OWNER, owner)
         run.prepare(run.AS_SITE, site)
