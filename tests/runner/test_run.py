@@ -7,8 +7,8 @@ import signal
 import socket
 import subprocess
 import time
-import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +19,23 @@ from runner.places import PROJECT
 
 pytestmark = [pytest.mark.slow, pytest.mark.network, pytest.mark.xdist_group("process-sets")]
 
-START_PATIENCE: Final = 120.0
+RUN: Final = PROJECT / "bin" / "run"
+START_PATIENCE: Final = 240.0
 END_PATIENCE: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """What was seen of a run from its start on a taken port to its end by Ctrl-C."""
+
+    taken_port: int
+    address: str
+    answer: int
+    second: str
+    processes: list[str]
+    status: int
+    said: str
+    left: list[str]
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +47,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @contextlib.contextmanager
 def running(environment: dict[str, str], *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    argv = [str(PROJECT / "bin" / "run"), *arguments]
+    argv = [str(RUN), *arguments]
     with subprocess.Popen(argv, cwd="/", env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield process
@@ -70,30 +85,44 @@ def wait_until_gone(environment: dict[str, str]) -> None:
         time.sleep(0.2)
 
 
-def test_a_taken_port_is_passed_over_a_second_run_points_to_the_first_and_an_interrupt_ends_all(
-    bare: dict[str, str],
-) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with running(bare, "--port", str(port)) as first:
-            address = note(bare, first)["address"]
-            assert address != f"http://localhost:{port}"
-            assert urllib.request.urlopen(f"{address}/healthz", timeout=10).status == 200
-            second = subprocess.run(
-                [PROJECT / "bin" / "run"], cwd="/", env=bare, capture_output=True, text=True, check=True
-            )
-            assert address in second.stdout
-            assert len(left_behind(bare)) > 5  # the search below can find them
-            first.send_signal(signal.SIGINT)
-            said, _ = first.communicate(timeout=60)
-    assert first.returncode == 0, said
-    assert address in said
-    assert left_behind(bare) == []
+@pytest.fixture(scope="module")
+def interrupted(bare: dict[str, str]) -> Interrupted:
+    """Run the site on a taken port, ask for a second run beside it, and interrupt the first."""
+    with socket.create_server((supervise.HOST, 0)) as taken, running(bare, "--port", str(port_of(taken))) as first:
+        found = note(bare, first)
+        answer = supervise.fetch(int(found["port"]), "/healthz").status
+        second = subprocess.run([str(RUN)], cwd="/", env=bare, capture_output=True, text=True, check=True).stdout
+        processes = left_behind(bare)
+        first.send_signal(signal.SIGINT)
+        said, _ = first.communicate(timeout=60)
+        return Interrupted(
+            port_of(taken), found["address"], answer, second, processes, first.returncode, said, left_behind(bare)
+        )
 
 
-def test_the_next_run_finds_the_data_again_and_checks_itself(bare: dict[str, str]) -> None:
+def port_of(server: socket.socket) -> int:
+    return int(server.getsockname()[1])
+
+
+def test_a_taken_port_is_passed_over(interrupted: Interrupted) -> None:
+    assert interrupted.address != f"http://localhost:{interrupted.taken_port}"
+    assert interrupted.address in interrupted.said
+    assert interrupted.answer == 200
+
+
+def test_a_second_run_points_to_the_first(interrupted: Interrupted) -> None:
+    assert interrupted.address in interrupted.second
+
+
+def test_an_interrupt_ends_everything(interrupted: Interrupted) -> None:
+    assert len(interrupted.processes) > 8, "the search does not find the site's processes"
+    assert interrupted.left == []
+    assert interrupted.status == 0
+
+
+def test_the_next_run_finds_the_data_again_and_checks_itself(bare: dict[str, str], interrupted: Interrupted) -> None:
     made = (Path(bare["VAR_DIR"]) / "postgres" / "PG_VERSION").stat().st_mtime_ns
-    argv = [str(PROJECT / "bin" / "run"), "--check", "--port", "0"]
+    argv = [str(RUN), "--check", "--port", "0"]
     done = subprocess.run(argv, cwd="/", env=bare, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Seeding" not in done.stdout
