@@ -1,5 +1,7 @@
 """The client's address comes from our own proxies and from nothing the client writes (H6)."""
 
+from typing import Any
+
 import pytest
 from django.test import RequestFactory
 from pytest_django import Settings
@@ -10,7 +12,7 @@ pytestmark = pytest.mark.requirement("H6")
 
 
 def seen(remote: str, forwarded: str | None = None) -> str:
-    headers = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
+    headers: dict[str, Any] = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
     return client_ip(RequestFactory().get("/", REMOTE_ADDR=remote, **headers))
 
 

@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO, cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -55,7 +56,7 @@ def test_only_the_site_may_read_the_directory_and_the_file(owner: UUID, sealed_d
 
 
 def test_a_zip_can_be_streamed_into_it(owner: UUID, tmp_path: Path) -> None:
-    with sealed_writer(owner, context=CONTEXT) as file, zipfile.ZipFile(file, "w") as archive:
+    with sealed_writer(owner, context=CONTEXT) as file, zipfile.ZipFile(cast("BinaryIO", file), "w") as archive:
         archive.writestr("data.json", "{}" * FRAME_BYTES)
     copy = tmp_path / "copy.zip"
     copy.write_bytes(read(owner, file.name))
