@@ -10,8 +10,7 @@ from django.utils.functional import Promise
 
 
 def canonical_json(value: Any) -> bytes:
-    """
-    UTF-8 JSON with sorted keys and no spaces; instants as RFC 3339 in UTC, UUIDs and decimals as text.
+    """UTF-8 JSON with sorted keys and no spaces; instants as RFC 3339 in UTC, UUIDs and decimals as text.
 
     Raises ValueError for NaN, infinities and naive datetimes, TypeError for what has no single spelling.
     """
