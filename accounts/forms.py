@@ -175,7 +175,7 @@ class ProfileForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         country = self.fields["country"]
-        country.choices = [("", _("not given")), *countries(get_language() or "lv")]  # type: ignore[attr-defined]
+        country.choices = [("", _("no country given")), *countries(get_language() or "lv")]  # type: ignore[attr-defined]
         country.widget.attrs["autocomplete"] = "country"
 
 

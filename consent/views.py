@@ -71,7 +71,7 @@ def _change(request: HttpRequest) -> HttpResponse:
     try:
         _give(request, purpose) if action == "give" else _withdraw(request, purpose)
     except AgeNotDeclared:
-        problem = _("Consents are for people who declared to be 16 or older. Nothing was changed.")
+        problem = _("Consents are for people who have declared that they are 16 or older. Nothing was changed.")
         return _consents_page(request, problem=problem, code=403)
     except (WordingChanged, texts.NotPublishedError):
         problem = _("The wording has changed since you opened this page. Please read it again. Nothing was changed.")

@@ -52,7 +52,7 @@ def tell_answer(case: SubjectRequest, *, now: datetime) -> None:
         paragraphs = [
             _("We have answered your request %(number)s. Please read the answer on its page.")
             % {"number": case.number},
-            _("You can also go to court if you think that we have broken your rights."),
+            _("You can also go to court if you think that we have infringed your rights."),
         ]
         _mail(case, _("The answer to your request"), paragraphs, now=now)
 

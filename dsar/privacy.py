@@ -8,6 +8,9 @@ from datamap.terms import BLANK, DETACH, Category, LawfulBasis, Source, describe
 _ACT = "GDPR Art. 5(2), 12"
 _PROOF = keep(_("shows what you asked for and how we answered"), act="GDPR Art. 5(2), 17(3)(e)")
 _ABOUT = Via("subject_token", by="vault.tokens.subject_tokens")
+_UNTIL_CONFIRMED = keep(
+    _("needed to mail you the confirmation, then emptied"), act="GDPR Art. 12(3)", until="CONFIRMATION"
+)
 _STAFF = withhold(_("who on our side decided; names of staff are not part of your data"))
 
 HOLDINGS = (
@@ -30,6 +33,7 @@ HOLDINGS = (
                 Category.VISITOR_KEY,
                 on_access=withhold(_("a keyed token that stands for you once your account is gone")),
                 on_erasure=_PROOF,
+                label=_("token of your account"),
             ),
             "number": Personal(Category.REQUEST, on_erasure=_PROOF),
             "right": Personal(Category.REQUEST, on_erasure=_PROOF),
@@ -37,29 +41,39 @@ HOLDINGS = (
             "email": Personal(Category.EMAIL, on_erasure=BLANK),
             "language": Personal(Category.LANGUAGE, on_erasure=_PROOF),
             "text": Personal(
-                Category.FREE_TEXT, on_erasure=BLANK, note="a request in the person's own words; may name anything"
+                Category.FREE_TEXT,
+                on_erasure=BLANK,
+                label=_("your words"),
+                note="a request in the person's own words; may name anything",
             ),
             "answer": Personal(
                 Category.FREE_TEXT, on_erasure=BLANK, note="our answer to the person; may repeat parts of the request"
             ),
             "refusal_reason": Personal(Category.REQUEST, on_erasure=_PROOF),
-            "refusal_proposed_by": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_PROOF),
-            "refusal_approved_by": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_PROOF),
+            "refusal_proposed_by": Personal(
+                Category.IDENTITY, on_access=_STAFF, on_erasure=_PROOF, label=_("who proposed a refusal")
+            ),
+            "refusal_approved_by": Personal(
+                Category.IDENTITY, on_access=_STAFF, on_erasure=_PROOF, label=_("who approved a refusal")
+            ),
             "objects_to_archive": Personal(Category.REQUEST, on_erasure=_PROOF),
             "receipt_digest": Personal(
                 Category.REQUEST,
                 on_access=withhold(_("what the link to your receipt is checked against")),
                 on_erasure=_PROOF,
+                label=_("check value of the link to your receipt"),
             ),
             "contact_key": Personal(
                 Category.REQUEST,
                 on_access=withhold(_("names the key of the sealed address")),
-                on_erasure=keep(_("needed to mail you the confirmation, then emptied"), act="GDPR Art. 12(3)"),
+                on_erasure=_UNTIL_CONFIRMED,
+                label=_("name of the key"),
             ),
             "sealed_contact": Personal(
                 Category.EMAIL,
                 on_access=describe(_("your address, sealed, so that we can still mail you the confirmation")),
-                on_erasure=keep(_("needed to mail you the confirmation, then emptied"), act="GDPR Art. 12(3)"),
+                on_erasure=_UNTIL_CONFIRMED,
+                label=_("your address, sealed"),
             ),
         },
         neutral={
@@ -102,8 +116,12 @@ HOLDINGS = (
         purge_with="dsar.sweeping.purge_packages",
         erase_with="dsar.sweeping.erase_packages",
         personal={
-            "file_name": Personal(Category.REQUEST, on_access=withhold(_("the name of the sealed file on our disk"))),
-            "key_owner": Personal(Category.REQUEST, on_access=withhold(_("names the key of the sealed file"))),
+            "file_name": Personal(
+                Category.REQUEST, on_access=withhold(_("the name of the sealed file on our disk")), label=_("file")
+            ),
+            "key_owner": Personal(
+                Category.REQUEST, on_access=withhold(_("names the key of the sealed file")), label=_("key of the file")
+            ),
             "manifest": Personal(
                 Category.REQUEST,
                 on_access=describe(_("how many rows of each table the copy holds")),
@@ -145,6 +163,7 @@ HOLDINGS = (
                 Category.REQUEST,
                 on_access=describe(_("who of our staff took the step and why; you read the reasons with the answer")),
                 on_erasure=_PROOF,
+                label=_("who of our staff acted and why"),
                 note="who of the staff acted and why, sealed under the key of the case, which goes with the case file",
             ),
         },
@@ -170,6 +189,7 @@ STORES = (
         holds=_("one encrypted ZIP file for each copy you asked for, with a key of its own"),
         period="PACKAGE",
         purposes=("ACCOUNTABILITY",),
+        erase_with="dsar.sweeping.erase_packages",
     ),
 )
 

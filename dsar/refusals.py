@@ -51,7 +51,7 @@ class NoDownloadLeft(CaseError):
 class SamePerson(CaseError):
     """A refusal needs a second pair of eyes (clauses.md 2.5)."""
 
-    message = _("A refusal must be approved by somebody else than the one who proposed it.")
+    message = _("A refusal must be approved by someone other than the person who proposed it.")
 
 
 class ReasonMissing(CaseError):
@@ -63,4 +63,4 @@ class ReasonMissing(CaseError):
 class TooLate(CaseError):
     """A notice of extension after the first due date, or of a right that takes effect at once (clauses.md C5)."""
 
-    message = _("The time for an extension is over, or this right knows none: it would have no effect.")
+    message = _("The time for an extension is over, or this right allows none: it would have no effect.")

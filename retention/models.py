@@ -20,7 +20,7 @@ class SweepRun(LedgerRow):
     rule = models.CharField(_("rule"), max_length=50)
     rule_version = models.CharField(_("version of the rule"), max_length=64)
     applied = models.BooleanField(_("applied"))
-    due = models.PositiveBigIntegerField(_("due"))
+    due = models.PositiveBigIntegerField(_("rows due"))
     deleted = models.PositiveBigIntegerField(_("deleted"))
     failed = models.PositiveBigIntegerField(_("failed"))
     failure = models.CharField(_("first failure"), max_length=100, blank=True)

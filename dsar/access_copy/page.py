@@ -117,7 +117,7 @@ def _about(facts: TableFacts, table: Table) -> list[tuple[str, str]]:
 
 def _rows_caption(table: Table, *, few: int) -> str:
     count = ngettext("%(count)d row.", "%(count)d rows.", table.count) % {"count": table.count}
-    more = _("The first %(few)d are shown here, all of them are in %(file)s.") % {"few": few, "file": table.file}
+    more = _("The first %(few)d rows are shown here, all of them are in %(file)s.") % {"few": few, "file": table.file}
     return f"<p>{escape(count)} {escape(more) if table.count > few else ''}</p>\n"
 
 
@@ -125,7 +125,7 @@ def _closing(facts: Statements) -> str:
     lines = [
         _("Is something wrong or missing? Write to %(email)s; you need no form and no reason.")
         % {"email": facts.controller["email"]},
-        _("If you think that we break your rights, you can complain to: %(name)s, %(address)s, %(url)s.")
+        _("If you think that we are infringing your rights, you can complain to: %(name)s, %(address)s, %(url)s.")
         % facts.authority,
     ]
     return "".join(f"<p>{escape(line)}</p>\n" for line in lines) + "</body>\n</html>\n"

@@ -70,7 +70,7 @@ def _answer_due(
     if counted.open_since is not None:
         steps.append(_("The clock stands still until the answer arrives, so no due date can be named yet."))
         return Deadline(target, None, None, None, Clock.PAUSED, extension, counted.days, tuple(steps))
-    steps.append(_("The answer is in time until midnight of %(day)s, Riga time.") % {"day": _day(due)})
+    steps.append(_("The answer is in time until the end of %(day)s (24:00), Riga time.") % {"day": _day(due)})
     return Deadline(target, first_due, due, _end_of(due), Clock.RUNNING, extension, counted.days, tuple(steps))
 
 

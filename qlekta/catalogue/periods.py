@@ -35,7 +35,7 @@ PERIODS = (
     ),
     Period(
         "CONSENT_PROOF",
-        _("as long as the consent lives and three years more"),
+        _("as long as the consent is in force and three years more"),
         CalendarYears(3),
         "Art. 7(1) GDPR; Commercial Law s. 406",
         _("withdrawal or expiry"),
@@ -62,6 +62,14 @@ PERIODS = (
     ),
     Period(
         "DOWNLOAD_LINK", _("14 days"), Elapsed(timedelta(days=14)), "Art. 32 GDPR", _("completion of the copy"), "T16"
+    ),
+    Period(
+        "CONFIRMATION",
+        _("until the confirmation is on its way to you, usually minutes"),
+        None,
+        "Art. 12(3) GDPR",
+        _("your confirmation of the erasure"),
+        "T16",
     ),
     Period("PERMANENT", _("permanently, without data about persons"), None, "Art. 5(2), 30, 33(5) GDPR", "", "T17"),
     Period(

@@ -50,5 +50,5 @@ PEOPLE = (
 LEFT_LONG_AGO = DemoPerson("harijs@example.lv", "Harijs", "Vītols", 2600)
 """Deleted her account more than six years ago: the archive record is due and the scheduler destroys it."""
 
-LEFT_LATELY = DemoPerson("dace@example.lv", "Dace", "Egle", 800, consents=("MARKETING_EMAIL",))
+LEFT_LATELY = DemoPerson("dace@example.lv", "Dace", "Egle", 800)
 """Deleted her account a while ago: a sealed archive record waits for its end."""

@@ -51,21 +51,17 @@ def _person(item: DemoPerson, *, now: datetime) -> User:
     Profile.objects.filter(user=user).update(
         phone=item.phone, street=item.street, city=item.city, postal_code=item.postal_code, country="LV"
     )
-    for number, purpose in enumerate(item.consents):
-        at = min(now, joined_at + timedelta(days=10 + number))
-        consent.give(
-            user.pk, purpose, language=item.language, method=Method.CONSENTS_PAGE, place="/privacy/consents/", now=at
-        )
-    for purpose in item.withdrawn:
-        consent.withdraw(
-            user.pk,
-            purpose,
-            language=item.language,
-            method=Method.CONSENTS_PAGE,
-            place="/privacy/consents/",
-            now=min(now, joined_at + timedelta(days=60)),
-        )
+    _consents(user, item, now=now)
     return user
+
+
+def _consents(user: User, item: DemoPerson, *, now: datetime) -> None:
+    """Given on the page of consents within the last days: a wording cannot be agreed to before it is in force."""
+    way = {"language": item.language, "method": Method.CONSENTS_PAGE, "place": "/privacy/consents/"}
+    for number, purpose in enumerate(item.consents):
+        consent.give(user.pk, purpose, now=now - timedelta(days=4 - number), **way)
+    for purpose in item.withdrawn:
+        consent.withdraw(user.pk, purpose, now=now - timedelta(days=1), **way)
 
 
 def _left(item: DemoPerson, *, left_at: datetime, now: datetime) -> None:

@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
                 ("rule", models.CharField(max_length=50, verbose_name="rule")),
                 ("rule_version", models.CharField(max_length=64, verbose_name="version of the rule")),
                 ("applied", models.BooleanField(verbose_name="applied")),
-                ("due", models.PositiveBigIntegerField(verbose_name="due")),
+                ("due", models.PositiveBigIntegerField(verbose_name="rows due")),
                 ("deleted", models.PositiveBigIntegerField(verbose_name="deleted")),
                 ("failed", models.PositiveBigIntegerField(verbose_name="failed")),
                 ("failure", models.CharField(blank=True, max_length=100, verbose_name="first failure")),
