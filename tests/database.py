@@ -10,8 +10,6 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.test import TransactionTestCase
-
-from visits.buffer import BUFFER
 from pytest_django import DjangoDbBlocker
 
 
@@ -23,6 +21,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         for connection in connections.all(initialized_only=True):
             _step_down(connection=connection)
     yield
+    from visits.buffer import BUFFER
+
     BUFFER.begin()  # what the last tests visited has no log to go to
     connection_created.disconnect(_step_down)
     connections.close_all()
