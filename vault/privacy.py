@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, Personal, Store
+from datamap.declarations import Holding, Personal
 from datamap.terms import BLANK, Category, LawfulBasis, Source, keep, withhold
 
 HOLDINGS = (
@@ -34,17 +34,5 @@ HOLDINGS = (
         },
         neutral={"id", "master_key_id", "created_at", "destroyed_at"},
         erase_with="vault.erasure.destroy_subject_key",
-    ),
-)
-
-STORES = (
-    Store(
-        code="sealed_files",
-        label=_("Encrypted files"),
-        holds=_(
-            "copies of your data that were prepared for you; each has a key of its own, which is destroyed with it"
-        ),
-        period="PACKAGE",
-        purposes=("ACCOUNTABILITY",),
     ),
 )
