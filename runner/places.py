@@ -35,9 +35,9 @@ def private_directory(path: Path) -> Path:
     return path
 
 
-def socket_directory() -> Path:
-    """Return the socket directory that belongs to this clone's state, the same at every start."""
-    mark = hashlib.sha256(os.fsencode(VAR)).hexdigest()[:10]
+def socket_directory(var: Path = VAR) -> Path:
+    """Return the socket directory that belongs to the state in `var`, the same at every start."""
+    mark = hashlib.sha256(os.fsencode(var)).hexdigest()[:10]
     return private_directory(short_temporary_directory() / f"qlekta-{os.geteuid()}-{mark}")
 
 

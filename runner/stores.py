@@ -59,7 +59,7 @@ class Stores:
 def kept(var: Path = places.VAR) -> Stores:
     """Return the stores of the site, whose data stay in `var/` from run to run."""
     log = places.private_directory(var / "log")
-    sockets = places.socket_directory()
+    sockets = places.socket_directory(var)
     return Stores(
         Postgres(var / "postgres", sockets, log / "postgres.log"),
         Valkey(var / "valkey", sockets, log / "valkey.log"),

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,7 +15,7 @@ from typing import Final
 
 import pytest
 
-from runner import supervise
+from runner import places, supervise
 from runner.places import PROJECT
 
 pytestmark = [pytest.mark.slow, pytest.mark.network, pytest.mark.xdist_group("process-sets")]
@@ -39,10 +40,11 @@ class Interrupted:
 
 
 @pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Nothing but a path, an empty home, and state of its own beside that of a site that may be running."""
     home = tmp_path_factory.mktemp("home")
-    return {"PATH": "/usr/bin:/bin", "HOME": str(home), "VAR_DIR": str(home / "var")}
+    yield {"PATH": "/usr/bin:/bin", "HOME": str(home), "VAR_DIR": str(home / "var")}
+    shutil.rmtree(places.socket_directory(home / "var"))  # a killed runner could not
 
 
 @contextlib.contextmanager
