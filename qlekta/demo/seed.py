@@ -57,11 +57,13 @@ def _person(item: DemoPerson, *, now: datetime) -> User:
 
 def _consents(user: User, item: DemoPerson, *, now: datetime) -> None:
     """Given on the page of consents within the last days: a wording cannot be agreed to before it is in force."""
-    way = {"language": item.language, "method": Method.CONSENTS_PAGE, "place": "/privacy/consents/"}
+    language, method, place = item.language, Method.CONSENTS_PAGE, "/privacy/consents/"
     for number, purpose in enumerate(item.consents):
-        consent.give(user.pk, purpose, now=now - timedelta(days=4 - number), **way)
+        at = now - timedelta(days=4 - number)
+        consent.give(user.pk, purpose, language=language, method=method, place=place, now=at)
     for purpose in item.withdrawn:
-        consent.withdraw(user.pk, purpose, now=now - timedelta(days=1), **way)
+        at = now - timedelta(days=1)
+        consent.withdraw(user.pk, purpose, language=language, method=method, place=place, now=at)
 
 
 def _left(item: DemoPerson, *, left_at: datetime, now: datetime) -> None:
