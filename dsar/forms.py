@@ -31,8 +31,9 @@ class ErasureForm(forms.Form):
     objection = forms.BooleanField(
         label=_("I object to the six-year archive"),
         help_text=_(
-            "Without your objection we keep your name, e-mail address, account number and the dates of your account sealed for six years, "
-            "to resolve disputes (Art. 6(1)(f), 17(3)(e) GDPR). With it we keep no archive at all."
+            "Without your objection we keep your name, e-mail address, account number and the dates of your account "
+            "sealed for six years, to resolve disputes (Art. 6(1)(f), 17(3)(e) GDPR). "
+            "With it we keep no archive at all."
         ),
         required=False,
     )

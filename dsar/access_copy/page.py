@@ -60,9 +60,9 @@ def _recipients(recipients: Iterable[RecipientFacts]) -> str:
     rows = [
         [item.name, item.role, item.service, f"{item.country} – {item.safeguard}", item.received] for item in recipients
     ]
-    heading = f"<h2>{escape(_('Who received data about you'))}</h2>\n"
+    heading = _heading(_("Who received data about you"))
     if not rows:
-        return f"{heading}<p>{escape(_('Nobody outside our company.'))}</p>\n"
+        return heading + _paragraph(_("Nobody outside our company."))
     names = [_("name"), _("role"), _("for what"), _("country and safeguard"), _("what and when")]
     return heading + _table(names, rows, caption="")
 
@@ -71,13 +71,13 @@ def _stores(facts: Statements) -> str:
     rows = [[item["label"], item["holds"], item["period"]] for item in facts.stores]
     if not rows:
         return ""
-    heading = f"<h2>{escape(_('Other places'))}</h2>\n"
+    heading = _heading(_("Other places"))
     return heading + _table([_("place"), _("what lies there"), _("how long")], rows, caption="")
 
 
 def _contents(facts: Statements) -> str:
     rows = [[item.label, str(item.row_count), item.period] for item in facts.tables]
-    heading = f"<h2>{escape(_('What we searched and found'))}</h2>\n"
+    heading = _heading(_("What we searched and found"))
     return heading + _table([_("table"), _("rows"), _("how long")], rows, caption="")
 
 
@@ -93,7 +93,8 @@ def _write_table(out: TextIO, facts: TableFacts, table: Table, *, few: int) -> N
     out.write(_rows_caption(table, few=few))
     out.write('<div class="scroll"><table>\n<thead><tr>')
     out.writelines(f'<th scope="col">{escape(column.label)}</th>' for column in table.columns)
-    out.write(f'<th scope="col">{escape(_("kept until"))}</th></tr></thead>\n<tbody>\n')
+    last = _("kept until")
+    out.write(f'<th scope="col">{escape(last)}</th></tr></thead>\n<tbody>\n')
     out.writelines(_row(row) for row in table.rows(limit=few))
     out.write("</tbody></table></div>\n</section>\n")
 
@@ -128,7 +129,15 @@ def _closing(facts: Statements) -> str:
         _("If you think that we are infringing your rights, you can complain to: %(name)s, %(address)s, %(url)s.")
         % facts.authority,
     ]
-    return "".join(f"<p>{escape(line)}</p>\n" for line in lines) + "</body>\n</html>\n"
+    return "".join(_paragraph(line) for line in lines) + "</body>\n</html>\n"
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text)}</p>\n"
+
+
+def _heading(text: str) -> str:
+    return f"<h2>{escape(text)}</h2>\n"
 
 
 def _facts(pairs: Iterable[tuple[str, str]]) -> str:
