@@ -132,9 +132,10 @@ def test_eight_at_once_are_one(anna: Subject) -> None:
 def test_a_second_erasure_while_one_runs_is_answered_with_a_sentence(anna: Subject, erase: Erase) -> None:
     def try_it() -> str:
         try:
-            with translation.override("en"), pytest.raises(ErasureRunning) as refused:
-                erase(anna, case="Q-2")
-            return str(refused.value)
+            with translation.override("en"):
+                with pytest.raises(ErasureRunning) as refused:
+                    erase(anna, case="Q-2")
+                return str(refused.value)
         finally:
             connections.close_all()
 
