@@ -27,7 +27,9 @@ HOLDINGS = (
             "actor_kind": Personal(Category.ACCOUNT, on_erasure=_PROOF, label=_("done by")),
             "actor_id": Personal(
                 Category.ACCOUNT,
-                on_access=withhold(_("the number of another person's account; ask us if you need it (Art. 15(4) GDPR)")),
+                on_access=withhold(
+                    _("the number of another person's account; ask us if you need it (Art. 15(4) GDPR)")
+                ),
                 on_erasure=_PROOF,
                 label=_("number of the account that acted"),
             ),
