@@ -93,7 +93,7 @@ def plan_erasure(subject: Subject, *, now: datetime, archive: bool) -> ErasurePl
     ends_at = period("ARCHIVE").ends_at(now) if archive and _has_account(found) else None
     return ErasurePlan(
         lines=tuple(line for item in found if item.count for line in _lines(item)),
-        created=tuple(_created(now, ends_at)),
+        created=tuple(_created(now, ends_at, already={item.holding.model for item in found if item.count})),
         searched=tuple(item.holding.label for item in found if not item.count),
         stores=tuple(_stores()),
         recipients=tuple(_recipients(subject)),
@@ -181,13 +181,14 @@ def _labels(holding: Holding, fields: Iterable[tuple[str, Personal]]) -> tuple[T
     return tuple(item.label or getattr(meta.get_field(name), "verbose_name", name) for name, item in fields)
 
 
-def _created(now: datetime, archive_ends_at: datetime | None) -> Iterator[PlanLine]:
+def _created(now: datetime, archive_ends_at: datetime | None, *, already: set[str]) -> Iterator[PlanLine]:
     """What an erasure writes: the archive unless objected to, the journal with the receipt, the file of the case."""
     if archive_ends_at:
         yield _kept_copy(registry().holding("retention.ArchiveRecord"), archive_ends_at)
     for holding in registry().holdings:
         ends_at = period(holding.period).ends_at(now)
-        if holding.written_by_erasure and ends_at:
+        # Where rows of the table stay anyway, one more of them needs no line of its own.
+        if holding.written_by_erasure and ends_at and holding.model not in already:
             yield _kept_copy(holding, ends_at)
 
 
