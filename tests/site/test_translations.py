@@ -54,8 +54,9 @@ def known_ids(language: str) -> set[str]:
     return {part for message in messages(language) for part in _parts(message.id)}
 
 
-def _parts(value: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+def _parts(value: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    """The forms of a message; an untranslated one has a single empty form."""
+    return tuple(value) if isinstance(value, tuple | list) else (value or "",)
 
 
 def test_latvian_is_there() -> None:
