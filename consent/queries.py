@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,9 +10,10 @@ from django.db.models import QuerySet
 
 from consent.models import ConsentEvent, TextVersion
 from consent.terms import COOKIE_PURPOSES, PERMITTING, ConsentState
+from datamap.catalogue import length_of
 from vault.tokens import subject_token, token
 
-COOKIE_CHOICE_HOLDS: Final = timedelta(days=182)
+COOKIE_CHOICE_HOLDS: Final = length_of("COOKIE_CHOICE")
 """A cookie choice, refusal too, is asked again after half a year (rule K9)."""
 
 

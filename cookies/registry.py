@@ -19,9 +19,10 @@ from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from datamap.catalogue import length_of
 from datamap.terms import Safeguard, Text
 
-CHOICE_HOLDS: Final = timedelta(days=182)
+CHOICE_HOLDS: Final = length_of("COOKIE_CHOICE")
 """A choice, refusal too, is kept for half a year and then asked again (rule K9)."""
 
 

@@ -4,13 +4,14 @@
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from importlib import import_module
 
 from django.conf import settings
 
 from datamap.declarations import Controller, Purpose, Recipient, SupervisoryAuthority
-from datamap.periods import Period
+from datamap.periods import Elapsed, Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +41,11 @@ def catalogue() -> Catalogue:
 def period(code: str) -> Period:
     """The period with this code; KeyError where the catalogue has none."""
     return catalogue().periods[code]
+
+
+def length_of(code: str) -> timedelta:
+    """The length of a period that is counted in elapsed time. Raises TypeError for any other."""
+    term = period(code).term
+    if not isinstance(term, Elapsed):
+        raise TypeError(f"The period {code} is not counted in elapsed time.")
+    return term.length

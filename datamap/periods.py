@@ -6,6 +6,7 @@ Storage ends never roll to a working day and clamp downwards: a maximum is never
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from datamap.terms import Text
@@ -54,12 +55,23 @@ class FullYearsAfter:
 Term = Elapsed | CalendarYears | FullYearsAfter
 
 
+class Ending(StrEnum):
+    """What the end of a period does to a record."""
+
+    DELETE = "delete"
+    BLANK = "blank"
+    DESTROY_KEY = "destroy the key, then delete"
+    REVIEW = "review once a year"
+    NOTHING = "nothing: no data about persons"
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """One storage rule: `term` is None where only a criterion ends the storage (the life of an account).
 
     `source` names the clause or act, `label` is what a person reads, `starts` what starts the count,
-    `rule` the row of the retention table (T1-T22).
+    `rule` the row of the retention table (T1-T22), `ending` what the end does. The rule is law for this site from
+    `valid_from` on; one that does not apply to it today has `applies` False and a `source` that says when it would.
     """
 
     code: str
@@ -68,7 +80,9 @@ class Period:
     source: str
     starts: Text = ""
     rule: str = ""
+    ending: Ending = Ending.DELETE
     valid_from: date = date(2018, 5, 25)
+    applies: bool = True
 
     def ends_at(self, start: datetime) -> datetime | None:
         """When a record that started at `start` (aware) must be gone, in UTC; None where a criterion decides."""

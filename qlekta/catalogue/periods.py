@@ -4,25 +4,33 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.periods import CalendarYears, Elapsed, FullYearsAfter, Period
+from datamap.periods import CalendarYears, Elapsed, Ending, FullYearsAfter, Period
 
 PERIODS = (
     Period(
         "VISIT_LOG", _("20 weeks"), Elapsed(timedelta(weeks=20)), "policy 5.2; Art. 6(1)(f) GDPR", _("the visit"), "T1"
     ),
-    Period("COMMENT_TRACE", _("20 weeks"), Elapsed(timedelta(weeks=20)), "policy 14", _("publication"), "T2"),
+    Period(
+        "COMMENT_TRACE", _("20 weeks"), Elapsed(timedelta(weeks=20)), "policy 14", _("publication"), "T2", Ending.BLANK
+    ),
     Period("ACCOUNT", _("as long as you have an account"), None, "policy 10", _("registration"), "T3"),
     Period("VOLUNTARY", _("until you delete it, at the latest with your account"), None, "policy 10", _("entry"), "T4"),
     Period("MESSAGES", _("as long as either of the two has an account"), None, "policy 17", _("sending"), "T5"),
     Period(
-        "ARCHIVE", _("six years"), CalendarYears(6), "policy 10; Art. 17(3)(e) GDPR", _("deletion of the account"), "T6"
+        "ARCHIVE",
+        _("six years"),
+        CalendarYears(6),
+        "policy 10; Art. 17(3)(e) GDPR",
+        _("deletion of the account"),
+        "T6",
+        Ending.DESTROY_KEY,
     ),
     Period(
         "INVOICE",
         _("five full calendar years"),
         FullYearsAfter(5),
         "Accounting Law s. 28(5)",
-        _("the year of issue"),
+        _("the year the invoice was issued"),
         "T7",
     ),
     Period(
@@ -30,8 +38,47 @@ PERIODS = (
         _("ten full calendar years"),
         FullYearsAfter(10),
         "Accounting Law s. 28(2)",
-        _("the entry"),
+        _("the year of the entry"),
         "T8",
+    ),
+    Period(
+        "ANNUAL_REPORT", _("until the company is wound up"), None, "Accounting Law s. 28(1)", "", "T9", Ending.NOTHING
+    ),
+    Period(
+        "SUPPLY_RECORD",
+        _("ten full calendar years"),
+        FullYearsAfter(10),
+        "VAT Directive Art. 242a, if the site facilitates supplies of taxable sellers",
+        _("the year of the supply"),
+        "T10",
+        applies=False,
+    ),
+    Period(
+        "PLATFORM_SELLER",
+        _("ten full calendar years"),
+        FullYearsAfter(10),
+        "Directive 2021/514 (DAC7), if the site is a reporting platform",
+        _("the reporting year"),
+        "T11",
+        applies=False,
+    ),
+    Period(
+        "TRADER",
+        _("six months"),
+        Elapsed(timedelta(days=183)),
+        "Regulation 2022/2065 (DSA) Art. 30(5), unless the company is micro or small",
+        _("the end of the contract"),
+        "T12",
+        applies=False,
+    ),
+    Period(
+        "AML_DOCUMENT",
+        _("not kept here: the escrow provider keeps them"),
+        None,
+        "Law on the Prevention of Money Laundering; policy 9.3",
+        "",
+        "T13",
+        applies=False,
     ),
     Period(
         "CONSENT_PROOF",
@@ -40,6 +87,7 @@ PERIODS = (
         "Art. 7(1) GDPR; Commercial Law s. 406",
         _("withdrawal or expiry"),
         "T14",
+        Ending.DESTROY_KEY,
     ),
     Period(
         "SUPPRESSION",
@@ -79,11 +127,19 @@ PERIODS = (
         "policy 14",
         _("publication"),
         "T18",
+        Ending.REVIEW,
     ),
     Period("STATISTICS", _("indefinitely, as totals only"), None, "policy 10", "", "T19"),
     Period("BACKUP", _("35 days"), Elapsed(timedelta(days=35)), "Art. 5(1)(e) GDPR", _("the backup"), "T20"),
     Period("AUDIT", _("three years"), CalendarYears(3), "Art. 5(2), 32 GDPR", _("the event"), "T21"),
     Period("OPT_IN", _("seven days"), Elapsed(timedelta(days=7)), "Art. 5(1)(c) GDPR", _("the request"), "T22"),
+    Period(
+        "TOKEN", _("one hour"), Elapsed(timedelta(hours=1)), "Art. 5(1)(e), 32 GDPR", _("sending of the link"), "T22"
+    ),
+    Period(
+        "ATTEMPTS", _("one day"), Elapsed(timedelta(days=1)), "Art. 5(1)(e), 32 GDPR", _("the first attempt"), "T22"
+    ),
+    Period("COOKIE_CHOICE", _("half a year"), Elapsed(timedelta(days=182)), "Art. 7 GDPR", _("the choice"), "T14"),
     Period("SESSION", _("until you log out, at most 14 days"), None, "Art. 5(1)(e) GDPR", _("log-in"), "T1"),
     Period("OUTGOING_MAIL", _("20 weeks"), Elapsed(timedelta(weeks=20)), "Art. 5(1)(e) GDPR", _("sending"), "T1"),
     Period("EFFECTS", _("20 weeks"), Elapsed(timedelta(weeks=20)), "Art. 5(1)(e) GDPR", _("completion"), "T1"),
