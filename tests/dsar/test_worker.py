@@ -22,9 +22,15 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
+    """Waits with the scheduler at hand: a broker that is slow for a second silences the bell, and beat stands in."""
     deadline = time.monotonic() + 60
+    tick = time.monotonic() + 10
     while not condition():
-        assert time.monotonic() < deadline, "the worker did not do it within a minute"
+        now = time.monotonic()
+        assert now < deadline, "the worker did not do it within a minute"
+        if now > tick:
+            resume_work()
+            tick = now + 10
         time.sleep(0.1)
 
 
