@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.models import User
+from consent.services import NotPublishedError
 from qlekta.demo.people import PASSWORD, PEOPLE
 from qlekta.demo.seed import seed
 
@@ -27,7 +28,10 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             raise CommandError("The demo has a published password; it is never seeded in production.")
         is_new = not User.objects.filter(email=PEOPLE[0].email).exists()
-        counts = seed(now=timezone.now()) if is_new else {}
+        try:
+            counts = seed(now=timezone.now()) if is_new else {}
+        except NotPublishedError as error:
+            raise CommandError("Publish the legal texts first: manage.py publish_texts") from error
         if options["json"]:
             self.stdout.write(json.dumps({"seeded": is_new, **counts}))
             return

@@ -1,0 +1,67 @@
+"""The demo is the same every day, made through the services, and safe to repeat."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from accounts.models import User
+from audit.ledger import ledgers, verify
+from consent.models import TextVersion
+from dsar.models import SubjectRequest
+from qlekta.demo.people import LEFT_LATELY, LEFT_LONG_AGO, PEOPLE
+from retention.models import ArchiveRecord
+from visits.models import Visit
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_demo_holds_people_cases_visits_and_archives(
+    published_texts: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("seed_demo", "--json")
+    made = json.loads(capsys.readouterr().out)
+    assert made["people"] == len(PEOPLE) == User.objects.count()
+    assert made["visits"] == Visit.objects.count()
+    assert made["cases"] == SubjectRequest.objects.count()
+    assert SubjectRequest.objects.values("stage").distinct().count() > 1
+    oldest = Visit.objects.order_by("at").values_list("at", flat=True)[0]
+    assert oldest < timezone.now() - timedelta(weeks=20)
+    now = timezone.now()
+    assert ArchiveRecord.objects.filter(ends_at__lte=now).count() == 1
+    assert ArchiveRecord.objects.filter(ends_at__gt=now).count() == 1
+    assert [model for model in ledgers() if not verify(model).is_whole] == []
+
+
+def test_who_left_is_nowhere_in_clear(published_texts: None) -> None:
+    call_command("seed_demo", "--json")
+    with connection.cursor() as cursor:
+        for person in (LEFT_LONG_AGO, LEFT_LATELY):
+            for table in ("accounts_user", "account_emailaddress", "retention_archiverecord", "retention_erasurerun"):
+                cursor.execute(f'SELECT count(*) FROM "{table}" t WHERE t::text LIKE %s', [f"%{person.email}%"])
+                assert cursor.fetchone()[0] == 0
+
+
+def test_a_second_seeding_changes_nothing(published_texts: None, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("seed_demo")
+    before = (User.objects.count(), Visit.objects.count(), SubjectRequest.objects.count())
+    call_command("seed_demo")
+    assert (User.objects.count(), Visit.objects.count(), SubjectRequest.objects.count()) == before
+    assert "anna@example.lv" in capsys.readouterr().out
+
+
+def test_production_is_never_seeded(settings: Settings) -> None:
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="never seeded in production"):
+        call_command("seed_demo")
+
+
+def test_without_texts_there_is_a_sentence() -> None:
+    TextVersion.objects.filter(master__isnull=False).delete()
+    TextVersion.objects.all().delete()
+    with pytest.raises(CommandError, match="publish_texts"):
+        call_command("seed_demo")
