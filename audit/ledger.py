@@ -6,7 +6,6 @@ before | commitment). Personal values never stand in a ledger; a person appears 
 
 import re
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, ClassVar, Final, TypeVar
@@ -15,14 +14,12 @@ from django.apps import apps
 from django.db import connections, models, router, transaction
 from django.utils.translation import gettext_lazy as _
 
-from audit.spelling import Spelled, rows_spelled_by_themselves, spelled_rows
+from audit.appending import FORGOTTEN, GENESIS, LOCK, add_to_end, is_read_as_written, lock_name
+from audit.spelling import Spelled, read_spelled, read_spelled_by_themselves
 from datamap.canonical import canonical_json
 
-GENESIS: Final = "0" * 64
 CHAIN_FIELDS: Final = ("id", "salt", "commitment", "previous_hash", "row_hash")
 _SALT_BYTES: Final = 16
-# Spelled out, because the models are made of this module and cannot be imported here.
-_FORGOTTEN: Final = "SELECT last_hash FROM audit_forgetting WHERE ledger = %s ORDER BY id DESC LIMIT 1"
 _HASH: Final = re.compile("[0-9a-f]{64}")
 
 
@@ -30,9 +27,12 @@ class LedgerRow(models.Model):
     """A row of a ledger. Write it with `append`, never with `save`; guard its table with `audit.operations.AppendOnly`.
 
     `CONTENT_MAY_GO` allows rows whose content and salt were blanked: of those only the hashes are verified.
+    `ADDED_LATER` names fields that came after the first release: they are left out of the content while they hold their
+    default, so that the rows from before keep their commitments.
     """
 
     CONTENT_MAY_GO: ClassVar[bool] = False
+    ADDED_LATER: ClassVar[frozenset[str]] = frozenset()
 
     id = models.BigAutoField(primary_key=True)
     salt = models.BinaryField(_("salt"))
@@ -55,7 +55,12 @@ class LedgerRow(models.Model):
 
     def content(self) -> dict[str, Any]:
         """What the commitment covers: all but the chain's own fields. An override makes verification slower."""
-        return {field.attname: getattr(self, field.attname) for field in content_fields(type(self))}
+        values = {}
+        for field in content_fields(type(self)):
+            value = getattr(self, field.attname)
+            if field.attname not in self.ADDED_LATER or value != field.get_default():
+                values[field.attname] = value
+        return values
 
 
 Row = TypeVar("Row", bound=LedgerRow)
@@ -94,13 +99,12 @@ def append(row: Row) -> Row:
     """
     model = type(row)
     using = router.db_for_write(model)
+    row.salt = secrets.token_bytes(_SALT_BYTES)
+    row.commitment = commit(row.salt, row.content())
+    if model.content is LedgerRow.content and is_read_as_written(row, content_fields(model)):
+        return add_to_end(row, using=using)
     with transaction.atomic(using=using):
-        lock(model)
-        row.salt = secrets.token_bytes(_SALT_BYTES)
-        row.commitment = commit(row.salt, row.content())
-        row.previous_hash = _end(model, using)
-        row.row_hash = chain(row.previous_hash, row.commitment)
-        row.save(force_insert=True, using=using)
+        add_to_end(row, using=using)
         written = model._base_manager.using(using).get(pk=row.pk)
         if commit(row.salt, written.content()) != row.commitment:
             raise ValueError(
@@ -110,22 +114,24 @@ def append(row: Row) -> Row:
 
 
 def verify(model: type[LedgerRow]) -> ChainReport:
-    """Walk the whole chain in order, streaming, and stop at the first row that does not fit.
+    """Walk the whole chain in order, streaming, and name the first row that does not fit.
 
     An end that was cut off leaves no trace in the chain itself; only a head kept elsewhere shows it.
     """
-    rows = hashes_only = last_id = 0
     using = router.db_for_read(model)
-    head = _beginning(model, using)
     with transaction.atomic(using=using):
-        for row in _spelled(model, using):
-            if not _fits(row, head):
-                if reason := _fault(model._base_manager.using(using).get(pk=row[0]), head, last_id):
-                    return ChainReport(model, rows, row[0], reason, hashes_only)
-                hashes_only += not row[4]
-            rows += 1
-            last_id, head = row[0], row[3]
-    return ChainReport(model, rows, hashes_only=hashes_only)
+        walk = _Walk(_beginning(model, using))
+        if model.content is LedgerRow.content:
+            read_spelled(model, content_fields(model), walk.step, using=using)
+        else:
+            read_spelled_by_themselves(model, walk.step, using=using)
+        hashes_only = 0
+        for doubt in walk.doubts:
+            row = model._base_manager.using(using).get(pk=doubt.id)
+            if reason := _fault(row, doubt.head, doubt.last_id):
+                return ChainReport(model, doubt.rows, doubt.id, reason, hashes_only)
+            hashes_only += not row.salt
+    return ChainReport(model, walk.rows, hashes_only=hashes_only)
 
 
 def commit(salt: bytes, content: dict[str, Any]) -> str:
@@ -141,24 +147,39 @@ def chain(previous_hash: str, commitment: str) -> str:
 def lock(model: type[LedgerRow]) -> None:
     """Let no one else write to the ledger until the transaction ends."""
     with connections[router.db_for_write(model)].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"ledger:{model._meta.db_table}"])
+        cursor.execute(LOCK, [lock_name(model)])
 
 
-def _spelled(model: type[LedgerRow], using: str) -> Iterator[Spelled]:
-    if model.content is not LedgerRow.content:
-        return rows_spelled_by_themselves(model, using=using)
-    return spelled_rows(model, content_fields(model), using=using)
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """A row that did not pass the quick look: what it should follow, the row before it and how many came before."""
+
+    id: int
+    head: str
+    last_id: int
+    rows: int
 
 
-def _fits(row: Spelled, head: str) -> bool:
-    """The quick look, at every row; what it doubts is looked at closely."""
-    _id, previous_hash, commitment, row_hash, salt, content = row
-    return (
-        previous_hash == head
-        and bool(salt)
-        and sha256(b"\x00" + salt + content).hexdigest() == commitment
-        and chain(previous_hash, commitment) == row_hash
-    )
+class _Walk:
+    """The quick look, at every row; what it doubts is looked at closely afterwards."""
+
+    def __init__(self, head: str) -> None:
+        self.head = head
+        self.last_id = self.rows = 0
+        self.doubts: list[_Doubt] = []
+
+    def step(self, row: Spelled) -> None:
+        id_, previous, commitment, own, salt, content = row
+        leaf = sha256(b"\x00" + salt + content).digest()
+        if (
+            previous != self.head
+            or leaf.hex() != commitment
+            or not salt
+            or sha256(b"\x01" + bytes.fromhex(previous) + leaf).hexdigest() != own
+        ):
+            self.doubts.append(_Doubt(id_, self.head, self.last_id, self.rows))
+        self.head, self.last_id = own, id_
+        self.rows += 1
 
 
 def _fault(row: LedgerRow, head: str, last_id: int) -> str:
@@ -176,21 +197,9 @@ def _fault(row: LedgerRow, head: str, last_id: int) -> str:
     return ""
 
 
-def _end(model: type[LedgerRow], using: str) -> str:
-    """What the next row follows. One statement, whether the ledger is empty or not."""
-    table = connections[using].ops.quote_name(model._meta.db_table)
-    with connections[using].cursor() as cursor:
-        cursor.execute(
-            f"SELECT coalesce((SELECT row_hash FROM {table} ORDER BY id DESC LIMIT 1), ({_FORGOTTEN}), %s)",  # noqa: S608
-            [model._meta.label, GENESIS],
-        )
-        end: str = cursor.fetchone()[0]
-    return end
-
-
 def _beginning(model: type[LedgerRow], using: str) -> str:
     """What the first row follows: nothing, or the last of those that were forgotten after their term."""
     with connections[using].cursor() as cursor:
-        cursor.execute(f"SELECT coalesce(({_FORGOTTEN}), %s)", [model._meta.label, GENESIS])
+        cursor.execute(f"SELECT coalesce(({FORGOTTEN}), %s)", [model._meta.label, GENESIS])
         beginning: str = cursor.fetchone()[0]
     return beginning

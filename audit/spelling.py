@@ -1,12 +1,13 @@
-"""Reads the rows of a ledger in their canonical spelling, as fast as a stream allows: PostgreSQL spells, Python hashes.
+"""Reads the rows of a ledger in their canonical spelling, as fast as COPY streams them, while the server reads on.
 
 What is spelled here must equal `canonical_json(row.content())`; where it does not, verification asks the row itself.
 """
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connections, models
 
@@ -15,76 +16,135 @@ from datamap.canonical import canonical_json
 if TYPE_CHECKING:
     from audit.ledger import LedgerRow
 
-_CHUNK: Final = 5000
-_AS_JSON: Final = "to_json({0})::text"
-_AS_IS: Final = "{0}::text"
-# RFC 3339 in UTC as Python writes it: no fraction where there is none.
-_INSTANT: Final = (
-    """'"' || to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')"""
-    """ || CASE WHEN date_trunc('second', {0}) = {0} THEN '' ELSE to_char({0}, '.US') END || 'Z"'"""
-)
-_SPELLINGS: Final = {
-    "CharField": _AS_JSON,
-    "TextField": _AS_JSON,
-    "UUIDField": _AS_JSON,
-    "DateField": _AS_JSON,
-    "DateTimeField": _INSTANT,
-    "BooleanField": _AS_IS,
-    "SmallIntegerField": _AS_IS,
-    "PositiveSmallIntegerField": _AS_IS,
-    "IntegerField": _AS_IS,
-    "PositiveIntegerField": _AS_IS,
-    "BigIntegerField": _AS_IS,
-    "PositiveBigIntegerField": _AS_IS,
-}
-
-_END: Final = "'}'"
-
 Spelled = tuple[int, str, str, str, bytes, bytes]
 """Id, hash of the row before, commitment, hash, salt, canonical content."""
+Take = Callable[[Spelled], object]
+
+_CHUNK: Final = 5000
+_TEXT: Final = "{0}"
+_AS_TEXT: Final = "coalesce(({0})::text, 'null')"
+_AS_JSON: Final = "coalesce(to_json({0})::text, 'null')"
+_IN_UTC: Final = "{0} AT TIME ZONE 'UTC'"
+_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPES: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_quoted: Final = json.JSONEncoder(ensure_ascii=False).encode
+_decoded: Final = json.JSONDecoder().raw_decode
 
 
-def spelled_rows(model: "type[LedgerRow]", fields: list[models.Field], *, using: str) -> Iterator[Spelled]:
-    """All rows in the order of their ids, streamed; `fields` are those that the commitment covers."""
-    if any(field.get_internal_type() not in {*_SPELLINGS, "JSONField"} for field in fields):
-        return rows_spelled_by_themselves(model, using=using)
-    return _rows_spelled_by_postgres(_query(model, fields, using), using)
+def read_spelled(model: "type[LedgerRow]", fields: Iterable[models.Field], take: Take, *, using: str) -> None:
+    """Hand all rows to `take` in the order of their ids; `fields` are those that the commitment covers."""
+    chosen = sorted(fields, key=attrgetter("attname"))
+    if any(field.get_internal_type() not in _SPELLINGS for field in chosen) or chosen[0].attname in model.ADDED_LATER:
+        read_spelled_by_themselves(model, take, using=using)
+        return
+    columns = [_column(field) for field in chosen]
+    chain = ["id", "previous_hash", "commitment", "row_hash", "encode(salt, 'hex')"]
+    table = connections[using].ops.quote_name(model._meta.db_table)
+    query = f"COPY (SELECT {', '.join([*chain, *columns])} FROM {table} ORDER BY id) TO STDOUT"  # noqa: S608 - names of our models
+    with connections[using].cursor() as cursor:
+        cursor.copy_expert(query, _Reader(model, chosen, take))
 
 
-def rows_spelled_by_themselves(model: "type[LedgerRow]", *, using: str) -> Iterator[Spelled]:
+def read_spelled_by_themselves(model: "type[LedgerRow]", take: Take, *, using: str) -> None:
     """The same through one object a row: for content that only Python knows."""
     for row in model._base_manager.using(using).order_by("id").iterator(_CHUNK):
         content = canonical_json(row.content())
-        yield row.id, row.previous_hash, row.commitment, row.row_hash, bytes(row.salt), content
+        take((row.id, row.previous_hash, row.commitment, row.row_hash, bytes(row.salt), content))
 
 
-def _rows_spelled_by_postgres(query: str, using: str) -> Iterator[Spelled]:
-    with connections[using].chunked_cursor() as cursor:
-        cursor.execute(query)
-        while chunk := cursor.fetchmany(_CHUNK):
-            for id_, previous, commitment, own, salt, *parts in chunk:
-                parts[1::2] = map(_canonical, parts[1::2])
-                yield id_, previous, commitment, own, bytes.fromhex(salt), "".join(parts).encode()
+class _Reader:
+    """The file that COPY writes to: one line a row."""
+
+    def __init__(self, model: "type[LedgerRow]", fields: list[models.Field], take: Take) -> None:
+        self._template = "{" + ",".join(_place(model, field) for field in fields).replace(",%s", "%s") + "}"
+        self._spellers = [_speller(model, field) for field in fields]
+        self._take = take
+
+    def write(self, line: bytes) -> None:
+        values = line[:-1].decode().split("\t")
+        if b"\\" in line:
+            values = [_ESCAPED.sub(_unescape, value) for value in values]
+        id_, previous, commitment, own, salt, *content = values
+        spelled = tuple([spell(value) for spell, value in zip(self._spellers, content, strict=True)])
+        self._take((int(id_), previous, commitment, own, bytes.fromhex(salt), (self._template % spelled).encode()))
 
 
-def _canonical(document: str | None) -> str:
-    if document is None or document == "{}":
-        return document or "null"
-    return canonical_json(json.loads(document)).decode()
+def _unescape(found: re.Match[str]) -> str:
+    return _ESCAPES.get(found[1], found[1])
 
 
-def _query(model: "type[LedgerRow]", fields: list[models.Field], using: str) -> str:
-    """Select the chain, then the content in parts: ready text and JSON documents still to be put in order, in turn."""
-    quote = connections[using].ops.quote_name
-    parts, ready = [], []
-    for number, field in enumerate(sorted(fields, key=attrgetter("attname"))):
-        ready.append(f"""'{"," if number else "{"}"{field.attname}":'""")
-        column = quote(str(field.column))
-        if field.get_internal_type() == "JSONField":
-            parts += [f"concat({', '.join(ready)})", f"{column}::text"]
-            ready = []
-        else:
-            ready.append(f"coalesce({_SPELLINGS[field.get_internal_type()].format(column)}, 'null')")
-    parts.append(f"concat({', '.join([*ready, _END])})")
-    chain = "id, previous_hash, commitment, row_hash, encode(salt, 'hex')"
-    return f"SELECT {chain}, {', '.join(parts)} FROM {quote(model._meta.db_table)} ORDER BY id"  # noqa: S608 - names of our models
+def _column(field: models.Field) -> str:
+    column = f'"{field.column}"'
+    kind = field.get_internal_type()
+    if kind == "DateTimeField":
+        column = _IN_UTC.format(column)
+    plain, nullable, _ = _SPELLINGS[kind]
+    return (nullable if field.null else plain).format(column)
+
+
+def _place(model: "type[LedgerRow]", field: models.Field) -> str:
+    """Where the value goes; a field that was added later brings its name along, or nothing."""
+    return "%s" if field.attname in model.ADDED_LATER else f'"{field.attname}":%s'
+
+
+def _speller(model: "type[LedgerRow]", field: models.Field) -> Callable[[str], str]:
+    kind = field.get_internal_type()
+    spell: Callable[[str], str] = _SPELLINGS[kind][2]
+    if field.null and kind in _QUOTED_BY_POSTGRES:
+        spell = str
+    if field.attname in model.ADDED_LATER:
+        return _added_later(field, spell)
+    return spell
+
+
+def _added_later(field: models.Field, spell: Callable[[str], str]) -> Callable[[str], str]:
+    default = canonical_json(field.get_default()).decode()
+
+    def spell_or_leave_out(value: str) -> str:
+        spelled = spell(value)
+        return "" if spelled == default else f',"{field.attname}":{spelled}'
+
+    return spell_or_leave_out
+
+
+def _instant(text: str) -> str:
+    """RFC 3339 in UTC as Python writes it: six digits of a second, or none."""
+    if text == "null":
+        return text
+    day, _, time = text.partition(" ")
+    second, _, fraction = time.partition(".")
+    return f'"{day}T{second}.{fraction:0<6}Z"' if fraction else f'"{day}T{second}Z"'
+
+
+def _document(text: str) -> str:
+    if text in {"{}", "null"}:
+        return text
+    return canonical_json(_decoded(text)[0]).decode()
+
+
+def _bare(text: str) -> str:
+    return f'"{text}"'
+
+
+_QUOTED_BY_POSTGRES: Final = frozenset({"CharField", "TextField", "UUIDField", "DateField"})
+# How a column is selected where it cannot be null, where it can, and how Python spells what comes.
+_SPELLINGS: Final[dict[str, tuple[str, str, Any]]] = {
+    "CharField": (_TEXT, _AS_JSON, _quoted),
+    "TextField": (_TEXT, _AS_JSON, _quoted),
+    "UUIDField": (_TEXT, _AS_JSON, _bare),
+    "DateField": (_AS_TEXT, _AS_JSON, _bare),
+    "DateTimeField": (_TEXT, _AS_TEXT, _instant),
+    "JSONField": (_TEXT, _AS_TEXT, _document),
+    **dict.fromkeys(
+        (
+            "BooleanField",
+            "SmallIntegerField",
+            "PositiveSmallIntegerField",
+            "IntegerField",
+            "PositiveIntegerField",
+            "BigIntegerField",
+            "PositiveBigIntegerField",
+        ),
+        (_AS_TEXT, _AS_TEXT, str),
+    ),
+}

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from audit.ledger import GENESIS, ChainReport, LedgerRow, append, chain, commit, content_fields, verify
 from audit.models import Entry
-from audit.spelling import spelled_rows
+from audit.spelling import read_spelled
 from audit.trail import Actor, record
 from datamap.canonical import canonical_json
 from tests.audit.conftest import ANNA, START
@@ -129,8 +129,25 @@ def test_what_postgresql_spells_is_what_python_spells() -> None:
         append(
             Entry(at=at, action="a", actor_kind="system", actor_id=hard, subject=subject, reason=hard, details=details)
         )
-    spelled = [row[5] for row in spelled_rows(Entry, content_fields(Entry), using="default")]
+    spelled: list[bytes] = []
+    read_spelled(Entry, content_fields(Entry), lambda row: spelled.append(row[5]), using="default")
     assert spelled == [canonical_json(row.content()) for row in Entry.objects.all()]
+
+
+def test_a_field_that_came_later_leaves_the_older_rows_whole(
+    entries: list[Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = {name: value for name, value in entries[0].content().items() if name not in {"object_id", "subject"}}
+    monkeypatch.setattr(Entry, "ADDED_LATER", frozenset({"object_id", "subject"}))
+    older = Entry(**{**plain, "reason": "from before"})
+    assert set(older.content()) == set(plain)
+    append(older)
+    append(Entry(**plain, object_id="7", subject=ANNA))
+    read: list[bytes] = []
+    read_spelled(Entry, content_fields(Entry), lambda row: read.append(row[5]), using="default")
+    assert read[-2:] == [canonical_json(row.content()) for row in Entry.objects.all()[6:]]
+    assert b"object_id" not in read[-2]
+    assert b"object_id" in read[-1]
 
 
 def test_a_row_without_a_chain_is_refused(entries: list[Entry]) -> None:

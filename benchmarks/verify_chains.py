@@ -1,0 +1,92 @@
+"""Every row of a long ledger read and hashed, as `verify_chains` does it, beside a bare COPY of the same rows."""
+
+import argparse
+import io
+import secrets
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any, Final
+from uuid import uuid4
+
+from benchmarks.report import Report, Verdict, middle, progress
+from benchmarks.stage import stage
+
+START: Final = datetime(2026, 1, 1, tzinfo=UTC)
+GOAL: Final = 80_000
+BATCH: Final = 10_000
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--rows", type=lambda text: int(float(text)), default=200_000, help="rows of the ledger (2e5)")
+    parser.add_argument("--rounds", type=int, default=5, help="paired rounds (5)")
+
+
+def run(options: argparse.Namespace) -> Report:
+    """The trail filled with entries as the site writes them, then verified again and again."""
+    with stage(durable=False) as here:
+        here.enter_django()
+        _fill(options.rows)
+        with here.owner_cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE audit_entry")
+            rounds = [(_verified(options.rows), _copied(cursor)) for _ in range(options.rounds)]
+    verified, copied = middle([pair[0] for pair in rounds]), middle([pair[1] for pair in rounds])
+    report = Report("verify_chains", ("way", "rows", "seconds", "rows a second"))
+    for title, seconds in (("verify", verified), ("COPY … TO STDOUT (limit)", copied)):
+        report.rows.append((title, options.rows, seconds, options.rows / seconds))
+    report.notes.append(f"{options.rounds} rounds, medians; each row has a JSON field with two values")
+    report.verdicts.append(Verdict("seconds for 80 000 rows", verified / options.rows * GOAL, 1))
+    return report
+
+
+def _verified(rows: int) -> float:
+    from audit.ledger import verify  # noqa: PLC0415 - models load only on the stage
+    from audit.models import Entry  # noqa: PLC0415 - the same
+
+    begun = time.perf_counter()
+    report = verify(Entry)
+    seconds = time.perf_counter() - begun
+    if not report.is_whole or report.rows != rows:
+        raise SystemExit(f"The chain is not whole: {report}")
+    return seconds
+
+
+def _copied(cursor: Any) -> float:
+    begun = time.perf_counter()
+    cursor.copy_expert("COPY (SELECT * FROM audit_entry ORDER BY id) TO STDOUT", io.BytesIO())
+    return time.perf_counter() - begun
+
+
+def _fill(rows: int) -> None:
+    from audit.models import Entry  # noqa: PLC0415 - models load only on the stage
+
+    chained = _chained(rows)
+    while batch := list(islice(chained, BATCH)):
+        Entry.objects.bulk_create(batch)
+    progress(f"filled {rows} rows")
+
+
+def _chained(rows: int) -> Iterator[Any]:
+    """What `audit.trail.record` would have appended one by one."""
+    from audit.ledger import GENESIS, chain, commit  # noqa: PLC0415 - models load only on the stage
+    from audit.models import Entry  # noqa: PLC0415 - the same
+
+    head = GENESIS
+    for number in range(rows):
+        row = Entry(
+            at=START + timedelta(seconds=number, microseconds=number % 1000),
+            action="viewed",
+            actor_kind="staff",
+            actor_id=str(uuid4()),
+            subject=uuid4(),
+            object_type="accounts.User",
+            object_id=str(number),
+            reason=f"case {number % 1000}",
+            details={"fields": "phone, city", "count": number % 7},
+            salt=(salt := secrets.token_bytes(16)),
+            previous_hash=head,
+        )
+        row.commitment = commit(salt, row.content())
+        row.row_hash = head = chain(head, row.commitment)
+        yield row
