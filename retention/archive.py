@@ -1,6 +1,6 @@
 """The six-year archive: written once with the deletion, sealed under its own key, then destroyed (policy clause 10).
 
-Nothing here opens a record: reading one takes a case number, a reason and a second person.
+Nothing here opens a record: `retention.openings` does, for a case number, a reason and a second person.
 """
 
 import json
@@ -44,6 +44,12 @@ def seal_archive(subject: Subject, *, email: str, now: datetime) -> ArchiveRecor
 def seal_context(record: ArchiveRecord) -> str:
     """What binds the sealed bytes to their row."""
     return f"retention_archiverecord|sealed|{record.id}"
+
+
+def records_under(email: str, *, now: datetime) -> QuerySet[ArchiveRecord]:
+    """The records of accounts that were deleted with this address and whose six years are not over."""
+    found = ArchiveRecord.objects.filter(email_token__in=email_tokens([email]), ends_at__gt=now)
+    return found.order_by("created_at", "pk")
 
 
 def erase_on_objection(email: str, *, now: datetime) -> int:

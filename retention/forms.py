@@ -1,4 +1,4 @@
-"""Reads a receipt that somebody pasted or uploaded."""
+"""What somebody without an account hands in: a receipt to be checked, an address for an objection."""
 
 import json
 from typing import Any, Final
@@ -37,6 +37,17 @@ class ReceiptForm(forms.Form):
         if not content:
             raise forms.ValidationError(_("Please paste the receipt or choose its file."))
         return cleaned | {"document": _document(content)}
+
+
+class ObjectionForm(forms.Form):
+    """The address of the deleted account, and nothing else: no name, no reason."""
+
+    email = forms.EmailField(
+        label=_("E-mail address of the deleted account"),
+        help_text=_("You need not give a reason."),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
 
 
 def _document(content: str | bytes) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.ledger import LedgerRow
@@ -53,6 +53,7 @@ class ErasureRun(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     case_number = models.CharField(_("case"), max_length=40, unique=True)
+    language = models.CharField(_("language of the receipt"), max_length=5, default="lv")
     subject_id = models.UUIDField(_("account"), null=True, db_index=True)
     state = models.CharField(_("state"), max_length=20, choices=RunState, default=RunState.EXECUTED)
     plan_digest = models.CharField(_("plan"), max_length=64)
@@ -110,10 +111,103 @@ class ArchiveRecord(models.Model):
         verbose_name = _("archive record")
         verbose_name_plural = _("archive records")
         constraints = [
+            models.CheckConstraint(name="retention_archive_ends_after_start", condition=Q(ends_at__gt=F("created_at"))),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class OpeningGround(models.TextChoices):
+    """For which dispute or problem a sealed record may be opened: the policy knows no other use (clause 10)."""
+
+    COURT = "court", _("a court or another authority asks")
+    CLAIM_AGAINST_US = "claim_against_us", _("a claim against us")
+    CLAIM_OF_OURS = "claim_of_ours", _("a claim of ours")
+    PROBLEM = "problem", _("a problem that is being looked into")
+    PERSON_ASKS = "person_asks", _("the person asks for it")
+
+
+class ArchiveOpening(models.Model):
+    """One opening of one archive record: asked for by one, approved by another, read by the first (Q10.7).
+
+    It outlives the record that it opened, so that the person can be told when and why; there is no key between them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    archive_id = models.UUIDField(_("archive record"), db_index=True, editable=False)
+    email_token = models.CharField(max_length=64, db_index=True, editable=False)
+    case_number = models.CharField(_("case"), max_length=40)
+    ground = models.CharField(_("ground"), max_length=20, choices=OpeningGround)
+    sealed_reason = models.BinaryField(_("reason, sealed"), editable=False)
+    requested_by = models.UUIDField(_("asked for by"), editable=False)
+    requested_at = models.DateTimeField(_("asked for"))
+    approved_by = models.UUIDField(_("approved by"), null=True, editable=False)
+    approved_at = models.DateTimeField(_("approved"), null=True)
+    reads = models.PositiveSmallIntegerField(_("times read"), default=0)
+    first_read_at = models.DateTimeField(_("first read"), null=True)
+    last_read_at = models.DateTimeField(_("last read"), null=True)
+    ends_at = models.DateTimeField(_("kept until"), db_index=True)
+
+    class Meta:
+        verbose_name = _("opening of the archive")
+        verbose_name_plural = _("openings of the archive")
+        ordering = ["-requested_at"]
+        default_permissions = ()
+        permissions = [("open_archive", _("May ask for, approve and read openings of the archive"))]
+        constraints = [
+            models.CheckConstraint(name="retention_opening_has_case", condition=~Q(case_number="")),
             models.CheckConstraint(
-                name="retention_archive_ends_after_start", condition=Q(ends_at__gt=models.F("created_at"))
+                name="retention_opening_approved_pair",
+                condition=Q(approved_by=None, approved_at=None)
+                | Q(approved_by__isnull=False, approved_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="retention_opening_by_two",
+                condition=Q(approved_by=None) | ~Q(approved_by=F("requested_by")),
+            ),
+            models.CheckConstraint(
+                name="retention_opening_read_when_approved",
+                condition=Q(reads=0, first_read_at=None, last_read_at=None)
+                | Q(reads__gt=0, first_read_at__isnull=False, last_read_at__isnull=False, approved_at__isnull=False),
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.case_number
+
+
+class ArchiveObjection(models.Model):
+    """A link on its way to an address whose owner may object to the archive: single use, one hour (Q10.5)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    secret_digest = models.CharField(max_length=64, unique=True)
+    address = models.EmailField(max_length=254)
+    language = models.CharField(max_length=5, default="lv")
+    requested_at = models.DateTimeField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("objection to the archive")
+        verbose_name_plural = _("objections to the archive")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class AttemptCount(models.Model):
+    """How often something was tried for one keyed token within its time; neither address nor IP is in it."""
+
+    key = models.CharField(max_length=64, unique=True)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("count of attempts")
+        verbose_name_plural = _("counts of attempts")
+        default_permissions = ()
+        constraints = [models.CheckConstraint(name="retention_attempts_counted", condition=Q(count__gt=0))]
 
     def __str__(self) -> str:
         return str(self.pk)

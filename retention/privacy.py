@@ -1,4 +1,4 @@
-"""What retention itself holds: the journal of erasures and the sealed archive."""
+"""What retention itself holds: the journal of erasures, the sealed archive, and who opened or objected to it."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +13,11 @@ _ARCHIVE = keep(
     _("kept apart and sealed, to resolve disputes; you can object at any time"),
     act="GDPR Art. 6(1)(f), 17(3)(e)",
 )
+_OPENED = keep(
+    _("shows you, and the authority, who opened your archive record, when and why"),
+    act="GDPR Art. 5(2), 32(1)(d)",
+)
+_STAFF = withhold(_("who on our side decided; names of staff are not part of your data"))
 
 HOLDINGS = (
     Holding(
@@ -29,6 +34,7 @@ HOLDINGS = (
         personal={
             "subject_id": Personal(Category.ACCOUNT, on_erasure=_JOURNAL),
             "case_number": Personal(Category.REQUEST, on_erasure=_JOURNAL),
+            "language": Personal(Category.LANGUAGE, on_erasure=_JOURNAL),
             "objected_to_archive": Personal(Category.REQUEST, on_erasure=_JOURNAL),
             "sealed_subject": Personal(
                 Category.EMAIL,
@@ -73,6 +79,92 @@ HOLDINGS = (
             ),
         },
         neutral={"id", "created_at", "ends_at"},
+    ),
+    Holding(
+        model="retention.ArchiveOpening",
+        label=_("Openings of your archive record"),
+        about={"email": Via("email_token", by="vault.tokens.email_tokens")},
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act="GDPR Art. 5(2), 32(1)(d)",
+        source=Source.OBSERVED,
+        period="AUDIT",
+        ends="ends_at",
+        purge_with="retention.openings.purge",
+        why=_("The archive is opened for one dispute only, by two people; you see each opening."),
+        personal={
+            "case_number": Personal(Category.REQUEST, on_erasure=_OPENED),
+            "ground": Personal(Category.REQUEST, on_erasure=_OPENED),
+            "requested_at": Personal(Category.REQUEST, on_erasure=_OPENED),
+            "approved_at": Personal(Category.REQUEST, on_erasure=_OPENED),
+            "reads": Personal(Category.REQUEST, on_erasure=_OPENED),
+            "first_read_at": Personal(Category.REQUEST, on_erasure=_OPENED),
+            "last_read_at": Personal(Category.REQUEST, on_erasure=_OPENED),
+            "sealed_reason": Personal(
+                Category.REQUEST,
+                on_access=describe(
+                    _("staff's own words on why; they may name others in the dispute (Art. 15(4) GDPR)")
+                ),
+                on_erasure=_OPENED,
+                label=_("reason in words, sealed"),
+            ),
+            "requested_by": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_OPENED),
+            "approved_by": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_OPENED),
+            "archive_id": Personal(
+                Category.REQUEST,
+                on_access=withhold(_("the number of the sealed record")),
+                on_erasure=_OPENED,
+            ),
+            "email_token": Personal(
+                Category.EMAIL,
+                on_access=withhold(_("a keyed token, so that your access answer finds the opening")),
+                on_erasure=_OPENED,
+                label=_("token of your address"),
+            ),
+        },
+        neutral={"id", "ends_at"},
+    ),
+    Holding(
+        model="retention.ArchiveObjection",
+        label=_("Links to object to the archive"),
+        about={"email": "address"},
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act="GDPR Art. 12(2), 21",
+        source=Source.PROVIDED,
+        period="TOKEN",
+        ends="ends_at",
+        why=_("Only whoever reads mail at an address may object for it."),
+        personal={
+            "address": Personal(Category.EMAIL, label=_("address the link was sent to")),
+            "language": Personal(Category.LANGUAGE, label=_("language")),
+            "secret_digest": Personal(
+                Category.CREDENTIALS,
+                on_access=withhold(_("what your link is checked against")),
+                label=_("check value of the link"),
+            ),
+        },
+        neutral={"id", "requested_at", "ends_at"},
+    ),
+    Holding(
+        model="retention.AttemptCount",
+        label=_("Counts of attempts"),
+        about={"email": Via("key", by="retention.attempts.address_keys")},
+        purposes=("SECURITY",),
+        basis=LawfulBasis.LEGITIMATE_INTERESTS,
+        source=Source.OBSERVED,
+        period="ATTEMPTS",
+        ends="ends_at",
+        why=_("So that nobody floods an address with our mails or guesses links."),
+        personal={
+            "key": Personal(
+                Category.VISITOR_KEY,
+                on_access=withhold(_("a keyed token of the address or of the network, not the address itself")),
+                label=_("token"),
+            ),
+            "count": Personal(Category.BEHAVIOUR, label=_("number of attempts")),
+        },
+        neutral={"id", "ends_at"},
     ),
 )
 

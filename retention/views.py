@@ -1,11 +1,15 @@
-"""The public check of a receipt's signature."""
+"""Pages for people without an account: the check of a receipt, and the objection to the six-year archive."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from retention.forms import ReceiptForm
+from audit.client import client_ip
+from datamap.catalogue import catalogue
+from retention.forms import ObjectionForm, ReceiptForm
+from retention.objections import TooManyAttempts, ask_for_link, look, object_by_link, sentence_of
 from retention.receipts import verify_document
 from vault import signing
 
@@ -20,3 +24,53 @@ def verify(request: HttpRequest) -> HttpResponse:
         document = form.cleaned_data["document"]
         context |= {"checked": True, "valid": verify_document(document), "receipt": document}
     return render(request, "retention/verify.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def archive_objection(request: HttpRequest) -> HttpResponse:
+    """Ask for an address and mail it a link: the answer is the same for every address (policy clause 10)."""
+    form = ObjectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            ask_for_link(
+                form.cleaned_data["email"],
+                language=translation.get_language() or "",
+                ip=client_ip(request),
+                now=timezone.now(),
+            )
+        except TooManyAttempts:
+            return render(request, "429.html", status=429)
+        return redirect("privacy:archive-objection-sent")
+    return render(request, "retention/archive_objection.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@never_cache
+@require_safe
+def archive_objection_sent(request: HttpRequest) -> HttpResponse:
+    """The one answer for everybody."""
+    return render(request, "retention/archive_objection_sent.html")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def archive_objection_confirm(request: HttpRequest, secret: str) -> HttpResponse:
+    """What is archived under the address that the link was mailed to, and the button that has it destroyed."""
+    now = timezone.now()
+    context: dict[str, object] = {"authority": catalogue().authority}
+    if request.method == "POST":
+        try:
+            result = object_by_link(secret, ip=client_ip(request), now=now)
+        except TooManyAttempts:
+            return render(request, "429.html", status=429)
+        found = result is not None
+        context |= {"result": result, "sentence": sentence_of(result) if result else ""}
+    else:
+        waiting = look(secret, now=now)
+        found = waiting is not None
+        context |= {"waiting": waiting}
+    response = render(request, "retention/archive_objection_confirm.html", context, status=200 if found else 410)
+    # Not "no-referrer": a browser would then send the form with the origin "null", and the form would be refused.
+    response["Referrer-Policy"] = "same-origin"
+    response["X-Robots-Tag"] = "noindex"
+    return response

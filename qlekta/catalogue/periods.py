@@ -139,6 +139,7 @@ PERIODS = (
     Period(
         "ATTEMPTS", _("one day"), Elapsed(timedelta(days=1)), "Art. 5(1)(e), 32 GDPR", _("the first attempt"), "T22"
     ),
+    Period("OPENING", _("seven days"), Elapsed(timedelta(days=7)), "policy 10; Art. 32 GDPR", _("the request"), "T21"),
     Period("COOKIE_CHOICE", _("half a year"), Elapsed(timedelta(days=182)), "Art. 7 GDPR", _("the choice"), "T14"),
     Period("SESSION", _("until you log out, at most 14 days"), None, "Art. 5(1)(e) GDPR", _("log-in"), "T1"),
     Period("OUTGOING_MAIL", _("20 weeks"), Elapsed(timedelta(weeks=20)), "Art. 5(1)(e) GDPR", _("sending"), "T1"),
