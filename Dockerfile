@@ -7,7 +7,7 @@ RUN pip install --disable-pip-version-check --require-hashes --requirement requi
 COPY . .
 RUN python -c "from runner.bootstrap import compile_translations; compile_translations('python')" \
     && useradd --system --uid 1500 --no-create-home qlekta \
-    && install -d -o qlekta -m 700 /var/lib/qlekta
+    && install -d -o qlekta -m 700 /var/lib/qlekta /var/lib/qlekta-journal
 USER qlekta
 ENV QLEKTA_ENV=production VAR_DIR=/var/lib/qlekta
 EXPOSE 8000

@@ -12,7 +12,7 @@ from django.db.models import F
 
 from audit.ledger import append
 from consent import texts
-from consent.erasure import start_proof_term
+from consent.closing import COOKIES_ENDED, close
 from consent.models import ConsentEvent, RefusalCount, SubscriptionEvidence, TextVersion
 from consent.queries import ConsentStatus, receipt_token, status, status_of_token
 from consent.terms import ConsentPurpose, ConsentState, Method
@@ -112,9 +112,7 @@ def withdraw(
     event = _closing(subject_id, purpose, language=language, now=now)
     event.state = ConsentState.WITHDRAWN
     event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
-    if event.purpose == ConsentPurpose.MARKETING_EMAIL:
-        start_proof_term(event.subject_token, now=now)
-    return _append_once(event, now=now)
+    return close(event, subject_id)
 
 
 def refuse(
@@ -131,7 +129,7 @@ def refuse(
     event = _closing(subject_id, purpose, language=language, now=now)
     event.state = ConsentState.REFUSED
     event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
-    return _append_once(event, now=now)
+    return close(event, subject_id)
 
 
 def invalidate(subject_id: UUID, purpose: str, *, reason: str, place: str, now: datetime) -> ConsentEvent:
@@ -142,7 +140,7 @@ def invalidate(subject_id: UUID, purpose: str, *, reason: str, place: str, now: 
     event = _closing(subject_id, purpose, language=texts.MASTER, now=now)
     event.state = ConsentState.INVALIDATED
     event.method, event.place, event.evidence = Method.ACCOUNT, place[:200], {"reason": reason}
-    return append(event)
+    return close(event, subject_id)
 
 
 def note_subscription(event: ConsentEvent, *, ip: str) -> SubscriptionEvidence:
@@ -179,7 +177,7 @@ def record_cookie_choice(
         event = _cookie_event(number, _known(purpose), chosen=chosen, language=language, now=now)
         if event is not None:
             event.method, event.place, event.evidence = Method(method), place[:200], {"notice": notice}
-            append(event)
+            append(event) if chosen else close(event, number, kind=COOKIES_ENDED)
     return number if accepted else None
 
 
@@ -232,13 +230,6 @@ def _given_after(before: ConsentStatus) -> ConsentState:
 def _closing(subject_id: UUID, purpose: str, *, language: str, now: datetime) -> ConsentEvent:
     """An event that ends or denies a consent: it needs no published wording, saying no is always possible."""
     return ConsentEvent(subject_token=subject_token(subject_id), purpose=_known(purpose), language=language, at=now)
-
-
-def _append_once(event: ConsentEvent, *, now: datetime) -> ConsentEvent:
-    before = status_of_token(event.subject_token, event.purpose, at=now)
-    if before.event is not None and before.state == event.state:
-        return before.event
-    return append(event)
 
 
 def _has_events(receipt: UUID) -> bool:

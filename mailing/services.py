@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -22,7 +22,10 @@ from mailing.composing import (
 from mailing.models import OutgoingMessage, Suppression
 from mailing.sealing import seal_letter
 from outbox.services import enqueue
+from replay.journal import note
 from vault.tokens import email_token
+
+SUPPRESSED: Final = "mailing.suppressed"
 
 __all__ = [
     "ForeignLink",
@@ -113,7 +116,16 @@ def _queue(message: OutgoingMessage, letter: Letter, *, now: datetime) -> Outgoi
 
 def suppress(address: str, *, reason: str, now: datetime) -> None:
     """Puts an address on the list for good; `reason` is a word such as `unsubscribed`. Repeating it changes nothing."""
-    Suppression.objects.get_or_create(email_token=email_token(address), defaults={"at": now, "reason": reason})
+    with transaction.atomic():
+        if suppress_token(email_token(address), reason=reason, now=now):
+            note(SUPPRESSED, at=now, details={"reason": reason}, sealed={"token": email_token(address)})
+
+
+def suppress_token(token: str, *, reason: str, now: datetime) -> bool:
+    """The same for an address of which only the token is known; False where it is on the list already."""
+    values = {"at": now, "reason": reason}
+    _entry, is_new = Suppression.objects.get_or_create(email_token=token, defaults=values)
+    return is_new
 
 
 def is_suppressed(address: str) -> bool:

@@ -10,12 +10,14 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
+from qlekta.tasks import OpenSiteTask
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qlekta.settings")
 
 HEARTBEAT_KEY: Final = "beat:heartbeat"
 HEARTBEAT_LIMIT: Final = timedelta(minutes=2)
 
-app = Celery("qlekta")
+app = Celery("qlekta", task_cls=OpenSiteTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 # Long enough for almost every task; what is not done then goes back to the queue at once.
 app.conf.worker_soft_shutdown_timeout = 4.0
@@ -33,7 +35,7 @@ app.conf.beat_schedule = {
 }
 
 
-@shared_task(name="qlekta.heartbeat", ignore_result=True)
+@shared_task(name="qlekta.heartbeat", ignore_result=True, runs_while_closed=True)
 def heartbeat() -> None:
     """Leave the time where `/readyz` and `bin/run --check` see that beat still makes the worker do something."""
     cache.set(HEARTBEAT_KEY, timezone.now().isoformat(), timeout=None)

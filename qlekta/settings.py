@@ -46,6 +46,7 @@ PROJECT_APPS = [
     "vault",
     "audit",
     "outbox",
+    "replay",
     "mailing",
     "accounts",
     "consent",
@@ -78,6 +79,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "qlekta.closed.ClosedMiddleware",
     "visits.middleware.VisitMiddleware",
     "cookies.middleware.ConsentMiddleware",
     "cookies.csp.ConsentCSPMiddleware",
@@ -239,6 +241,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
 MEDIA_ROOT = VAR_DIR / "media"
+# Outside the database and outside its backups: what a restored one must hear again.
+JOURNAL_DIR = Path(env.text("JOURNAL_DIR", str(VAR_DIR / "journal")))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 

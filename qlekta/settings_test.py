@@ -23,6 +23,9 @@ _lane = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 for _name, _offset in (("REDIS_URL", 0), ("CACHE_URL", 1)):
     os.environ[_name] = f"{os.environ[_name].rpartition('=')[0]}={2 * _lane + _offset}"
 
+# And a journal: what one worker tests must not close the site of the other.
+os.environ["JOURNAL_DIR"] = f"{os.environ['VAR_DIR']}/journal-{_lane}"
+
 from qlekta.settings import *  # noqa: E402, F403 - the addresses above must be in place first
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

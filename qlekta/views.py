@@ -1,7 +1,7 @@
 """The front page, the health of the site, and the pages for what went wrong."""
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django.core.cache import cache
 from django.db import DatabaseError, connection
@@ -18,7 +18,12 @@ from redis.exceptions import RedisError
 from datamap.catalogue import catalogue
 from outbox.queries import backlog
 from qlekta.celery import HEARTBEAT_KEY, HEARTBEAT_LIMIT
+from replay.guard import GUARD
+from replay.journal import unwritten
 from retention.queries import overdue
+
+JOURNAL_LIMIT: Final = timedelta(hours=1)
+"""The sweep writes out what a crash kept from the journal; longer than that its disk must be full or gone."""
 
 
 @require_safe
@@ -43,7 +48,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Database, broker, scheduler, overdue purges and waiting effects: 200 when all is well, 503 when not.
+    """Database, broker, scheduler, overdue purges, waiting effects, journal: 200 when all is well, 503 when not.
 
     Answers with counts only.
     """
@@ -54,6 +59,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "scheduler": _scheduler_is_alive(now),
         "purge": _nothing_is_overdue(now),
         "outbox": _outbox_moves(now),
+        "journal": _journal_was_heard(),
     }
     ready = all(item["ok"] for item in findings.values())
     return JsonResponse({"ready": ready, "checks": findings}, status=200 if ready else 503)
@@ -101,6 +107,18 @@ def _outbox_moves(now: datetime) -> dict[str, Any]:
     except DatabaseError:
         return {"ok": False}
     return {"ok": not waiting.is_stuck, **waiting.counts}
+
+
+def _journal_was_heard() -> dict[str, Any]:
+    GUARD.forget()
+    closed = GUARD.look()
+    if closed is not None:
+        return {"ok": False, "closed": closed.why.value, "reason": str(closed.why.label), "lines": len(closed.lines)}
+    try:
+        waiting = unwritten(older_than=JOURNAL_LIMIT)
+    except DatabaseError:
+        return {"ok": False}
+    return {"ok": not waiting, "unwritten": waiting}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

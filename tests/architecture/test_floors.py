@@ -9,13 +9,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-BELOW_2 = {"datamap", "vault", "audit", "outbox"}
+BELOW_2 = {"datamap", "vault", "audit", "outbox", "replay"}
 BELOW_3 = {*BELOW_2, "mailing"}
 MAY_IMPORT: dict[str, set[str]] = {
     "datamap": set(),
     "vault": {"datamap"},
     "audit": {"datamap"},
     "outbox": {"datamap", "audit"},
+    "replay": {"datamap", "vault"},
     "mailing": BELOW_2,
     "accounts": BELOW_3,
     "consent": BELOW_3,

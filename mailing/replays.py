@@ -1,0 +1,14 @@
+"""Puts an address on the list of those without advertising once more, after a restore (Art. 21(3), Q10.9)."""
+
+from datetime import datetime
+
+from mailing.services import SUPPRESSED, suppress_token
+from replay.journal import opened
+from replay.kinds import repeats
+from replay.segments import Line
+
+
+@repeats(SUPPRESSED)
+def suppress_again(line: Line, /, *, now: datetime) -> bool:
+    """The line holds the keyed token of the address, sealed: the list itself holds no more."""
+    return suppress_token(opened(line)["token"], reason=line.details["reason"], now=line.at)

@@ -1,0 +1,1 @@
+"""Repeats after a restore what was decided since the backup, from a journal outside the database (clause 10)."""
