@@ -35,7 +35,7 @@ app.conf.beat_schedule = {
 }
 
 
-@shared_task(name="qlekta.heartbeat", ignore_result=True, runs_while_closed=True)
+@shared_task(name="qlekta.heartbeat", ignore_result=True)
 def heartbeat() -> None:
     """Leave the time where `/readyz` and `bin/run --check` see that beat still makes the worker do something."""
     cache.set(HEARTBEAT_KEY, timezone.now().isoformat(), timeout=None)

@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -22,7 +23,7 @@ from replay.segments import JournalBroken, Line, Segments
 from tests.retention.conftest import NOW
 from vault.tokens import email_token
 
-HOW = {"language": "lv", "method": "account", "place": "/privacy/consents/"}
+HOW: Any = {"language": "lv", "method": "account", "place": "/privacy/consents/"}
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,6 +34,11 @@ def files() -> Segments:
 
 def lines() -> list[Line]:
     return files().after(0)
+
+
+def why() -> Why | None:
+    closed = examine()
+    return closed.why if closed else None
 
 
 def change_of_mind() -> None:
@@ -184,9 +190,9 @@ def test_an_older_database_is_closed_and_a_journal_that_is_gone_is_missed() -> N
     with pytest.raises(JournalAhead):
         noted()
     JournalHead.objects.update(position=head.position, line_hash="f" * 64)
-    assert examine().why is Why.JOURNAL_BROKEN
+    assert why() is Why.JOURNAL_BROKEN
     files().paths()[0].unlink()
-    assert examine().why is Why.JOURNAL_MISSING
+    assert why() is Why.JOURNAL_MISSING
 
 
 @pytest.mark.requirement("O1")
@@ -209,7 +215,7 @@ def test_the_closed_site_answers_503_and_only_its_health(client: Client, languag
     assert client.get("/privacy/").status_code == 200
 
 
-def test_an_open_site_costs_no_query(client: Client, django_assert_num_queries: Callable[..., object]) -> None:
+def test_an_open_site_costs_no_query(client: Client, django_assert_num_queries: Callable[..., Any]) -> None:
     noted()
     GUARD.forget()
     GUARD.look()
