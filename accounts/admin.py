@@ -5,8 +5,9 @@ from uuid import UUID
 from django.contrib import admin
 from django.db import models
 
-from accounts.models import LoginEvent, User
+from accounts.models import LoginEvent, Profile, User
 from audit.staff_views import RecordedAdmin
+from vault.staff_views import MaskedAdmin
 
 
 @admin.register(User)
@@ -32,6 +33,17 @@ class UserAdmin(RecordedAdmin, admin.ModelAdmin):
 
     def subject_of(self, obj: models.Model) -> UUID | None:
         return obj.pk if isinstance(obj, User) else None
+
+
+@admin.register(Profile)
+class ProfileAdmin(MaskedAdmin, RecordedAdmin, admin.ModelAdmin):
+    """Which voluntary fields somebody has filled in; telephone and address themselves are shown to nobody here."""
+
+    list_display = ("user_id", "country")
+    ordering = ("pk",)
+
+    def subject_of(self, obj: models.Model) -> UUID | None:
+        return obj.user_id if isinstance(obj, Profile) else None
 
 
 @admin.register(LoginEvent)

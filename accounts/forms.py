@@ -16,12 +16,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Profile, User
+from vault.fields import Unreadable
 
 MANDATORY: Final = ("given_name", "family_name")
 """Beside e-mail, password and the age declaration, all that an account cannot do without."""
 
 _phone = RegexValidator(r"\A\+?[0-9][0-9 ()-]{4,18}\Z", _("Write the number in digits, for example +371 20000000."))
 
+
+_CLOSED: Final = _("Something is stored here that cannot be opened at the moment. Leave the field empty to keep it.")
 
 _WORDS: Final = {
     "login": _("E-mail"),
@@ -177,6 +180,9 @@ class ProfileForm(forms.ModelForm):
         country = self.fields["country"]
         country.choices = [("", _("no country given")), *countries(get_language() or "lv")]  # type: ignore[attr-defined]
         country.widget.attrs["autocomplete"] = "country"
+        for name in self.fields:
+            if isinstance(getattr(self.instance, name), Unreadable):
+                self.fields[name].help_text = _CLOSED
 
 
 def countries(language: str) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.terms import Language, LoginKind
 from datamap.trace import normalise_email
+from vault.fields import SealedQuerySet, SealedTextField
 
 
 class UserManager(BaseUserManager["User"]):
@@ -74,18 +75,24 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Profile(models.Model):
-    """The voluntary part of the record entry: every field may stay empty and be emptied again (policy clause 5.1)."""
+    """The voluntary part of the record entry: every field may stay empty and be emptied again (policy clause 5.1).
+
+    Telephone and address are sealed under the key of the account: with it they go, in backups too (Q15.2).
+    """
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="profile")
-    phone = models.CharField(_("telephone"), max_length=20, blank=True)
-    street = models.CharField(_("street and house"), max_length=200, blank=True)
-    city = models.CharField(_("town"), max_length=100, blank=True)
-    postal_code = models.CharField(_("postal code"), max_length=12, blank=True)
+    phone = SealedTextField(_("telephone"), max_length=20, blank=True, owner="user_id")
+    street = SealedTextField(_("street and house"), max_length=200, blank=True, owner="user_id")
+    city = SealedTextField(_("town"), max_length=100, blank=True, owner="user_id")
+    postal_code = SealedTextField(_("postal code"), max_length=12, blank=True, owner="user_id")
     country = models.CharField(_("country"), max_length=2, blank=True)
+
+    objects = SealedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("profile")
         verbose_name_plural = _("profiles")
+        base_manager_name = "objects"
 
     def __str__(self) -> str:
         return str(self.pk)

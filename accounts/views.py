@@ -17,6 +17,7 @@ from accounts import services
 from accounts.forms import DetailsForm, ProfileForm
 from accounts.models import Profile, User
 from accounts.queries import has_second_factor
+from vault.keys import VaultError
 
 
 @login_required
@@ -29,9 +30,14 @@ def account(request: HttpRequest) -> HttpResponse:
         request.POST or None, instance=Profile.objects.filter(user=user).first() or Profile(user=user)
     )
     if request.method == "POST" and details.is_valid() and voluntary.is_valid():
-        services.change_details(user, details=details.cleaned_data, profile=voluntary.cleaned_data, now=timezone.now())
-        messages.success(request, _("Your changes are saved."))
-        return redirect("account")
+        values = {"details": details.cleaned_data, "profile": voluntary.cleaned_data}
+        try:
+            services.change_details(user, **values, now=timezone.now())
+        except VaultError:
+            voluntary.add_error(None, _("Telephone and address cannot be stored safely now. Nothing was changed."))
+        else:
+            messages.success(request, _("Your changes are saved."))
+            return redirect("account")
     page = {
         "details": details,
         "voluntary": voluntary,

@@ -6,6 +6,7 @@ from django.contrib import admin
 
 from audit.staff_views import RecordedAdmin
 from consent.models import ConsentEvent, RefusalCount, SubscriptionEvidence, TextVersion
+from vault.staff_views import MaskedAdmin
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Any]
@@ -27,7 +28,10 @@ class ConsentEventAdmin(RecordedAdmin, Base):
 
 
 @admin.register(SubscriptionEvidence)
-class SubscriptionEvidenceAdmin(RecordedAdmin, Base):
+class SubscriptionEvidenceAdmin(MaskedAdmin, RecordedAdmin, Base):
+    """The IP address is there to trace misuse of an address, and shown to those alone who do that (Q13.4)."""
+
+    opened_by = "consent.trace_misuse"
     list_display = ("event_id", "at", "ends_at")
 
 

@@ -1,10 +1,16 @@
 """What is kept about consents: published wordings, events, evidence, and counted refusals (rules K2-K4)."""
 
+from uuid import uuid4
+
+from django.core.validators import validate_ipv46_address
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit.ledger import LedgerRow
 from consent.terms import ConsentPurpose, ConsentState, Method
+from vault.fields import SealedQuerySet, SealedTextField
+
+IP_LENGTH = 39
 
 
 class TextKind(models.TextChoices):
@@ -76,18 +82,24 @@ class ConsentEvent(LedgerRow):
 class SubscriptionEvidence(models.Model):
     """The IP address, date and time of a subscription to commercial messages (policy clause 13, Q13.3).
 
-    Beside the ledger, not in it, because it must be able to go when the term of the proof ends.
+    Beside the ledger, not in it, because it must be able to go when the term of the proof ends. The address is sealed
+    under a key of the row's own: it outlives the account and its key, and goes with the row.
     """
 
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     event = models.OneToOneField(ConsentEvent, on_delete=models.PROTECT, related_name="subscription")
     subject_token = models.CharField(_("whose"), max_length=64, db_index=True)
-    ip = models.GenericIPAddressField(_("IP address"))
+    ip = SealedTextField(_("IP address"), max_length=IP_LENGTH, validators=[validate_ipv46_address], owner="id")
     at = models.DateTimeField(_("time"))
     ends_at = models.DateTimeField(_("kept until"), null=True, db_index=True)
+
+    objects = SealedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("evidence of a subscription")
         verbose_name_plural = _("evidence of subscriptions")
+        base_manager_name = "objects"
+        permissions = [("trace_misuse", _("Can see the IP address of a subscription, to trace misuse of an address"))]
 
     def __str__(self) -> str:
         return f"evidence of event #{self.event_id}"

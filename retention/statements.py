@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from datamap.declarations import Holding
 from datamap.registry import model_of, registry
 from datamap.terms import Erasure
+from vault.erasure import destroy_keys_of
 
 
 class CannotBlank(TypeError):
@@ -15,12 +16,13 @@ class CannotBlank(TypeError):
 
 
 def delete_rows(rows: QuerySet[Any]) -> int:
-    """Delete these rows; what refers to them is let go where its key may be null.
+    """Delete these rows, with the data keys that are theirs alone; what refers to them is let go where it may be null.
 
     Another person's row, or one with a term of its own, that still needs them shows in `check_references`.
     """
     for relation in _referring(rows.model):
         _let_go(relation, rows)
+    destroy_keys_of(rows)
     deleted = rows.order_by()._raw_delete(rows.db)  # noqa: SLF001 - one DELETE, no collector
     return int(deleted or 0)  # None where the database need not even be asked
 

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -59,15 +60,30 @@ def seal(owner: UUID, plaintext: bytes, *, context: str) -> bytes:
 
 def unseal(owner: UUID, sealed: bytes, *, context: str) -> bytes:
     """Give back what `seal` took. Raises SealBroken, or KeyDestroyed after an erasure."""
+    return unseal_with(DataKey.objects.filter(owner=owner).first(), sealed, context=context)
+
+
+def unseal_with(row: DataKey | None, sealed: bytes, *, context: str) -> bytes:
+    """The same with a key row that was read before; None where the owner has none."""
     if not bytes(sealed).startswith(_FORMAT):
         raise SealBroken("These bytes are no seal of this vault.")
-    return existing_key(owner).decrypt(bytes(sealed)[len(_FORMAT) :], context=context)
+    return _existing(row).decrypt(bytes(sealed)[len(_FORMAT) :], context=context)
+
+
+def wrapped_keys(owners: Iterable[UUID]) -> dict[UUID, DataKey]:
+    """The key rows of several owners in one query, still wrapped; owners without a key are missing."""
+    return DataKey.objects.in_bulk(list(owners), field_name="owner")
 
 
 def destroy_key(owner: UUID, *, now: datetime) -> bool:
     """Make everything unreadable that was sealed for this owner, in backups of it too; False where no key is left."""
-    live = DataKey.objects.filter(owner=owner, destroyed_at__isnull=True)
-    return bool(live.update(wrapped=None, destroyed_at=now))
+    return bool(destroy_keys([owner], now=now))
+
+
+def destroy_keys(owners: Iterable[UUID], *, now: datetime) -> int:
+    """The same for many owners in one statement; how many had a key that was left."""
+    live = DataKey.objects.filter(owner__in=list(owners), destroyed_at__isnull=True)
+    return live.update(wrapped=None, destroyed_at=now)
 
 
 def has_key(owner: UUID) -> bool:
@@ -91,7 +107,10 @@ def data_key(owner: UUID) -> UnwrappedKey:
 
 def existing_key(owner: UUID) -> UnwrappedKey:
     """The owner's key; SealBroken where there never was one, KeyDestroyed where it is gone."""
-    row = DataKey.objects.filter(owner=owner).first()
+    return _existing(DataKey.objects.filter(owner=owner).first())
+
+
+def _existing(row: DataKey | None) -> UnwrappedKey:
     if row is None:
         raise SealBroken("Nothing was ever sealed for this owner.")
     return unwrap(row)

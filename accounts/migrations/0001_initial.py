@@ -8,6 +8,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import vault.fields
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -97,15 +99,32 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("phone", models.CharField(blank=True, max_length=20, verbose_name="telephone")),
-                ("street", models.CharField(blank=True, max_length=200, verbose_name="street and house")),
-                ("city", models.CharField(blank=True, max_length=100, verbose_name="town")),
-                ("postal_code", models.CharField(blank=True, max_length=12, verbose_name="postal code")),
+                (
+                    "phone",
+                    vault.fields.SealedTextField(blank=True, max_length=20, owner="user_id", verbose_name="telephone"),
+                ),
+                (
+                    "street",
+                    vault.fields.SealedTextField(
+                        blank=True, max_length=200, owner="user_id", verbose_name="street and house"
+                    ),
+                ),
+                (
+                    "city",
+                    vault.fields.SealedTextField(blank=True, max_length=100, owner="user_id", verbose_name="town"),
+                ),
+                (
+                    "postal_code",
+                    vault.fields.SealedTextField(
+                        blank=True, max_length=12, owner="user_id", verbose_name="postal code"
+                    ),
+                ),
                 ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
             ],
             options={
                 "verbose_name": "profile",
                 "verbose_name_plural": "profiles",
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(

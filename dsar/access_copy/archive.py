@@ -20,8 +20,9 @@ from datamap.catalogue import catalogue
 from datamap.periods import RIGA
 from datamap.trace import Subject
 from dsar.access_copy.cells import json_value, safe_cell
-from dsar.access_copy.contents import CHUNK, Table, tables_of
+from dsar.access_copy.contents import Table, tables_of
 from dsar.access_copy.page import write_page
+from dsar.access_copy.rows import CHUNK
 from dsar.access_copy.statements import Statements, statements_about
 from dsar.models import Package, SubjectRequest
 from dsar.terms import LEASE

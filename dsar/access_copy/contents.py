@@ -16,8 +16,7 @@ from datamap.declarations import Holding
 from datamap.registry import model_of, registry
 from datamap.terms import Access, Category, SubjectKey
 from datamap.trace import Subject, rows_about
-
-CHUNK: Final = 2000
+from dsar.access_copy.rows import read_rows
 
 FROM_OTHERS: Final = frozenset({Category.FREE_TEXT, Category.PUBLIC_CONTENT})
 """What a person may read of a row that belongs to somebody else: what was said to her, nothing about the other side."""
@@ -73,10 +72,7 @@ class Table:
         """The rows, the person's own first; streamed in chunks, or the first `limit`."""
         for rows, spelt in self._queries():
             names = [column.attname for column in self.columns]
-            ends = _end_field(self.holding)
-            found = rows.values_list(*names, ends or "pk")
-            chunks = found.iterator(CHUNK) if limit is None else found[:limit].iterator(CHUNK)
-            for *values, end in chunks:
+            for *values, end in read_rows(rows, [*names, _end_field(self.holding) or "pk"], limit):
                 yield [*(spell(value) for spell, value in zip(spelt, values, strict=True)), _goes_on(self.holding, end)]
             if limit is not None:
                 limit = max(0, limit - min(limit, rows[:limit].count()))

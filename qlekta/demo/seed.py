@@ -48,9 +48,9 @@ def _person(item: DemoPerson, *, now: datetime) -> User:
     if item.is_staff:
         user.is_superuser = True
         user.save(update_fields=["is_superuser"])
-    Profile.objects.filter(user=user).update(
-        phone=item.phone, street=item.street, city=item.city, postal_code=item.postal_code, country="LV"
-    )
+    Profile(
+        user=user, phone=item.phone, street=item.street, city=item.city, postal_code=item.postal_code, country="LV"
+    ).save(force_update=True)
     _consents(user, item, now=now)
     return user
 

@@ -4,18 +4,22 @@ erasure nothing of her is left anywhere but the declared keeps, exactly, and not
 import io
 import json
 import zipfile
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.db import connection
 
+from accounts.models import Profile
 from audit.trail import Actor
+from consent.models import SubscriptionEvidence
 from datamap.registry import model_of, registry, tables
 from datamap.terms import Access, Erasure
 from dsar.access_copy import write_copy
 from retention.erasure import execute_erasure, plan_erasure
 from tests.keystone.planting import NOW, Planted, Planter, Where
 from tests.keystone.special import special_values
+from vault.fields import SealedTextField, sealed_fields
+from vault.keys import KeyDestroyed, unseal
 from visits.partitions import make_partitions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published_texts")]
@@ -64,6 +68,15 @@ def copy_of(planted: Planted) -> dict[str, str]:
         return {name: package.read(name).decode() for name in package.namelist()}
 
 
+def sealed(planted: Planted) -> set[Where]:
+    """The canaries that the database knows as ciphertext only (Q15.2)."""
+    return {
+        (model, name)
+        for model, name in planted.canaries
+        if name in {field.name for field in sealed_fields(model_of(registry().holding(model)))}
+    }
+
+
 def found_in_database(planted: Planted) -> dict[Where, set[str]]:
     """Where each canary of a person stands in any table: the whole text of every row is searched."""
     found: dict[Where, set[str]] = {}
@@ -93,8 +106,18 @@ def erase(planted: Planted) -> Any:
 @pytest.mark.requirement("X1")
 def test_canaries_stand_in_every_table_before_anything_happens(hers: Planted) -> None:
     assert set(hers.rows) == {holding.model for holding in registry().holdings}
-    assert set(found_in_database(hers)) == set(hers.canaries)
+    assert set(found_in_database(hers)) == set(hers.canaries) - sealed(hers)
     assert len(hers.canaries) > 25
+
+
+@pytest.mark.clause("Q15.2")
+@pytest.mark.requirement("C6")
+def test_sealed_canaries_are_there_and_open_but_never_stand_in_sql(hers: Planted) -> None:
+    telephone_and_address = {("accounts.Profile", name) for name in ("phone", "street", "city", "postal_code")}
+    assert sealed(hers) == {*telephone_and_address, ("consent.SubscriptionEvidence", "ip")}
+    for model, name in sealed(hers):
+        row = type(hers.rows[model])._base_manager.get(pk=hers.rows[model].pk)
+        assert getattr(row, name) == hers.canaries[(model, name)]
 
 
 @pytest.mark.requirement("D11")
@@ -123,8 +146,21 @@ def test_after_her_erasure_only_the_declared_keeps_are_left(hers: Planted, his: 
     before = found_in_database(his)
     receipt = erase(hers)
     assert receipt.document["state"] == "done"
-    assert set(found_in_database(hers)) == kept(hers)
+    assert set(found_in_database(hers)) == kept(hers) - sealed(hers)
     assert found_in_database(his) == before
+
+
+@pytest.mark.clause("Q15.2", "Q13.4")
+@pytest.mark.requirement("C6")
+def test_after_her_erasure_the_kept_evidence_opens_and_what_went_does_not_even_from_a_backup(hers: Planted) -> None:
+    backup = {name: Profile.objects.values_list(name, flat=True).get(pk=hers.user.pk) for name in ("phone", "street")}
+    erase(hers)
+    evidence = SubscriptionEvidence.objects.get(pk=hers.rows["consent.SubscriptionEvidence"].pk)
+    assert evidence.ip == hers.canaries[("consent.SubscriptionEvidence", "ip")]
+    for name, bytes_of_then in backup.items():
+        field = cast("SealedTextField", Profile._meta.get_field(name))
+        with pytest.raises(KeyDestroyed):
+            unseal(hers.user.pk, cast("bytes", bytes_of_then), context=field.context)
 
 
 @pytest.mark.clause("Q10.3")
