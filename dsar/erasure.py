@@ -24,7 +24,14 @@ from dsar.queries import is_downloadable, requests_of
 from dsar.refusals import AlreadyUnderWay, CopyNotFetched, CopyUnderWay
 from dsar.services import file_request
 from dsar.terms import RUNNING, Outcome, Stage
-from retention.erasure import ErasurePlan, ErasureRunning, PlanChanged, execute_erasure, plan_erasure
+from retention.erasure import (
+    ErasurePlan,
+    ErasureRefused,
+    ErasureRunning,
+    PlanChanged,
+    execute_erasure,
+    plan_erasure,
+)
 from retention.models import ErasureReceipt, ErasureRun, RunState
 from retention.receipts import secret_of
 from vault.keys import destroy_key, seal, unseal
@@ -130,8 +137,12 @@ def run_erasure(request_id: UUID, *, now: datetime) -> ErasureReceipt | None:
             )
     except ErasureRunning:
         return None
-    except PlanChanged:
-        _give_back(case, now=now)
+    except PlanChanged as refusal:
+        _give_back(case, "plan_changed", refusal, now=now)
+        return None
+    except ErasureRefused as refusal:
+        log.warning("erasure of request %s refused: %s", case.pk, type(refusal).__name__)
+        _give_back(case, "erasure_stopped", refusal, now=now)
         return None
     if receipt.document["state"] == RunState.DONE:
         _conclude(case, receipt, now=now)
@@ -152,10 +163,11 @@ def request_by_secret(secret: str) -> SubjectRequest | None:
     return SubjectRequest.objects.filter(receipt_digest=secret_digest(secret), right=Right.ERASURE).first()
 
 
-def _give_back(case: SubjectRequest, *, now: datetime) -> None:
+def _give_back(case: SubjectRequest, action: str, refusal: ErasureRefused, *, now: datetime) -> None:
+    """Nothing was erased: the request is open again, on the desk too, and the person is told why."""
     with transaction.atomic():
-        case = move(case.pk, Stage.OPEN, action="plan_changed", actor=SYSTEM, now=now, **_forgotten(case, now=now))
-        letters.tell_erasure_stopped(case, now=now)
+        case = move(case.pk, Stage.OPEN, action=action, actor=SYSTEM, now=now, **_forgotten(case, now=now))
+        letters.tell_erasure_stopped(case, refusal.message, now=now)
 
 
 def _conclude(case: SubjectRequest, receipt: ErasureReceipt, *, now: datetime) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from datamap.catalogue import catalogue
 from datamap.periods import RIGA
-from datamap.terms import Right
+from datamap.terms import Right, Text
 from dsar.deadlines import Deadline
 from dsar.models import SubjectRequest
 from dsar.queries import deadline_of
@@ -75,14 +75,11 @@ def tell_extension(case: SubjectRequest, *, now: datetime) -> None:
         _mail(case, _("Your request needs more time"), paragraphs, now=now)
 
 
-def tell_erasure_stopped(case: SubjectRequest, *, now: datetime) -> None:
-    """The executor refused because the data changed: nothing was erased (security E1)."""
+def tell_erasure_stopped(case: SubjectRequest, why: Text, *, now: datetime) -> None:
+    """The executor refused, most often because the data changed: nothing was erased (security E1)."""
     with translation.override(case.language):
-        paragraphs = [
-            _("Your data changed after you had confirmed the deletion, so we deleted nothing."),
-            _("Please log in, look at the new list and confirm again."),
-        ]
-        _mail(case, _("Please confirm the deletion again"), paragraphs, link=reverse("account-delete"), now=now)
+        paragraphs = [_("You had confirmed the deletion of your account, but we deleted nothing."), str(why)]
+        _mail(case, _("Nothing was deleted"), paragraphs, link=reverse("account-delete"), now=now)
 
 
 def tell_erased(case: SubjectRequest, address: str, receipt_link: str, *, now: datetime) -> None:

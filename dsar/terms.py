@@ -102,6 +102,7 @@ ACTIONS = {
     "copy_downloaded": _("your copy was downloaded"),
     "erasure_confirmed": _("you confirmed the erasure"),
     "plan_changed": _("stopped: your data had changed, nothing was erased"),
+    "erasure_stopped": _("stopped: nothing was erased"),
     "erased": _("erased"),
     "asked_id": _("we asked you for proof of identity"),
     "asked_clar": _("we asked you what you mean"),

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
+from django.utils import translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +48,15 @@ class PlanChanged(ErasureRefused):
     message = _("Your data have changed since you saw this list. Please look at the new list and confirm again.")
 
 
+class ErasureBlocked(ErasureRefused):
+    """A row that is not the person's own still needs one that would go; everything was rolled back."""
+
+    message = _(
+        "Your data could not be erased: another record still depends on them. Nothing was erased."
+        " Our staff must look into it; you will hear from us."
+    )
+
+
 class ErasureRunning(ErasureRefused):
     """The same person is being erased at this moment."""
 
@@ -66,7 +76,7 @@ def execute_erasure(
 
     One transaction takes every row, writes the archive unless objected to, orders the recipients' effects and destroys
     the person's key. Then the stores are emptied and the remains searched for; the next call finishes what was cut off
-    there. The receipt is written in the active language. Raises PlanChanged, ErasureRunning.
+    there. The receipt is written in the active language. Raises PlanChanged, ErasureRunning, ErasureBlocked.
     """
     with transaction.atomic():
         _lock(subject)
@@ -98,7 +108,9 @@ def finish(run: ErasureRun, *, now: datetime) -> ErasureReceipt:
         ):
             return receipts.receipt_of(current)
         journal.conclude(current, findings, now=now)
-        return receipts.issue(current, now=now)
+        # Whoever looks again, the person reads the receipt in the language of the first.
+        with translation.override(current.language):
+            return receipts.issue(current, now=now)
 
 
 def _lock(subject: Subject) -> None:
@@ -146,7 +158,16 @@ def _take_rows(subject: Subject, *, now: datetime) -> None:
     ]
     for holding, rows in found:
         _take(holding, rows, subject, now=now)
-    check_references()
+    try:
+        check_references()
+    except IntegrityError as error:
+        table = _table_of(error)
+        log.error("erasure stopped: a row of %s needs one that would go", table)  # noqa: TRY400 - its text quotes rows
+        raise ErasureBlocked from None
+
+
+def _table_of(error: IntegrityError) -> str:
+    return str(getattr(getattr(error.__cause__, "diag", None), "table_name", ""))
 
 
 def _take(holding: Holding, rows: QuerySet[Any], subject: Subject, *, now: datetime) -> None:

@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
+from django.utils import translation
+
 from datamap.catalogue import catalogue, period
 from datamap.processors import RecipientResult
 from datamap.trace import Subject
@@ -24,6 +27,7 @@ def write(
     run = ErasureRun(
         id=uuid4(),
         case_number=case_number,
+        language=translation.get_language() or settings.LANGUAGE_CODE,
         subject_id=subject.user_id,
         plan_digest=plan.digest,
         objected_to_archive=plan.archive_ends_at is None,

@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import User
+from audit.models import Entry
+from audit.trail import Actor
 from datamap.terms import Right
 from datamap.trace import subject_of_user
 from dsar.access import build_package
@@ -20,8 +24,11 @@ from dsar.refusals import AlreadyUnderWay, CopyNotFetched, CopyUnderWay
 from dsar.terms import Stage
 from mailing.models import OutgoingMessage
 from mailing.sealing import open_letter
-from retention.erasure import PlanChanged, plan_erasure
+from retention.attention import search_again
+from retention.erasure import ErasureBlocked, PlanChanged, plan_erasure
+from retention.models import ArchiveRecord, ErasureRun
 from retention.receipts import verify_document
+from tests.database import as_owner
 from tests.dsar.conftest import NOW, File
 from tests.people import log_in, prove_again
 
@@ -239,3 +246,68 @@ def test_the_command_refuses_what_names_nobody(arguments: list[str], tmp_path: A
     with pytest.raises(CommandError):
         call_command("export_subject", *arguments, "--reason=QP-1", f"--output={tmp_path / 'copy.zip'}")
     assert not (tmp_path / "copy.zip").exists()
+
+
+def cling_to(user: User) -> None:
+    """A row of somebody else, in a table outside the map, that needs the account."""
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE clinging (owner uuid REFERENCES accounts_user (id) DEFERRABLE INITIALLY DEFERRED);"
+            "GRANT ALL ON clinging TO qlekta_site"
+        )
+        cursor.execute("INSERT INTO clinging VALUES (%s)", [user.pk])
+
+
+@pytest.mark.requirement("E6", "E9")
+def test_an_erasure_that_another_row_blocks_changes_nothing_and_says_so(
+    person: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    cling_to(person)
+    case = confirm(person).case
+    assert run_erasure(case.pk, now=NOW) is None
+    case.refresh_from_db()
+    assert case.stage == Stage.OPEN
+    assert User.objects.filter(pk=person.pk).exists()
+    assert not ArchiveRecord.objects.exists()
+    assert events_of(case).latest("id").action == "erasure_stopped"
+    with translation.override(case.language):
+        sentence = str(ErasureBlocked.message)
+    assert sum(sentence in open_letter(message).text for message in OutgoingMessage.objects.all()) == 1
+    assert "clinging" in caplog.text
+    assert str(person.pk) not in caplog.text
+    assert person.email not in caplog.text
+    assert erasures_to_run() == []
+
+
+@pytest.mark.requirement("E6")
+def test_a_blocked_erasure_runs_once_the_row_is_gone(person: User) -> None:
+    cling_to(person)
+    run_erasure(confirm(person).case.pk, now=NOW)
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM clinging")
+    receipt = run_erasure(confirm(person).case.pk, now=NOW)
+    assert receipt is not None
+    assert receipt.document["state"] == "done"
+
+
+@pytest.mark.requirement("E6", "E7")
+def test_staff_who_saw_to_the_remains_let_the_request_be_answered(person: User, officer: User) -> None:
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE forgotten (note text); GRANT ALL ON forgotten TO qlekta_site")
+        cursor.execute("INSERT INTO forgotten VALUES (%s)", [f"wrote to {person.email}"])
+    case = confirm(person).case
+    run_erasure(case.pk, now=NOW)
+    run = ErasureRun.objects.get()
+    assert erasures_to_run() == []
+    assert not search_again(run, by=Actor.of(officer), reason="looked", now=NOW)
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM forgotten")
+    assert search_again(run, by=Actor.of(officer), reason="the note is gone", now=NOW)
+    assert erasures_to_run() == [case.pk]
+    run_erasure(case.pk, now=NOW)
+    case.refresh_from_db()
+    assert case.stage == Stage.ANSWERED
+    assert set(Entry.objects.filter(action="erasure.searched_again").values_list("reason", flat=True)) == {
+        "looked",
+        "the note is gone",
+    }
