@@ -23,6 +23,7 @@ from dsar.refusals import NoDownloadLeft, WrongStage
 from dsar.terms import DOWNLOAD_LIMIT, LEASE, Outcome, PackageState, Stage
 from vault.files import delete_sealed, read_sealed, sealed_writer
 from vault.keys import destroy_key
+from vault.standing import require_master_key
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +50,10 @@ def copies_to_build(now: datetime) -> list[UUID]:
 def build_package(request_id: UUID, *, now: datetime) -> Package | None:
     """Build the copy of a request, once: None where there is nothing to build or another worker is at it.
 
-    The file is written outside any transaction; the row takes it only while the lease still holds.
+    The file is written outside any transaction; the row takes it only while the lease still holds. Raises
+    WrongMasterKey, before the attempt counts.
     """
+    require_master_key()
     package = _lease(request_id, now=now)
     if package is None:
         return None
@@ -78,6 +81,9 @@ def _lease(request_id: UUID, *, now: datetime) -> Package | None:
         if package is None or package.state in {PackageState.READY, PackageState.FAILED}:
             return None
         if package.leased_until and package.leased_until > now:
+            return None
+        if package.attempts >= ATTEMPTS:  # each worker died over it: none was left to give it back
+            _fail(package)
             return None
         package.state = PackageState.BUILDING
         package.lease = uuid4()
@@ -132,6 +138,11 @@ def _conclude(package: Package, name: str, report: CopyReport, *, now: datetime)
     return True
 
 
+def _fail(package: Package) -> None:
+    Package.objects.filter(pk=package.pk).update(state=PackageState.FAILED, lease=None, leased_until=None)
+    log.error("copy %s could not be built: %d workers died over it", package.pk, package.attempts)
+
+
 def _let_go(package: Package) -> None:
     """Give a failed attempt back to the queue; after the last one staff must look."""
     state = PackageState.FAILED if package.attempts >= ATTEMPTS else PackageState.QUEUED
@@ -154,7 +165,8 @@ def take_download(package: Package, *, now: datetime) -> Iterator[bytes]:
         case = SubjectRequest.objects.get(pk=package.request_id)
         note(case, "copy_downloaded", actor=Actor("person", str(case.user_id)), now=now)
         package.refresh_from_db()
-    return read_sealed(package.key_owner, package.file_name, context=_context(package))
+        # Opened before the count is committed: a file or key that fails uses up no download.
+        return read_sealed(package.key_owner, package.file_name, context=_context(package))
 
 
 def destroy_package(package: Package, *, now: datetime) -> None:
