@@ -21,6 +21,10 @@ class Registry:
     stores: tuple[Store, ...]
     gatekeepers: tuple[str, ...]
     subject_keys: tuple[str, ...]
+    keepers: tuple[str, ...]
+    concealers: tuple[str, ...]
+    child_handlers: tuple[str, ...]
+    case_checks: tuple[str, ...]
     apps_with_privacy: frozenset[str]
 
     def holding(self, model: type[models.Model] | str) -> Holding:
@@ -53,6 +57,10 @@ def registry() -> Registry:
         stores=collect("STORES"),
         gatekeepers=collect("GATEKEEPERS"),
         subject_keys=collect("SUBJECT_KEYS"),
+        keepers=collect("KEEPERS"),
+        concealers=collect("CONCEALERS"),
+        child_handlers=collect("CHILD_HANDLERS"),
+        case_checks=collect("CASE_CHECKS"),
         apps_with_privacy=frozenset(modules),
     )
 

@@ -193,4 +193,6 @@ STORES = (
     ),
 )
 
+CASE_CHECKS = ("dsar.queries.holds_identity",)
+
 NOT_PERSONAL: tuple[NotPersonal, ...] = ()

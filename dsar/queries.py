@@ -12,6 +12,7 @@ from django.db.models import (
     F,
     IntegerField,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Sum,
@@ -22,12 +23,12 @@ from django.db.models.functions import Cast, Coalesce, TruncDate
 
 from datamap.periods import RIGA
 from datamap.registry import registry
-from datamap.terms import Right, Text
+from datamap.terms import Right, SubjectKey, Text
 from datamap.trace import Subject, rows_about
 from dsar.deadlines import Channel, Deadline, Pause, PauseKind, answer_due
 from dsar.deadlines.calendar import working_days_before
 from dsar.models import CaseEvent, CasePause, Package, SubjectRequest
-from dsar.terms import AT_ONCE, DOWNLOAD_LIMIT, RUNNING, PackageState
+from dsar.terms import AT_ONCE, DOWNLOAD_LIMIT, RUNNING, PackageState, Stage
 from vault.tokens import subject_token, subject_tokens
 
 
@@ -148,3 +149,11 @@ def counts_about(subject: Subject) -> list[Count]:
         Count(holding.model, holding.label, rows_about(holding, subject).order_by().count())
         for holding in registry().holdings
     ]
+
+
+def holds_identity(number: str, subject: Subject) -> bool:
+    """True where this number is a request for erasure by this very person, whose identity was shown."""
+    about = Q(subject_token__in=subject_tokens(subject.keys(SubjectKey.USER))) | Q(email__in=subject.emails)
+    return SubjectRequest.objects.filter(
+        about, number=number, right=Right.ERASURE, identified_at__isnull=False, stage__in=[Stage.OPEN, Stage.EXECUTING]
+    ).exists()

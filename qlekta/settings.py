@@ -160,6 +160,11 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "signup": "accounts.forms.SignupForm",
     "reset_password": "accounts.forms.ResetPasswordForm",
+    "login": "accounts.forms.LoginForm",
+    "add_email": "accounts.forms.ChangeAddressForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "reset_password_from_key": "accounts.forms.NewPasswordForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
 }
 ACCOUNT_SIGNUP_FORM_CLASS = "consent.forms.SignupConsents"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -321,3 +326,17 @@ LOGGING = {
     },
     "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING"), "INFO")},
 }
+
+# The pages that statistics name; every other one is counted as "other".
+VISITS_COUNTED_ROUTES = (
+    "home",
+    "account",
+    "account_login",
+    "account_signup",
+    "consent:policy",
+    "consent:consents",
+    "cookies:settings",
+    "privacy:portal",
+    "privacy:notice",
+    "privacy:request-list",
+)

@@ -52,7 +52,8 @@ class ObjectionForm(forms.Form):
 
 def _document(content: str | bytes) -> dict[str, Any]:
     try:
-        document = json.loads(content, parse_constant=_refuse)
+        text = content.decode("utf-8-sig") if isinstance(content, bytes) else content.removeprefix("\ufeff")
+        document = json.loads(text, parse_constant=_refuse, object_pairs_hook=_each_name_once)
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
@@ -62,3 +63,11 @@ def _document(content: str | bytes) -> dict[str, Any]:
 
 def _refuse(constant: str) -> None:
     raise ValueError(constant)
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # A second member of the same name would be shown to a reader and be invisible to the signature.
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found

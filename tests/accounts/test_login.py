@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.forms import HouseWords
 from accounts.models import LoginEvent, User
 from accounts.services import register_person
 from accounts.terms import LoginKind
@@ -182,3 +183,9 @@ def test_all_other_devices_can_be_logged_out(client: Client, person: User) -> No
 
     assert client.get(reverse("account")).status_code == 200
     assert elsewhere.get(reverse("account")).status_code == 302
+
+
+def test_every_form_in_house_words_is_in_use() -> None:
+    named = {*settings.ACCOUNT_FORMS.values(), *settings.MFA_FORMS.values()}
+    written = {f"{item.__module__}.{item.__qualname__}" for item in HouseWords.__subclasses__()}
+    assert written == named

@@ -5,10 +5,17 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts.models import User
+from audit.trail import Actor
+from datamap.terms import Right
 from datamap.trace import Subject
+from dsar.deadlines import Channel
+from dsar.services import file_request
+from retention.erasure import CaseTaken, execute_erasure
 from retention.models import ErasureRun
+from retention.plan import plan_erasure
 
 
 def run(*arguments: str) -> str:
@@ -24,15 +31,45 @@ def test_without_apply_the_plan_is_printed_and_nothing_goes(anna: Subject) -> No
     assert User.objects.filter(email="anna@example.lv").exists()
 
 
+def case_of(subject: Subject, right: Right = Right.ERASURE) -> str:
+    user = User.objects.get(pk=subject.user_id)
+    return file_request(user=user, right=right, channel=Channel.PORTAL_AUTH, now=timezone.now()).number
+
+
+@pytest.mark.usefixtures("published_texts")
 def test_with_apply_the_person_behind_the_address_is_erased(anna: Subject, janis: Subject) -> None:
-    document = json.loads(run("--email", "Anna@example.lv", "--case", "Q-1", "--apply", "--json"))
-    assert (document["state"], document["case_number"]) == ("done", "Q-1")
+    number = case_of(anna)
+    document = json.loads(run("--email", "Anna@example.lv", "--case", number, "--apply", "--json"))
+    assert (document["state"], document["case_number"]) == ("done", number)
     assert set(User.objects.values_list("pk", flat=True)) == {janis.user_id}
 
 
-def test_a_visitor_key_is_enough_for_what_hangs_on_it(db: None) -> None:
-    assert json.loads(run("--visitor", "nobody", "--case", "Q-1", "--apply", "--json"))["lines"]
-    assert ErasureRun.objects.get().subject_id is None
+@pytest.mark.parametrize("number", ["", "Q-1", "another person's", "another right"])
+def test_nobody_is_erased_without_a_case_that_holds_her_identity(number: str, anna: Subject, janis: Subject) -> None:
+    number = {"another person's": lambda: case_of(janis), "another right": lambda: case_of(anna, Right.ACCESS)}.get(
+        number, lambda: number
+    )()
+    with pytest.raises(CommandError, match="Nothing was erased"):
+        run("--email", "anna@example.lv", "--case", number, "--apply")
+    assert User.objects.filter(pk=anna.user_id).exists()
+    assert not ErasureRun.objects.exists()
+
+
+def test_a_number_that_was_used_gives_nobody_elses_receipt(anna: Subject, janis: Subject) -> None:
+    number = case_of(anna)
+    run("--email", "anna@example.lv", "--case", number, "--apply")
+    plan = plan_erasure(janis, now=timezone.now(), archive=True)
+    for subject in (janis, Subject(emails=janis.emails)):
+        with pytest.raises(CaseTaken):
+            execute_erasure(
+                case_number=number,
+                subject=subject,
+                plan_digest=plan.digest,
+                objection_to_archive=False,
+                actor=Actor.system("test"),
+                now=timezone.now(),
+            )
+    assert User.objects.filter(pk=janis.user_id).exists()
 
 
 @pytest.mark.django_db
@@ -43,6 +80,9 @@ def test_a_visitor_key_is_enough_for_what_hangs_on_it(db: None) -> None:
         (("--user", "00000000-0000-0000-0000-000000000000", "--case", "Q-1"), "no account"),
         (("--user", "7"), "--case"),
         (("--case", "Q-1"), "required"),
+        (("--visitor", "", "--case", "Q-1"), "never empty"),
+        (("--email", "zzz", "--case", "Q-1"), "not an e-mail address"),
+        (("--email", "", "--case", "Q-1"), "not an e-mail address"),
     ],
 )
 def test_nonsense_is_answered_with_a_sentence(arguments: tuple[str, ...], sentence: str) -> None:

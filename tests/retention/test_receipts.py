@@ -100,6 +100,7 @@ def test_anybody_can_check_a_receipt_on_the_page(client: Client, receipt: Erasur
         ("[1]", "cannot be read as JSON"),
         ("[" * 100_000, "cannot be read as JSON"),
         ('{"type": NaN}', "cannot be read as JSON"),
+        ('{"count": 99999, "count": 3}', "cannot be read as JSON"),
         ('{"type": "qlekta-erasure-receipt/1", "signature": "ā"}', "Not valid"),
         ('{"type": "qlekta-erasure-receipt/1", "signature": "AAAA", "n": 1e400}', "Not valid"),
         ('{"signature": {"a": 1}}', "Not valid"),

@@ -6,11 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
 from django.db import models
 from django.utils import timezone
 
 from audit.trail import Actor
+from datamap.cases import identity_is_recorded
 from datamap.trace import Subject, normalise_email, subject_of_user
 from retention import journal, receipts
 from retention.erasure import ErasureRefused, execute_erasure
@@ -20,7 +23,7 @@ from retention.plan import ErasurePlan, plan_erasure
 class Command(BaseCommand):
     """Dry unless `--apply`: prints the plan. The case holds the identity check that an erasure needs."""
 
-    help = "Shows what erasing a person would do; with --apply erases her, exactly once for a case number."
+    help = "Shows what erasing a person would do; with --apply erases them, exactly once for a case number."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         who = parser.add_mutually_exclusive_group(required=True)
@@ -39,6 +42,10 @@ class Command(BaseCommand):
         if not apply:
             self.stdout.write(_printed(journal.plan_in_words(plan), plan, as_json=options["json"]))
             return
+        if not identity_is_recorded(case, subject):
+            raise CommandError(
+                "No open request for erasure with this number holds the identity of this person. Nothing was erased."
+            )
         try:
             receipt = execute_erasure(
                 case_number=case,
@@ -59,19 +66,25 @@ class Command(BaseCommand):
 
 
 def _subject(user: str | None, email: str | None, visitor: str | None) -> Subject:
-    if visitor:
+    if visitor is not None:
+        if not visitor.strip():
+            raise CommandError("A visitor key is never empty.")
         return Subject(visitors=frozenset({visitor}))
     account = _account(user, email)
     if account is not None:
         return subject_of_user(account)
     if user:
         raise CommandError("There is no account with this id.")
+    try:
+        validate_email(normalise_email(email or ""))
+    except ValidationError:
+        raise CommandError("This is not an e-mail address.") from None
     return Subject(emails=frozenset({normalise_email(email or "")}))
 
 
 def _account(user: str | None, email: str | None) -> models.Model | None:
     model: Any = get_user_model()
-    if email:
+    if email is not None:
         return model._base_manager.filter(**{model.get_email_field_name(): normalise_email(email)}).first()
     try:
         return model._base_manager.filter(pk=UUID(user or "")).first()
