@@ -35,6 +35,7 @@ from retention.erasure import (
 from retention.models import ErasureReceipt, ErasureRun, RunState
 from retention.receipts import secret_of
 from vault.keys import destroy_key, seal, unseal
+from vault.standing import require_master_key
 from vault.tokens import new_secret, secret_digest
 
 log = logging.getLogger(__name__)
@@ -121,10 +122,14 @@ def _open_erasure(user: models.Model, *, now: datetime) -> SubjectRequest:
 
 
 def run_erasure(request_id: UUID, *, now: datetime) -> ErasureReceipt | None:
-    """Carry a confirmed erasure out, once however often it is called; None where there is nothing to do now."""
+    """Carry a confirmed erasure out, once however often it is called; None where there is nothing to do now.
+
+    Raises WrongMasterKey, before anything is erased.
+    """
     case = SubjectRequest.objects.select_related("user").get(pk=request_id)
     if case.stage != Stage.EXECUTING or case.right != Right.ERASURE:
         return None
+    require_master_key()
     try:
         with translation.override(case.language):
             receipt = execute_erasure(

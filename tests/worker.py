@@ -25,7 +25,7 @@ def celery_worker_process(transactional_db: None, tmp_path: Path) -> Iterator[ch
     log = tmp_path / "worker.log"
     argv = [sys.executable, "-m", *WORKER, "--without-mingle", "--without-gossip"]
     with log.open("wb") as output:
-        worker = children.spawn("worker", argv, env=_environment(), output=output, cwd=settings.BASE_DIR)
+        worker = children.spawn("worker", argv, env=site_environment(), output=output, cwd=settings.BASE_DIR)
     try:
         _wait_until_ready(worker, log)
         yield worker
@@ -33,7 +33,8 @@ def celery_worker_process(transactional_db: None, tmp_path: Path) -> Iterator[ch
         children.stop(worker)
 
 
-def _environment() -> dict[str, str]:
+def site_environment() -> dict[str, str]:
+    """What a process of the site needs to work on the test's own database and queues, with the site's privileges."""
     found = connection.settings_dict
     name = found["NAME"]
     return {
