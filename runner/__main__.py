@@ -3,7 +3,15 @@
 import os
 import sys
 
-COMMANDS = {"run": "run", "test": "test", "check": "test", "bench": "run"}
+COMMANDS = {
+    "run": "run",
+    "test": "test",
+    "check": "test",
+    "bench": "run",
+    "manage": "run",
+    "backup": "run",
+    "restore": "run",
+}
 MODULES = {"bench": "benchmarks"}
 
 if __name__ == "__main__":

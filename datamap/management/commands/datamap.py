@@ -38,7 +38,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--json", action="store_const", const="json", dest="format", help="the same as --format json"
         )
-        parser.add_argument("--language", default="en", help="language of the labels (lv, en, ru)")
+        parser.add_argument("--language", default="en", choices=("lv", "en", "ru"), help="language of the labels")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override(options["language"]):
