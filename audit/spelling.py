@@ -6,6 +6,7 @@ What is spelled here must equal `canonical_json(row.content())`; where it does n
 import json
 import re
 from collections.abc import Callable, Iterable
+from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,7 +28,6 @@ _AS_JSON: Final = "coalesce(to_json({0})::text, 'null')"
 _IN_UTC: Final = "{0} AT TIME ZONE 'UTC'"
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_quoted: Final = json.JSONEncoder(ensure_ascii=False).encode
 _decoded: Final = json.JSONDecoder().raw_decode
 
 
@@ -129,8 +129,8 @@ def _bare(text: str) -> str:
 _QUOTED_BY_POSTGRES: Final = frozenset({"CharField", "TextField", "UUIDField", "DateField"})
 # How a column is selected where it cannot be null, where it can, and how Python spells what comes.
 _SPELLINGS: Final[dict[str, tuple[str, str, Any]]] = {
-    "CharField": (_TEXT, _AS_JSON, _quoted),
-    "TextField": (_TEXT, _AS_JSON, _quoted),
+    "CharField": (_TEXT, _AS_JSON, encode_basestring),
+    "TextField": (_TEXT, _AS_JSON, encode_basestring),
     "UUIDField": (_TEXT, _AS_JSON, _bare),
     "DateField": (_AS_TEXT, _AS_JSON, _bare),
     "DateTimeField": (_TEXT, _AS_TEXT, _instant),

@@ -3,8 +3,10 @@
 import argparse
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Any, Final
 
 from benchmarks.report import Report, middle, progress
@@ -13,6 +15,8 @@ from benchmarks.stage import Stage, stage
 
 NOW: Final = datetime(2026, 6, 1, tzinfo=UTC)
 TWENTY_WEEKS: Final = timedelta(days=140)
+READS_FOR: Final = 4.0
+MOST_MEANWHILE: Final = 200_000
 COPY: Final = "bench_flat"
 
 
@@ -35,6 +39,7 @@ def run(options: argparse.Namespace) -> Report:
     with stage(durable=True) as here:
         here.enter_django()
         pairs = [_round(here, options.rows, options.days, number) for number in range(options.rounds)]
+        calm, meanwhile = _longest_inserts(here, min(options.rows, MOST_MEANWHILE), options.days)
     wall = middle([purge.seconds / delete.seconds for delete, purge in pairs])
     wal = middle([purge.wal_bytes / delete.wal_bytes for delete, purge in pairs])
     report = Report("purge", ("way", "rows", "seconds", "WAL, MB"))
@@ -44,6 +49,11 @@ def run(options: argparse.Namespace) -> Report:
     report.notes.append(
         f"{options.days} days, {options.rounds} rounds, medians; a fifth more rows live on in both tables"
     )
+    report.notes.append(
+        f"longest insert {calm * 1000:.3g} ms with nothing else going on, {meanwhile * 1000:.3g} ms during a purge behind"
+        f" a reader of {READS_FOR:.0f} seconds"
+    )
+    report.verdicts.append(Goal("longest insert meanwhile, seconds", meanwhile, 0.1))
     report.verdicts += [Goal("wall, partitions / DELETE + VACUUM", wall, 1 / 5), Goal("WAL, the same", wal, 1 / 1000)]
     return report
 
@@ -62,6 +72,55 @@ def _round(here: Stage, rows: int, days: int, number: int) -> tuple[Cost, Cost]:
         _check(cursor, deleted=counts[0].deleted, expected=rows)
         cursor.execute(f"DROP TABLE {COPY}; TRUNCATE {Visit._meta.db_table}")
     return delete, dropped
+
+
+def _longest_inserts(here: Stage, rows: int, days: int) -> tuple[float, float]:
+    """The longest of many inserts, first alone, then while a purge waits for somebody who reads for four seconds."""
+    from datamap.registry import registry  # noqa: PLC0415 - models load only on the stage
+    from visits.models import Visit  # noqa: PLC0415 - the same
+    from visits.partitions import ensure_days  # noqa: PLC0415 - the same
+    from visits.purging import purge  # noqa: PLC0415 - the same
+
+    ensure_days({NOW.date()})
+    with here.owner_cursor() as cursor, ThreadPoolExecutor(2) as pool:
+        _fill(cursor, rows, days)
+        calm = _while_inserting(pool, here, lambda: time.sleep(READS_FOR))
+        pool.submit(_read_for_long, here)
+        time.sleep(0.5)
+        meanwhile = _while_inserting(pool, here, lambda: purge(registry().holding(Visit), now=NOW))
+        cursor.execute(f"DROP TABLE {COPY}; TRUNCATE {Visit._meta.db_table}")
+    return calm, meanwhile
+
+
+def _while_inserting(pool: ThreadPoolExecutor, here: Stage, work: Callable[[], object]) -> float:
+    done = Event()
+    longest = pool.submit(_longest_insert, here, done)
+    work()
+    done.set()
+    return longest.result()
+
+
+def _longest_insert(here: Stage, done: Event) -> float:
+    from benchmarks.rows import add_one  # noqa: PLC0415 - models load only on the stage
+
+    longest = 0.0
+    with here.owner_cursor() as cursor:
+        add_one(cursor, at=NOW)
+        while not done.is_set():
+            begun = time.perf_counter()
+            add_one(cursor, at=NOW)
+            longest = max(longest, time.perf_counter() - begun)
+            time.sleep(0.005)
+    return longest
+
+
+def _read_for_long(here: Stage) -> None:
+    from visits.partitions import TABLE  # noqa: PLC0415 - models load only on the stage
+
+    with here.owner_cursor() as cursor:
+        cursor.execute(f"BEGIN; SELECT count(*) FROM {TABLE}")
+        time.sleep(READS_FOR)
+        cursor.execute("COMMIT")
 
 
 def _fill(cursor: Any, rows: int, days: int) -> None:

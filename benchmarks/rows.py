@@ -27,6 +27,11 @@ FROM generate_series(0, %(rows)s - 1) AS n
 """
 
 
+def add_one(cursor: Any, *, at: datetime) -> None:
+    """Writes one visit into a day that exists."""
+    cursor.execute(_FILL.format(user="NULL::uuid"), {"rows": 1, "start": at, "span": timedelta(0)})
+
+
 def fill(cursor: Any, *, rows: int, start: datetime, span: timedelta, persons: dict[UUID, int] | None = None) -> None:
     """Writes `rows` visits evenly over `span`; `persons` names accounts and at every how many rows one is theirs."""
     ensure_days({(start + ONE_DAY * number).date() for number in range(span // ONE_DAY + 1)})
