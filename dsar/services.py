@@ -29,11 +29,13 @@ def file_request(
     now: datetime,
     text: str = "",
     received_at: datetime | None = None,
+    acknowledge: bool = True,
 ) -> SubjectRequest:
     """File a request of a person with an account; a log-in is all the identity it needs (clauses.md D7).
 
     `received_at` is when it arrived, where that was earlier than its entry (a letter). A copy is queued at once; an
-    erasure waits for its plan to be confirmed. Raises AlreadyUnderWay for a second running access or erasure.
+    erasure waits for its plan to be confirmed, or comes already confirmed and needs no `acknowledge`: the account that
+    the letter leads to is gone before it is read. Raises AlreadyUnderWay for a second running access or erasure.
     """
     person: Any = user
     case = SubjectRequest(
@@ -53,7 +55,8 @@ def file_request(
             case = move(case.pk, Stage.OPEN, action="identified_by_login", actor=actor, now=now, identified_at=now)
             if right == Right.ACCESS:
                 queue_copy(case, now=now)
-            letters.acknowledge(case, now=now)
+            if acknowledge:
+                letters.acknowledge(case, now=now)
     except IntegrityError as trouble:
         if ONE_AT_A_TIME not in str(trouble):
             raise

@@ -139,6 +139,13 @@ def test_the_worker_erases_answers_and_sends_the_receipt(person: User) -> None:
     assert erasures_to_run() == []
 
 
+def test_a_confirmed_erasure_promises_no_page_and_no_way_back(person: User) -> None:
+    run_erasure(confirm(person).case.pk, now=NOW)
+    letter = open_letter(OutgoingMessage.objects.get())
+    assert "/privacy/receipts/" in letter.text
+    assert "/privacy/requests/" not in letter.text
+
+
 def test_an_erasure_that_ran_runs_no_second_time(person: User) -> None:
     case = confirm(person).case
     run_erasure(case.pk, now=NOW)
