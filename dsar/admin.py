@@ -1,5 +1,6 @@
 """The case desk: requests by due date, facts, steps with reasons, and a record of who looked (Q3.1)."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -34,17 +35,22 @@ class RunningFilter(admin.SimpleListFilter):
     parameter_name = "work"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("running", _("to be done")), ("closed", _("closed"))]
+        return [("closed", _("closed")), ("all", _("all"))]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Django's first choice, the one without a word in the address, is what is to be done."""
+        yield {**next(choices := super().choices(changelist)), "display": _("to be done")}
+        yield from choices
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[SubjectRequest]) -> QuerySet[SubjectRequest]:
         running = [stage.value for stage in RUNNING]
         match self.value():
-            case "running":
-                return queryset.filter(stage__in=running)
             case "closed":
                 return queryset.exclude(stage__in=running)
-            case _other:
+            case "all":
                 return queryset
+            case _other:
+                return queryset.filter(stage__in=running)
 
 
 @admin.register(SubjectRequest)

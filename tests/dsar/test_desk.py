@@ -157,6 +157,17 @@ def test_the_list_shows_what_is_overdue_and_records_the_look(desk: Client, file:
     assert Entry.objects.filter(action="listed").exists()
 
 
+def test_the_desk_shows_what_is_to_be_done_unless_asked_for_all(desk: Client, file: File, officer: User) -> None:
+    done, waiting = file(Right.RECTIFICATION), file(Right.OBJECTION)
+    casework.answer_request(done.pk, "Corrected.", step=by(officer))
+    address = reverse("admin:dsar_subjectrequest_changelist")
+
+    def listed(**query: str) -> set[SubjectRequest]:
+        return set(desk.get(address, query).context["cl"].queryset)
+
+    assert (listed(), listed(work="closed"), listed(work="all")) == ({waiting}, {done}, {waiting, done})
+
+
 def test_each_step_has_its_page(desk: Client, file: File) -> None:
     case = file(Right.RECTIFICATION)
     page = desk.get(reverse("admin:dsar_subjectrequest_change", args=[case.pk])).content.decode()
