@@ -4,6 +4,8 @@ import csv
 import hashlib
 import io
 import json
+import math
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,16 +21,18 @@ from django.utils.translation import gettext as _
 from datamap.catalogue import catalogue
 from datamap.periods import RIGA
 from datamap.trace import Subject
-from dsar.access_copy.cells import json_value, safe_cell
+from dsar.access_copy import served, spelt
+from dsar.access_copy.cells import safe_cell
 from dsar.access_copy.contents import Table, tables_of
 from dsar.access_copy.page import write_page
-from dsar.access_copy.rows import CHUNK
 from dsar.access_copy.statements import Statements, statements_about
 from dsar.models import Package, SubjectRequest
 from dsar.terms import LEASE
 
 SCHEMA: Final = "/privacy/schema/access-copy-1.json"
 _FEW_ROWS: Final = 200
+_BUFFER: Final = 256 * 1024
+_ZIP_LEVEL: Final = 1
 
 
 class Sink(Protocol):
@@ -61,10 +65,11 @@ class _Writing:
         """A text file inside the ZIP, counted and hashed as it is written."""
         info = ZipInfo(name, self.now.astimezone(RIGA).timetuple()[:6])
         info.compress_type = ZIP_DEFLATED
+        info._compresslevel = _ZIP_LEVEL  # type: ignore[attr-defined]  # noqa: SLF001 - public from Python 3.13 on
         info.external_attr = 0o600 << 16
         with self.zip_file.open(info, "w", force_zip64=True) as raw:
             hashed = _Hashed(raw)
-            with io.TextIOWrapper(io.BufferedWriter(hashed, 65536), encoding="utf-8", newline="") as text:
+            with io.TextIOWrapper(io.BufferedWriter(hashed, _BUFFER), encoding="utf-8", newline="") as text:
                 yield text
         self.files[name] = {"bytes": hashed.size, "sha256": hashed.digest.hexdigest()}
 
@@ -79,11 +84,10 @@ class _Hashed(io.RawIOBase):
         return True
 
     def write(self, data: Any) -> int:
-        chunk = bytes(data)
-        self.digest.update(chunk)
-        self.size += len(chunk)
-        self._target.write(chunk)
-        return len(chunk)
+        self.digest.update(data)
+        self.size += len(data)
+        self._target.write(data)
+        return len(data)
 
 
 class _Counted:
@@ -114,7 +118,7 @@ def write_copy(
     rows. `package`, where there is one, is told of the progress.
     """
     counted = _Counted(sink)
-    with _frozen_view(), ZipFile(counted, "w", ZIP_DEFLATED, compresslevel=1) as zip_file:
+    with _frozen_view(), ZipFile(counted, "w", ZIP_DEFLATED, compresslevel=_ZIP_LEVEL) as zip_file:
         writing = _Writing(zip_file, now)
         tables = tables_of(subject)
         with _progress(package, total=2 * sum(table.count for table in tables)) as advance:
@@ -147,11 +151,14 @@ def _progress(package: Package | None, *, total: int) -> Iterator[Callable[[int]
     if package is None:
         yield lambda _rows: None
         return
-    side, done = connection.copy(), 0
+    side, done, told = connection.copy(), 0, -math.inf
 
     def advance(rows: int) -> None:
-        nonlocal done
+        nonlocal done, told
         done += rows
+        if time.monotonic() - told < 1 and done < total:
+            return
+        told = time.monotonic()
         _tell(side, package.pk, package.lease, done=done, total=total)
 
     try:
@@ -173,13 +180,8 @@ def _tell(side: Any, package_id: UUID, lease: UUID | None, *, done: int, total: 
 def _write_csv(writing: _Writing, table: Table, advance: Callable[[int], None]) -> None:
     with writing.entry(table.file) as text:
         text.write("\ufeff")  # without it spreadsheets spell Latvian letters wrongly
-        out = csv.writer(text)
-        out.writerow([*(safe_cell(column.label) for column in table.columns), _("kept until")])
-        for number, row in enumerate(table.rows(), start=1):
-            out.writerow([safe_cell(value) for value in row])
-            if number % CHUNK == 0:
-                advance(CHUNK)
-    advance(table.count % CHUNK)
+        csv.writer(text).writerow([*(safe_cell(column.label) for column in table.columns), _("kept until")])
+        (served.write_csv_rows if served.is_served(table) else spelt.write_csv_rows)(text, table, advance)
 
 
 def _write_json(writing: _Writing, facts: Statements, tables: list[Table], advance: Callable[[int], None]) -> None:
@@ -193,16 +195,10 @@ def _write_json(writing: _Writing, facts: Statements, tables: list[Table], advan
 
 
 def _write_json_table(text: io.TextIOWrapper, facts: Statements, table: Table, advance: Callable[[int], None]) -> None:
-    names = [*(column.name for column in table.columns), "kept_until"]
     about = json.dumps(facts.of(table).as_json(), ensure_ascii=False)
     text.write(about[:-1] + ', "rows": [')
-    for number, row in enumerate(table.rows(), start=1):
-        values = {name: json_value(value) for name, value in zip(names, row, strict=True)}
-        text.write((",\n" if number > 1 else "\n") + json.dumps(values, ensure_ascii=False, allow_nan=False))
-        if number % CHUNK == 0:
-            advance(CHUNK)
+    (served.write_json_rows if served.is_served(table) else spelt.write_json_rows)(text, table, advance)
     text.write("]}")
-    advance(table.count % CHUNK)
 
 
 def _manifest(writing: _Writing, tables: list[Table], facts: Statements) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """What of each table goes into a copy: columns, what is described or withheld and why, and the rows (Art. 15)."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
@@ -16,7 +17,7 @@ from datamap.declarations import Holding
 from datamap.registry import model_of, registry
 from datamap.terms import Access, Category, SubjectKey
 from datamap.trace import Subject, rows_about
-from dsar.access_copy.rows import read_rows
+from dsar.access_copy.rows import Values, read_chunks
 
 FROM_OTHERS: Final = frozenset({Category.FREE_TEXT, Category.PUBLIC_CONTENT})
 """What a person may read of a row that belongs to somebody else: what was said to her, nothing about the other side."""
@@ -31,18 +32,43 @@ _PLAIN: Final = (
     models.FloatField,
 )
 
-Spell = Callable[[Any], Any]
+
+class Form(StrEnum):
+    """How the database itself can write a column."""
+
+    TEXT = "text"
+    PLAIN = "plain"
+    INSTANT = "instant"
+
+
+# By the exact type: a field of another class may need Python. Nothing that can be negative, which looks like a formula.
+_FORMS: Final[dict[type, Form]] = {
+    models.CharField: Form.TEXT,
+    models.UUIDField: Form.PLAIN,
+    models.GenericIPAddressField: Form.PLAIN,
+    models.PositiveSmallIntegerField: Form.PLAIN,
+    models.PositiveIntegerField: Form.PLAIN,
+    models.PositiveBigIntegerField: Form.PLAIN,
+    models.DateTimeField: Form.INSTANT,
+}
+
+Spell = Callable[[Values], Values]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One field of a table as the copy shows it; `shared` ones are shown also in rows of other people."""
+    """One field of a table as the copy shows it; `shared` ones are shown also in rows of other people.
+
+    Where there is a `form`, the database can write the column, with the `labels` of choices; else only `spell` can.
+    """
 
     name: str
     attname: str
     label: str
     spell: Spell
     shared: bool
+    form: Form | None = None
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +94,26 @@ class Table:
     def file(self) -> str:
         return f"tables/{self.holding.model.replace('.', '_').lower()}.csv"
 
-    def rows(self, limit: int | None = None) -> Iterator[list[Any]]:
+    def rows(self, limit: int | None = None) -> Iterator[tuple[Any, ...]]:
         """The rows, the person's own first; streamed in chunks, or the first `limit`."""
+        for chunk in self.chunks(limit):
+            yield from zip(*chunk, strict=True)
+
+    def chunks(self, limit: int | None = None) -> Iterator[list[Values]]:
+        """The same, one list of columns for each chunk of rows: a column is spelt at once, not cell by cell."""
+        names = [*(column.attname for column in self.columns), self.holding.ends or self.holding.clock or "pk"]
         for rows, spelt in self._queries():
-            names = [column.attname for column in self.columns]
-            for *values, end in read_rows(rows, [*names, _end_field(self.holding) or "pk"], limit):
-                yield [*(spell(value) for spell, value in zip(spelt, values, strict=True)), _goes_on(self.holding, end)]
-            if limit is not None:
-                limit = max(0, limit - min(limit, rows[:limit].count()))
+            for chunk in read_chunks(rows, names, limit):
+                yield [spell(values) for spell, values in zip(spelt, chunk, strict=True)]
+                limit = None if limit is None else limit - len(chunk[0])
 
     def _queries(self) -> Iterator[tuple[QuerySet[Any], list[Spell]]]:
-        own = rows_about(self.holding, self.subject, owned_only=True)
-        yield own, [column.spell for column in self.columns]
+        own, last_day = rows_about(self.holding, self.subject, owned_only=True), _goes_on(self.holding)
+        yield own, [*(column.spell for column in self.columns), last_day]
         if SubjectKey.ALSO in self.holding.about:
             others = rows_about(self.holding, self.subject).exclude(pk__in=own.order_by().values("pk"))
-            yield others, [column.spell if column.shared else _of_another for column in self.columns]
+            shown = (column.spell if column.shared else _of_another for column in self.columns)
+            yield others, [*shown, last_day]
 
 
 def tables_of(subject: Subject) -> list[Table]:
@@ -107,13 +138,23 @@ def _columns(holding: Holding, fields: dict[str, Any], subject: Subject) -> Iter
         item = holding.personal.get(name)
         if item is None:
             if _is_plain(field):
-                yield Column(name, field.attname, _label(field), _speller(field, subject), shared=True)
+                yield _shown(Column(name, field.attname, _label(field), _speller(field, subject), shared=True), field)
         elif item.on_access.verdict is Access.DISCLOSE:
             label = str(item.label) or _label(field)
             shared = item.category in FROM_OTHERS or _leads_to_user(field)
-            yield Column(name, field.attname, label, _speller(field, subject), shared)
+            yield _shown(Column(name, field.attname, label, _speller(field, subject), shared), field)
         elif item.on_access.verdict is Access.DESCRIBE:
             yield Column(name, field.attname, str(item.label) or _label(field), _described, shared=False)
+
+
+def _shown(column: Column, field: Any) -> Column:
+    """The column with what the database needs to write it, where it can."""
+    form = _FORMS.get(type(field))
+    if form is Form.TEXT and field.max_length is None:
+        return column  # longer, perhaps, than the reader of CSV takes
+    if form is not Form.TEXT and field.choices:
+        return column
+    return replace(column, form=form, labels=tuple(_labels(field).items()))
 
 
 def _omissions(holding: Holding, fields: dict[str, Any]) -> Iterator[Omission]:
@@ -136,11 +177,15 @@ def _leads_to_user(field: Any) -> bool:
 
 def _speller(field: Any, subject: Subject) -> Spell:
     if _leads_to_user(field):
-        return lambda value: _whose(value, subject)
+        return lambda values: [_whose(value, subject) for value in values]
     if field.choices:
-        names = {key: str(label) if isinstance(label, Promise) else label for key, label in field.flatchoices}
-        return lambda value: names.get(value, value)
+        names = _labels(field)
+        return lambda values: [names.get(value, value) for value in values]
     return _as_it_is
+
+
+def _labels(field: Any) -> dict[Any, Any]:
+    return {key: str(label) if isinstance(label, Promise) else label for key, label in field.flatchoices}
 
 
 def _whose(user_id: Any, subject: Subject) -> str | None:
@@ -149,28 +194,24 @@ def _whose(user_id: Any, subject: Subject) -> str | None:
     return _("you") if user_id == subject.user_id else _("another person")
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
+def _as_it_is(values: Values) -> Values:
+    return values
 
 
-def _described(value: Any) -> str | None:
-    return _("held, see above") if value not in (None, "", b"") else None
+def _described(values: Values) -> Values:
+    held = _("held, see above")
+    return [held if value not in (None, "", b"") else None for value in values]
 
 
-def _of_another(_value: Any) -> str:
-    return _("belongs to another person")
+def _of_another(values: Values) -> Values:
+    return [_("belongs to another person")] * len(values)
 
 
 def _label(field: Any) -> str:
     return str(field.verbose_name)
 
 
-def _end_field(holding: Holding) -> str:
-    return holding.ends or holding.clock
-
-
-def _goes_on(holding: Holding, counted: Any) -> datetime | None:
-    """When this very row goes, where a date decides and not a criterion."""
-    if not isinstance(counted, datetime):
-        return None
-    return counted if holding.ends else period(holding.period).ends_at(counted)
+def _goes_on(holding: Holding) -> Spell:
+    """When each row goes, where a date decides and not a criterion."""
+    ends_at = (lambda end: end) if holding.ends else period(holding.period).ends_at
+    return lambda values: [ends_at(value) if isinstance(value, datetime) else None for value in values]

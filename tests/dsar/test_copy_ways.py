@@ -1,0 +1,113 @@
+"""A table that the database writes into a copy itself reads byte for byte like one that Python spells."""
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.models import User
+from datamap.registry import registry
+from datamap.trace import subject_of_user
+from dsar.access_copy import served, spelt
+from dsar.access_copy.cells import json_texts, safe_cell, safe_cells
+from dsar.access_copy.contents import Table, table_for
+from tests.dsar.conftest import NOW
+from visits.models import Visit
+from visits.partitions import ensure_days
+
+STARTS = ["", " ", "\t", "\r", "\n", " \r\n", "\x01", "\x1f", "\x85", "\u00a0", "\u1680", "\u200b", "\u3000", "\ufeff"]
+SIGNS = [*"=+-@'", *"＝＋－＠﹢﹣﹦﹫−", "a", '"', "ā", ""]
+TEXTS = [
+    *(f"{start}{sign}{rest}" for start, sign, rest in product(STARTS, SIGNS, ["1+1", ', =x "y"'])),
+    *(
+        "\\",
+        "\\n",
+        "\\.",
+        "a\\b",
+        "\x7f",
+        "a\x00b"[:1],
+        "\x08\x0c",
+        "</script>",
+        "\U0001f600",
+        '""',
+        ",",
+        "a\nb",
+        "a\r",
+    ),
+]
+SEASONS = [timedelta(days=0), timedelta(days=-130), timedelta(days=-30, microseconds=320000)]
+
+Write = Callable[[io.TextIOWrapper, Table, Callable[[int], None]], None]
+
+
+CONTROLS = {*map(chr, range(32)), "\x7f"} - {"\t", "\r", "\n"}
+
+
+@pytest.fixture(params=[True, False], ids=["controls", "no controls"])
+def visits(person: User, request: pytest.FixtureRequest) -> Table:
+    """Visits with every text that is dangerous or strange, around both changes of the clock.
+
+    One row with a control makes the database's way look at every row, hence also a table without any.
+    """
+    ensure_days([(NOW + season).date() for season in SEASONS])
+    common = {"kind": "page", "user_id": person.pk, "platform": "desktop", "status": 200, "response_ms": 1}
+    Visit.objects.bulk_create(
+        Visit(at=NOW + SEASONS[number % 3], path=text, search=text[::-1], ip="2001:db8::1", **common)
+        for number, text in enumerate(TEXTS)
+        if request.param or not CONTROLS & set(text)
+    )
+    Visit.objects.create(at=NOW, path="/", **common)
+    return table_for(registry().holding(Visit), subject_of_user(person))
+
+
+def written(write: Write, table: Table) -> tuple[bytes, int]:
+    out, seen = io.BytesIO(), 0
+
+    def advance(rows: int) -> None:
+        nonlocal seen
+        seen += rows
+
+    text = io.TextIOWrapper(out, encoding="utf-8", newline="")
+    write(text, table, advance)
+    text.flush()
+    return out.getvalue(), seen
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("D9")
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_both_ways_write_the_same_bytes(visits: Table, language: str) -> None:
+    with translation.override(language):
+        assert served.is_served(visits)
+        lines, seen = written(served.write_csv_rows, visits)
+        assert (lines, seen) == written(spelt.write_csv_rows, visits)
+        assert seen == visits.count > len(TEXTS) / 2
+        assert written(served.write_json_rows, visits) == written(spelt.write_json_rows, visits)
+    rows = list(csv.reader(io.StringIO(lines.decode(), newline="")))
+    assert all(cell[:1] not in "=+-@\t\r\n＝＋－＠" for row in rows for cell in row if cell)
+
+
+@pytest.mark.django_db
+def test_the_database_reads_instants_in_utc_again_afterwards(visits: Table) -> None:
+    written(served.write_csv_rows, visits)
+    last = Visit.objects.latest("at")
+    assert (last.at, last.at.utcoffset()) == (NOW, timedelta(0))
+
+
+@pytest.mark.django_db
+def test_a_table_that_needs_python_is_not_left_to_the_database(person: User) -> None:
+    tables = {holding.model: table_for(holding, subject_of_user(person)) for holding in registry().holdings}
+    assert not served.is_served(tables["accounts.User"])
+
+
+@given(st.lists(st.text() | st.integers() | st.floats() | st.none() | st.booleans() | st.datetimes() | st.uuids()))
+def test_a_column_is_spelt_as_its_cells_are(values: list[Any]) -> None:
+    assert [str(cell) for cell in safe_cells(values)] == [str(safe_cell(value)) for value in values]
+    assert len(json_texts(values)) == len(values)
