@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from audit.staff_views import RecordedAdmin
-from visits.models import Visit
+from visits.models import LEAST_VISITORS, DailyStatistic, Visit
 from visits.queries import current
 from visits.terms import ReadingPurpose
 
@@ -60,3 +60,13 @@ class VisitAdmin(RecordedAdmin, admin.ModelAdmin):
 
     def subject_of(self, obj: Model) -> UUID | None:
         return obj.user_id if isinstance(obj, Visit) else None
+
+
+@admin.register(DailyStatistic)
+class DailyStatisticAdmin(RecordedAdmin, admin.ModelAdmin):
+    """Counts that outlive the log; read-only, and a day once counted stays as it is."""
+
+    list_display = ("day", "dimension", "bucket", "visits", "visitors")
+    list_filter = ("dimension",)
+    date_hierarchy = "day"
+    empty_value_display = f"0–{LEAST_VISITORS - 1}"

@@ -36,6 +36,7 @@ _BROWSERS: Final = tuple(
         ("curl", r"curl"),
     )
 )
+BROWSERS: Final = tuple(name for name, _pattern in _BROWSERS)
 _SYSTEMS: Final = (
     ("iOS", re.compile(r"iPhone|iPad|iPod")),
     ("Android", re.compile(r"Android")),

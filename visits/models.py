@@ -4,7 +4,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from visits.terms import Kind, Platform
+from visits.terms import Dimension, Kind, Platform
 
 PATH_LENGTH = 512
 SEARCH_LENGTH = 200
@@ -13,6 +13,7 @@ NAME_LENGTH = 40
 VERSION_LENGTH = 20
 METHOD_LENGTH = 10
 KEY_LENGTH = 64
+LEAST_VISITORS = 10
 
 
 class Visit(models.Model):
@@ -48,3 +49,42 @@ class Visit(models.Model):
             models.Index(fields=["user_id"], name="visits_visit_user"),
             models.Index(fields=["visitor_key"], name="visits_visit_visitor"),
         ]
+
+
+class DailyStatistic(models.Model):
+    """How many visits and visitors one group had on one day: what is left of the log when its days are gone (Q10.8).
+
+    Both counts are null where the group had fewer than ten visitors, or where it would give away such a group. The name
+    of a group is a word from a fixed list, without digits: no address, number or hash of anybody fits into it.
+    """
+
+    day = models.DateField(_("day"))
+    dimension = models.CharField(_("dimension"), max_length=NAME_LENGTH, choices=Dimension)
+    bucket = models.CharField(_("group"), max_length=NAME_LENGTH)
+    visits = models.PositiveIntegerField(_("visits"), null=True)
+    visitors = models.PositiveIntegerField(_("visitors"), null=True)
+
+    class Meta:
+        verbose_name = _("statistics of a day")
+        verbose_name_plural = _("statistics by day")
+        ordering = ["-day", "dimension", "bucket"]
+        constraints = [
+            models.UniqueConstraint(fields=["day", "dimension", "bucket"], name="visits_statistic_once"),
+            models.CheckConstraint(
+                name="visits_statistic_of_ten_or_nothing",
+                condition=models.Q(visits__isnull=True, visitors__isnull=True)
+                | models.Q(
+                    # Said in full: to a check, a comparison with null is no fault.
+                    visits__isnull=False,
+                    visitors__isnull=False,
+                    visitors__gte=LEAST_VISITORS,
+                    visits__gte=models.F("visitors"),
+                ),
+            ),
+            models.CheckConstraint(
+                name="visits_statistic_group_is_a_word", condition=models.Q(bucket__regex=r"^[A-Za-z][A-Za-z _:-]*$")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.dimension} {self.bucket}"

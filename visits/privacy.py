@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, Personal, Store
+from datamap.declarations import Holding, NotPersonal, Personal, Store
 from datamap.terms import Category, LawfulBasis, Source
 
 HOLDINGS = (
@@ -35,6 +35,13 @@ HOLDINGS = (
             "response_ms": Personal(Category.BEHAVIOUR),
         },
         neutral={"id"},
+    ),
+)
+
+NOT_PERSONAL = (
+    NotPersonal(
+        "visits.DailyStatistic",
+        "counts by day and fixed group, each of ten visitors or more: no number, hash, address or free text (Q10.8)",
     ),
 )
 

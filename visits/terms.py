@@ -32,3 +32,12 @@ class ReadingPurpose(TextChoices):
     ATTACK_DETECTION = "attack_detection", _("detection of attacks")
     ADMINISTRATION = "administration", _("administration of the site")
     STATISTICS = "statistics", _("statistics")
+
+
+class Dimension(TextChoices):
+    """What a day's visits are counted by; each has a fixed list of groups (`visits.statistics.groups`)."""
+
+    ALL = "all", _("all")
+    PLATFORM = "platform", _("device")
+    BROWSER = "browser", _("browser")
+    PAGE = "page", _("page")
