@@ -46,10 +46,14 @@ def seal_context(record: ArchiveRecord) -> str:
     return f"retention_archiverecord|sealed|{record.id}"
 
 
-def records_under(email: str, *, now: datetime) -> QuerySet[ArchiveRecord]:
-    """The records of accounts that were deleted with this address and whose six years are not over."""
-    found = ArchiveRecord.objects.filter(email_token__in=email_tokens([email]), ends_at__gt=now)
-    return found.order_by("created_at", "pk")
+def records_under(email: str) -> QuerySet[ArchiveRecord]:
+    """The records of accounts that were deleted with this address."""
+    return ArchiveRecord.objects.filter(email_token__in=email_tokens([email])).order_by("created_at", "pk")
+
+
+def openable_records(*, now: datetime) -> QuerySet[ArchiveRecord]:
+    """The records whose time is not over, judged now, whatever the last sweep did."""
+    return ArchiveRecord.objects.filter(ends_at__gt=now)
 
 
 def erase_on_objection(email: str, *, now: datetime) -> int:

@@ -83,7 +83,7 @@ def ask_for_link(address: str, *, language: str, ip: str, now: datetime) -> None
 def look(secret: str, *, now: datetime) -> Waiting | None:
     """What lies behind a link, None where it is no link any more; changes nothing."""
     objection = ArchiveObjection.objects.filter(secret_digest=secret_digest(secret), ends_at__gt=now).first()
-    return None if objection is None else Waiting(list(records_under(objection.address, now=now)))
+    return None if objection is None else Waiting(list(records_under(objection.address)))
 
 
 def object_by_link(secret: str, *, ip: str, now: datetime) -> Objected | None:
@@ -105,7 +105,7 @@ def object_by_link(secret: str, *, ip: str, now: datetime) -> Objected | None:
 
 def _carry_out(objection: ArchiveObjection, *, now: datetime) -> Objected:
     destroyed = erase_on_objection(objection.address, now=now)
-    result = Objected(destroyed, records_under(objection.address, now=now).count())
+    result = Objected(destroyed, records_under(objection.address).count())
     trail.record(
         "archive.objection",
         actor=_ACTOR,

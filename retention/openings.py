@@ -23,7 +23,7 @@ from datamap.catalogue import length_of, period
 from datamap.declarations import Holding
 from datamap.sweeping import SweepCounts
 from datamap.terms import Text
-from retention.archive import seal_context
+from retention.archive import openable_records, seal_context
 from retention.models import ArchiveOpening, ArchiveRecord, OpeningGround
 from vault.keys import KeyDestroyed, destroy_key, seal, unseal
 from vault.tokens import email_token
@@ -129,7 +129,7 @@ def request_opening(reference: str, *, why: Why, by: models.Model, now: datetime
     """
     _check_permission(by)
     with transaction.atomic():
-        records = list(_found(reference).filter(ends_at__gt=now).order_by("created_at"))
+        records = list(_found(reference, now=now).order_by("created_at"))
         if any(_is_about(by, record.email_token) for record in records):
             raise OwnRecord
         openings = [_write(record, why, by=by, now=now) for record in records]
@@ -212,11 +212,11 @@ def _destroy(key: UUID, *, now: datetime) -> int:
         return ArchiveOpening.objects.filter(pk=key).delete()[0]
 
 
-def _found(reference: str) -> QuerySet[ArchiveRecord]:
+def _found(reference: str, *, now: datetime) -> QuerySet[ArchiveRecord]:
     try:
-        return ArchiveRecord.objects.filter(pk=UUID(reference.strip()))
+        return openable_records(now=now).filter(pk=UUID(reference.strip()))
     except ValueError:
-        return ArchiveRecord.objects.filter(email_token=email_token(reference))
+        return openable_records(now=now).filter(email_token=email_token(reference))
 
 
 def _write(record: ArchiveRecord, why: Why, *, by: models.Model, now: datetime) -> ArchiveOpening:
@@ -251,8 +251,8 @@ def _trace(action: str, opening: ArchiveOpening, *, by: models.Model, now: datet
 
 
 def _record_of(opening: ArchiveOpening, *, now: datetime) -> ArchiveRecord | None:
-    """The record, unless an objection or its term has ended it; judged now, whatever the last sweep did."""
-    return ArchiveRecord.objects.filter(pk=opening.archive_id, ends_at__gt=now).first()
+    """The record, unless an objection or its term has ended it."""
+    return openable_records(now=now).filter(pk=opening.archive_id).first()
 
 
 def _unsealed(record: ArchiveRecord) -> dict[str, Any]:
