@@ -17,11 +17,13 @@ from datamap.declarations import Holding
 from datamap.registry import registry
 from datamap.sweeping import SweepCounts
 from datamap.trace import Subject, rows_about
+from replay.journal import note
 from retention.models import ArchiveRecord
 from vault.keys import destroy_key, seal
 from vault.tokens import email_token, email_tokens
 
 BATCH: Final = 1000
+OBJECTED: Final = "retention.archive_objected"
 
 
 def seal_archive(subject: Subject, *, email: str, now: datetime) -> ArchiveRecord:
@@ -58,6 +60,15 @@ def openable_records(*, now: datetime) -> QuerySet[ArchiveRecord]:
 
 def erase_on_objection(email: str, *, now: datetime) -> int:
     """Destroy the records found under this address at once: an objection years later needs no account (Q10.5)."""
+    with transaction.atomic():
+        destroyed = destroy_under(email, now=now)
+        if destroyed:
+            note(OBJECTED, at=now, sealed={"email": email})
+    return destroyed
+
+
+def destroy_under(email: str, *, now: datetime) -> int:
+    """What an objection does, and does again after a restore."""
     return _destroy(ArchiveRecord.objects.filter(email_token__in=email_tokens([email])), now=now)
 
 

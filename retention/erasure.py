@@ -4,6 +4,7 @@ import logging
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, transaction
@@ -19,16 +20,27 @@ from datamap.processors import handlers
 from datamap.registry import registry
 from datamap.terms import Erasure, Text
 from datamap.trace import Subject, rows_about
+from replay.journal import write_out
 from retention import journal, receipts
 from retention.archive import seal_archive
 from retention.models import ErasureReceipt, ErasureRun, RunState
 from retention.order import children_first
 from retention.plan import ErasurePlan, PlanLine, plan_erasure
+from retention.repeating import Case, note_erasure
 from retention.statements import blank_rows, check_references, delete_rows
 from retention.verification import find_remains
 from vault.keys import destroy_key
 
-__all__ = ["ErasurePlan", "ErasureRunning", "PlanChanged", "PlanLine", "execute_erasure", "plan_erasure"]
+__all__ = [
+    "CaseTaken",
+    "ErasurePlan",
+    "ErasureRunning",
+    "PlanChanged",
+    "PlanLine",
+    "execute_erasure",
+    "plan_erasure",
+    "repeat_erasure",
+]
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +58,12 @@ class PlanChanged(ErasureRefused):
     """Rows were added or removed since the preview: the person must see the new plan first."""
 
     message = _("Your data have changed since you saw this list. Please look at the new list and confirm again.")
+
+
+class CaseTaken(ErasureRefused):
+    """The case number belongs to the erasure of somebody else: a receipt for this person would be a lie."""
+
+    message = _("This case number belongs to another erasure. Nothing was erased; please write to us.")
 
 
 class ErasureBlocked(ErasureRefused):
@@ -81,12 +99,28 @@ def execute_erasure(
     with transaction.atomic():
         _lock(subject)
         run = ErasureRun.objects.filter(case_number=case_number).first()
+        if run is not None and subject.user_id is not None and run.subject_id not in {None, subject.user_id}:
+            raise CaseTaken
         if run is None:
             plan = plan_erasure(subject, now=now, archive=not objection_to_archive)
             if plan.digest != plan_digest:
                 raise PlanChanged
-            run = _erase(plan, subject, case_number=case_number, actor=actor, now=now)
+            run = _erase(plan, subject, Case(uuid4(), case_number), actor=actor, now=now)
     return finish(run, now=now)
+
+
+def repeat_erasure(
+    subject: Subject, case: Case, *, objection_to_archive: bool, actor: Actor, executed_at: datetime
+) -> ErasureRun:
+    """Erase once more whom a restored backup brought back, under the old number and time; `finish` it afterwards.
+
+    The person confirmed the plan of the first time, and a restriction that stood before it was lifted then.
+    Raises ErasureRunning.
+    """
+    with transaction.atomic():
+        _lock(subject)
+        plan = plan_erasure(subject, now=executed_at, archive=not objection_to_archive)
+        return _erase(plan, subject, case, actor=actor, now=executed_at)
 
 
 def finish(run: ErasureRun, *, now: datetime) -> ErasureReceipt:
@@ -94,6 +128,8 @@ def finish(run: ErasureRun, *, now: datetime) -> ErasureReceipt:
 
     Repeatable: a run that is done just gives its receipt; one that needs attention is searched again.
     """
+    # Done is said only where a restore could not undo it: the line was written at the commit, or is written now.
+    transaction.on_commit(write_out)
     if run.state == RunState.DONE:
         return receipts.receipt_of(run)
     subject = journal.unseal_subject(run)
@@ -126,7 +162,9 @@ def _lock(subject: Subject) -> None:
         get_user_model()._base_manager.select_for_update().filter(pk=subject.user_id).first()
 
 
-def _erase(plan: ErasurePlan, subject: Subject, *, case_number: str, actor: Actor, now: datetime) -> ErasureRun:
+def _erase(plan: ErasurePlan, subject: Subject, case: Case, *, actor: Actor, now: datetime) -> ErasureRun:
+    # Before the account goes: the line says when it was made.
+    note_erasure(subject, case, objected=plan.archive_ends_at is None, now=now)
     # The recipients first: they look at the rows to know what was ever sent to them.
     results = [handler.erase(subject, now=now) for handler in handlers().values()]
     if plan.archive_ends_at:
@@ -134,13 +172,13 @@ def _erase(plan: ErasurePlan, subject: Subject, *, case_number: str, actor: Acto
     _take_rows(subject, now=now)
     if subject.user_id:
         destroy_key(subject.user_id, now=now)
-    run = journal.write(plan, results, subject, case_number=case_number, now=now)
+    run = journal.write(plan, results, subject, number=case.number, case_number=case.case_number, now=now)
     trail.record(
         "erasure.executed",
         actor=actor,
         subject=subject.user_id,
         about=run,
-        reason=case_number,
+        reason=case.case_number,
         details={"tables": len(plan.erased), "rows": sum(line.count for line in plan.erased)},
         now=now,
     )

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import translation
@@ -18,14 +18,20 @@ from vault.keys import destroy_key, seal, unseal
 
 
 def write(
-    plan: ErasurePlan, results: Iterable[RecipientResult], subject: Subject, *, case_number: str, now: datetime
+    plan: ErasurePlan,
+    results: Iterable[RecipientResult],
+    subject: Subject,
+    *,
+    number: UUID,
+    case_number: str,
+    now: datetime,
 ) -> ErasureRun:
     """Record an executed plan in the transaction that executed it, in the active language."""
     ends_at = period("CASE_FILE").ends_at(now)
     if ends_at is None:
         raise TypeError("The journal needs a period with an end.")
     run = ErasureRun(
-        id=uuid4(),
+        id=number,
         case_number=case_number,
         language=translation.get_language() or settings.LANGUAGE_CODE,
         subject_id=subject.user_id,

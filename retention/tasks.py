@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from replay.journal import forget_expired, write_out
 from retention.latecomers import erase_latecomers
 from retention.queries import database_now
 from retention.sweeps import sweep_all
@@ -9,7 +10,9 @@ from retention.sweeps import sweep_all
 
 @shared_task(name="retention.purge", ignore_result=True, acks_late=True)
 def purge() -> None:
-    """Sweep every rule once, with one `now` from the database's clock."""
+    """Sweep every rule once, with one `now` from the database's clock; the journal first gets what a crash kept."""
     now = database_now()
+    write_out()
+    forget_expired(now=now)
     erase_latecomers(now=now)
     sweep_all(now=now, apply=True)

@@ -1,0 +1,80 @@
+"""What the journal outside the database knows of an erasure, and whom it means after a restore (Q10.9; security X2)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.utils import translation
+
+from datamap.trace import Subject, subject_of_user
+from replay.journal import born, note, opened
+from replay.segments import Line
+
+ERASED: Final = "retention.erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Under which numbers an erasure runs: its own, which makes the receipt's secret, and that of the request."""
+
+    number: UUID
+    case_number: str
+    child: bool = False
+
+
+def note_erasure(subject: Subject, case: Case, *, objected: bool, now: datetime) -> None:
+    """Have the journal remember it, before the account goes.
+
+    The keys of somebody without an account, and of rows that are older than the account, stand in the line sealed: for
+    as long as a backup that holds them readable could be restored, and not longer.
+    """
+    keys = {"emails": sorted(subject.emails), "phones": sorted(subject.phones), "visitors": sorted(subject.visitors)}
+    details = {
+        "case": case.case_number,
+        "objected": objected,
+        "child": case.child,
+        "language": translation.get_language() or "",
+    }
+    note(ERASED, at=now, subject=subject.user_id, details=details, sealed=keys, entry=case.number)
+
+
+def case_of(line: Line) -> Case:
+    """The numbers of an erasure as its line tells them."""
+    return Case(line.id, line.details["case"], child=line.details["child"])
+
+
+def subject_of(line: Line) -> Subject | None:
+    """Whom the line means in this database; None where all its keys belong to somebody else now.
+
+    An account is the same only with its id and its time; an address that another account has is that account's.
+    """
+    keys = opened(line)
+    account = _account(line)
+    emails = {address for address in keys["emails"] if not _belongs_to_another(address, account)}
+    subject = Subject(
+        user_id=line.subject if account is not None or born(line.subject) is None else None,
+        emails=frozenset(emails),
+        phones=frozenset(keys["phones"]),
+        visitors=frozenset(keys["visitors"]),
+    )
+    if account is not None:
+        subject = _joined(subject, subject_of_user(account))
+    return subject if subject != Subject() else None
+
+
+def _account(line: Line) -> Any:
+    if line.subject is None or born(line.subject) != line.born:
+        return None
+    return get_user_model()._base_manager.filter(pk=line.subject).first()
+
+
+def _belongs_to_another(address: str, account: Any) -> bool:
+    model: Any = get_user_model()
+    owner = model._base_manager.filter(**{model.get_email_field_name(): address}).first()
+    return owner is not None and owner != account
+
+
+def _joined(one: Subject, two: Subject) -> Subject:
+    return Subject(one.user_id, one.emails | two.emails, one.phones | two.phones, one.visitors | two.visitors)
