@@ -169,14 +169,17 @@ def take_download(package: Package, *, now: datetime) -> Iterator[bytes]:
         return read_sealed(package.key_owner, package.file_name, context=_context(package))
 
 
-def destroy_package(package: Package, *, now: datetime) -> None:
-    """Take the key, the row and the file away; without its key a file that is left behind opens for nobody."""
+def destroy_package(package: Package, *, now: datetime) -> bool:
+    """Take the key, the row and the file away; False where somebody else was faster. Without its key a file that is
+    left behind opens for nobody.
+    """
     destroy_key(package.key_owner, now=now)
     name = package.file_name
-    package.delete()
+    deleted, _by_table = package.delete()
     if name:
         # A file cannot be rolled back: it goes when the row is gone for certain.
         transaction.on_commit(lambda: delete_sealed(name), robust=True)
+    return bool(deleted)
 
 
 def _context(package: Package) -> str:

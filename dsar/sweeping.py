@@ -54,6 +54,5 @@ def _destroy_packages(packages: QuerySet[Any], *, now: datetime) -> int:
     deleted = 0
     for package in packages.iterator():
         with transaction.atomic():
-            destroy_package(package, now=now)
-        deleted += 1
+            deleted += destroy_package(package, now=now)
     return deleted
