@@ -37,7 +37,7 @@ def _head(facts: Statements) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{title} – {escape(facts.controller['name'])}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f"<h1>{title}</h1>\n"
+        f"<main>\n<h1>{title}</h1>\n"
     )
 
 
@@ -64,7 +64,7 @@ def _recipients(recipients: Iterable[RecipientFacts]) -> str:
     if not rows:
         return heading + _paragraph(_("Nobody outside our company."))
     names = [_("name"), _("role"), _("for what"), _("country and safeguard"), _("what and when")]
-    return heading + _table(names, rows, caption="")
+    return heading + _table(names, rows, label=_("Who received data about you"))
 
 
 def _stores(facts: Statements) -> str:
@@ -72,13 +72,13 @@ def _stores(facts: Statements) -> str:
     if not rows:
         return ""
     heading = _heading(_("Other places"))
-    return heading + _table([_("place"), _("what lies there"), _("how long")], rows, caption="")
+    return heading + _table([_("place"), _("what lies there"), _("how long")], rows, label=_("Other places"))
 
 
 def _contents(facts: Statements) -> str:
     rows = [[item.label, str(item.row_count), item.period] for item in facts.tables]
     heading = _heading(_("What we searched and found"))
-    return heading + _table([_("table"), _("rows"), _("how long")], rows, caption="")
+    return heading + _table([_("table"), _("rows"), _("how long")], rows, label=_("What we searched and found"))
 
 
 def _write_table(out: TextIO, facts: TableFacts, table: Table, *, few: int) -> None:
@@ -89,9 +89,9 @@ def _write_table(out: TextIO, facts: TableFacts, table: Table, *, few: int) -> N
     if facts.not_copied:
         names = [_("field"), _("what we do"), _("why")]
         rows = [[item["field"], item["verdict"], item["reason"]] for item in facts.not_copied]
-        out.write(_table(names, rows, caption=_("Not copied")))
+        out.write(_table(names, rows, label=f"{facts.label}: {_('Not copied')}", caption=_("Not copied")))
     out.write(_rows_caption(table, few=few))
-    out.write('<div class="scroll"><table>\n<thead><tr>')
+    out.write(_scroll(facts.label) + "<table>\n<thead><tr>")
     out.writelines(f'<th scope="col">{escape(column.label)}</th>' for column in table.columns)
     last = _("kept until")
     out.write(f'<th scope="col">{escape(last)}</th></tr></thead>\n<tbody>\n')
@@ -129,7 +129,7 @@ def _closing(facts: Statements) -> str:
         _("If you think that we are infringing your rights, you can complain to: %(name)s, %(address)s, %(url)s.")
         % facts.authority,
     ]
-    return "".join(_paragraph(line) for line in lines) + "</body>\n</html>\n"
+    return "".join(_paragraph(line) for line in lines) + "</main>\n</body>\n</html>\n"
 
 
 def _paragraph(text: str) -> str:
@@ -144,11 +144,15 @@ def _facts(pairs: Iterable[tuple[str, str]]) -> str:
     return "<dl>\n" + "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>\n" for name, text in pairs) + "</dl>\n"
 
 
-def _table(names: Iterable[str], rows: Iterable[Iterable[object]], *, caption: str) -> str:
+def _scroll(label: str) -> str:
+    return f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(label)}">'
+
+
+def _table(names: Iterable[str], rows: Iterable[Iterable[object]], *, label: str, caption: str = "") -> str:
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
     body = "".join(_row(row) for row in rows)
-    return f'<div class="scroll"><table>{title}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>\n'
+    return f"{_scroll(label)}<table>{title}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>\n"
 
 
 def _row(values: Iterable[object]) -> str:
