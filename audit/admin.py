@@ -10,7 +10,9 @@ from audit.staff_views import RecordedAdmin
 
 @admin.register(Entry)
 class EntryAdmin(RecordedAdmin, admin.ModelAdmin):
-    list_display = ("id", "at", "action", "actor_kind", "actor_id", "subject", "object_type", "object_id")
+    ordering = ("-id",)
+    exclude = ("salt",)
+    list_display = ("at", "action", "actor_kind", "actor_id", "subject", "object_type", "object_id")
     list_filter = ("action", "actor_kind", "object_type")
     search_fields = ("=subject", "=object_id", "=actor_id")
     date_hierarchy = "at"

@@ -42,3 +42,6 @@ class Entry(LedgerRow):
     class Meta(LedgerRow.Meta):
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit entries")
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.action}"

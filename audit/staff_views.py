@@ -43,8 +43,9 @@ class RecordedAdmin(Base):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Every field of the row, besides what the subclass computes."""
-        own = [field.name for field in (*self.opts.concrete_fields, *self.opts.many_to_many)]
+        """Every field of the row that is not left out, besides what the subclass computes."""
+        fields = (*self.opts.concrete_fields, *self.opts.many_to_many)
+        own = [field.name for field in fields if field.name not in (self.exclude or ())]
         return list(dict.fromkeys([*map(str, self.readonly_fields), *own]))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
@@ -85,6 +86,7 @@ class RecordedAdmin(Base):
             record(
                 "listed",
                 actor=Actor.of(request.user),
+                kind=self.opts.label,
                 reason=self.reason_for(request, None),
                 details={"model": self.opts.label, **shown},
                 now=timezone.now(),

@@ -40,11 +40,13 @@ def record(
     actor: Actor,
     subject: UUID | None = None,
     about: models.Model | None = None,
+    kind: str = "",
     reason: str = "",
     details: Mapping[str, str | int] | None = None,
     now: datetime,
 ) -> Entry:
-    """Append one entry in the caller's transaction: `subject` is the account concerned, `about` the row, `reason` why.
+    """Append one entry in the caller's transaction: `subject` is the account concerned, `about` the row,
+    `reason` why; `kind` names the table where the act was about no single row.
 
     Raises ValueError for a detail that looks like a personal value.
     """
@@ -55,7 +57,7 @@ def record(
             actor_kind=ActorKind(actor.kind),
             actor_id=actor.id,
             subject=subject,
-            object_type="" if about is None else about._meta.label,
+            object_type=kind if about is None else about._meta.label,
             object_id="" if about is None else str(about.pk),
             reason=reason,
             details=_harmless(details or {}),

@@ -78,6 +78,7 @@ def test_a_list_is_recorded_with_its_counts_but_not_with_what_was_searched(key_a
     key_admin.changelist_view(request(q=key.master_key_id))
     entry = Entry.objects.get()
     assert (entry.action, entry.subject, entry.reason) == ("listed", None, "the queue")
+    assert (entry.object_type, entry.object_id) == ("vault.DataKey", "")
     assert entry.details == {"model": "vault.DataKey", "shown": 1, "found": 1, "searched": 1}
 
 
@@ -112,6 +113,14 @@ def test_deleting_in_bulk_is_gone_even_where_deleting_is_allowed(key_admin: KeyA
 
     assert "delete_selected" in admin.ModelAdmin(DataKey, site).get_actions(request())
     assert "delete_selected" not in Deleting(DataKey, site).get_actions(request())
+
+
+def test_the_newest_entry_comes_first_and_no_salt_is_shown(entries: list[Entry]) -> None:
+    trail = site._registry[Entry]
+    page = trail.changelist_view(request())
+    assert [row.pk for row in page.context_data["cl"].result_list][0] == max(entry.pk for entry in entries)  # type: ignore[attr-defined]
+    assert "salt" not in trail.get_readonly_fields(request(), entries[0])
+    assert str(entries[0]) == f"{entries[0].pk}: {entries[0].action}"
 
 
 def test_the_trail_itself_is_read_only_in_the_admin_and_reading_it_is_recorded(entries: list[Entry]) -> None:
