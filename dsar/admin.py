@@ -131,6 +131,7 @@ class SubjectRequestAdmin(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
             raise Http404
         case, step = get_object_or_404(SubjectRequest, pk=case_id), STEPS[name]
         form = step.form(request.POST or None)
+        form.fit(case)
         if request.method == "POST" and form.is_valid():
             return self._take(request, case, step, form)
         self._record(request, "viewed", case)

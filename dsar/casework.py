@@ -7,13 +7,14 @@ from uuid import UUID
 from django.db import models, transaction
 
 from audit.trail import Actor
+from datamap.terms import Right
 from dsar import letters
 from dsar.cases import move, note
 from dsar.deadlines import Extension, PauseKind
 from dsar.models import CasePause, SubjectRequest
 from dsar.queries import deadline_of
-from dsar.refusals import ReasonMissing, SamePerson, TooLate, WrongStage
-from dsar.terms import PAUSED, DelayReason, Outcome, RefusalReason, Stage
+from dsar.refusals import GroundDoesNotFit, ReasonMissing, SamePerson, TooLate, WrongStage
+from dsar.terms import PAUSED, DelayReason, Outcome, RefusalReason, Stage, grounds_for
 
 _STAGE_OF = {PauseKind.IDENTITY: Stage.IDENTITY_PENDING, PauseKind.CLARIFICATION: Stage.CLARIFICATION_PENDING}
 
@@ -114,6 +115,8 @@ def propose_refusal(case_id: UUID, why: RefusalReason, answer: str, *, step: Ste
         case = SubjectRequest.objects.select_for_update().get(pk=case_id)
         if case.stage not in {Stage.OPEN, Stage.CLARIFICATION_PENDING}:
             raise WrongStage
+        if why not in grounds_for(Right(case.right), is_identified=case.identified_at is not None):
+            raise GroundDoesNotFit
         case.refusal_reason, case.answer, case.refusal_proposed_by = why, answer, step.by.pk
         case.save(update_fields=["refusal_reason", "answer", "refusal_proposed_by"])
         note(case, "refusal_proposed", actor=step.actor, now=step.now, reason=step.reason)

@@ -8,12 +8,12 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from datamap.terms import Text
+from datamap.terms import Right, Text
 from dsar import casework
 from dsar.casework import Step
 from dsar.deadlines import PauseKind
 from dsar.models import SubjectRequest
-from dsar.terms import PAUSED, RUNNING, TRANSITIONS, DelayReason, Outcome, RefusalReason, Stage
+from dsar.terms import PAUSED, RUNNING, TRANSITIONS, DelayReason, Outcome, RefusalReason, Stage, grounds_for
 
 
 class StepForm(forms.Form):
@@ -25,6 +25,9 @@ class StepForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+    def fit(self, case: SubjectRequest) -> None:
+        """Leave out the choices that do not suit this request."""
 
 
 class QuestionForm(StepForm):
@@ -41,6 +44,10 @@ class AnswerForm(StepForm):
 class RefusalForm(StepForm):
     why = forms.ChoiceField(label=_("Ground"), choices=RefusalReason.choices)
     answer = forms.CharField(label=_("Answer to the person"), max_length=20_000, widget=forms.Textarea)
+
+    def fit(self, case: SubjectRequest) -> None:
+        grounds = grounds_for(Right(case.right), is_identified=case.identified_at is not None)
+        self.fields["why"] = forms.ChoiceField(label=_("Ground"), choices=[(item, item.label) for item in grounds])
 
 
 class ExtensionForm(StepForm):

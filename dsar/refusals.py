@@ -54,6 +54,12 @@ class SamePerson(CaseError):
     message = _("A refusal must be approved by someone other than the person who proposed it.")
 
 
+class GroundDoesNotFit(CaseError):
+    """A ground of refusal that the GDPR does not know for this right, or that the record of the case contradicts."""
+
+    message = _("This ground does not fit the request.")
+
+
 class ReasonMissing(CaseError):
     """Each step of staff says why."""
 

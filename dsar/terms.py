@@ -76,6 +76,21 @@ class RefusalReason(TextChoices):
     EXPRESSION = "freedom_of_expression_impaired", _("freedom of expression – Art. 17(3)(a) GDPR")
 
 
+_ALWAYS = (RefusalReason.UNFOUNDED, RefusalReason.EXCESSIVE)
+
+_OF_RIGHT = {
+    Right.ERASURE: (RefusalReason.EXEMPTED, RefusalReason.CLAIMS, RefusalReason.EXPRESSION),
+    Right.ACCESS: (RefusalReason.OTHERS,),
+    Right.PORTABILITY: (RefusalReason.OTHERS,),
+}
+
+
+def grounds_for(right: Right, *, is_identified: bool) -> list[RefusalReason]:
+    """The grounds that the GDPR knows for this right; who has shown who he is cannot be refused for not showing it."""
+    identity = () if is_identified else (RefusalReason.IDENTITY,)
+    return [*identity, *_ALWAYS, *_OF_RIGHT.get(right, ())]
+
+
 class DelayReason(TextChoices):
     """Why an answer may take up to three months (Art. 12(3)); the words follow DPV."""
 

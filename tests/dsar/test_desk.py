@@ -18,8 +18,8 @@ from dsar.deadlines import Clock, PauseKind
 from dsar.desk import STEPS, steps_for
 from dsar.models import SubjectRequest
 from dsar.queries import by_due_date, deadline_of, events_of, requests_due_by_alarm
-from dsar.refusals import ReasonMissing, SamePerson, TooLate, WrongStage
-from dsar.terms import DelayReason, Outcome, RefusalReason, Stage
+from dsar.refusals import GroundDoesNotFit, ReasonMissing, SamePerson, TooLate, WrongStage
+from dsar.terms import DelayReason, Outcome, RefusalReason, Stage, grounds_for
 from mailing.models import OutgoingMessage
 from tests.dsar.conftest import NOW, File
 
@@ -72,6 +72,26 @@ def test_the_database_refuses_a_refusal_by_one(file: File, officer: User) -> Non
             closed_at=NOW,
             ends_at=NOW,
         )
+
+
+def test_a_ground_that_does_not_fit_the_request_is_refused(file: File, officer: User) -> None:
+    for right, why in ((Right.ACCESS, RefusalReason.CLAIMS), (Right.ERASURE, RefusalReason.IDENTITY)):
+        with pytest.raises(GroundDoesNotFit):
+            casework.propose_refusal(file(right).pk, why, "No.", step=by(officer))
+
+
+@pytest.mark.parametrize("right", list(Right))
+def test_every_right_has_grounds_that_fit(right: Right) -> None:
+    shown = grounds_for(right, is_identified=True)
+    assert RefusalReason.IDENTITY not in shown
+    assert (RefusalReason.CLAIMS in shown) == (right is Right.ERASURE)
+    assert RefusalReason.IDENTITY in grounds_for(right, is_identified=False)
+
+
+def test_the_desk_offers_only_grounds_that_fit(desk: Client, file: File) -> None:
+    page = desk.get(step_address(file(Right.ACCESS), "propose-refusal")).content.decode()
+    assert RefusalReason.OTHERS.value in page
+    assert RefusalReason.CLAIMS.value not in page
 
 
 def test_nobody_approves_what_nobody_proposed(file: File, officer: User) -> None:
