@@ -50,8 +50,8 @@ def run(options: argparse.Namespace) -> Report:
         f"{options.days} days, {options.rounds} rounds, medians; a fifth more rows live on in both tables"
     )
     report.notes.append(
-        f"longest insert {calm * 1000:.3g} ms with nothing else going on, {meanwhile * 1000:.3g} ms during a purge behind"
-        f" a reader of {READS_FOR:.0f} seconds"
+        f"longest insert {calm * 1000:.3g} ms with nothing else going on, {meanwhile * 1000:.3g} ms during a purge"
+        f" behind a reader of {READS_FOR:.0f} seconds"
     )
     report.verdicts.append(Goal("longest insert meanwhile, seconds", meanwhile, 0.1))
     report.verdicts += [Goal("wall, partitions / DELETE + VACUUM", wall, 1 / 5), Goal("WAL, the same", wal, 1 / 1000)]
