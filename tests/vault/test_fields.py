@@ -55,8 +55,9 @@ def write_raw(column: str, value: bytes, user: User) -> None:
 def test_sql_shows_ciphertext_and_the_row_the_text(profile: Profile) -> None:
     assert (profile.phone, profile.street, profile.city) == (CANARY, STREET, "")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT p::text, convert_from(phone, 'LATIN1') FROM accounts_profile p")
-        shown = "".join(map(str, cursor.fetchone()))
+        cursor.execute("SELECT p::text FROM accounts_profile p")
+        shown = str(cursor.fetchone())
+    assert raw("phone", profile.user).hex() in shown
     assert not any(canary in shown or canary.encode().hex() in shown for canary in (CANARY, STREET))
 
 
