@@ -27,6 +27,7 @@ class UserAdmin(RecordedAdmin, admin.ModelAdmin):
         "is_staff",
         "is_superuser",
     )
+    change_form_template = "accounts/admin/user.html"
     list_display = ("id", "date_joined", "language", "is_active", "is_staff")
     list_filter = ("is_active", "is_staff", "language")
     ordering = ("-date_joined", "pk")

@@ -11,6 +11,7 @@ from accounts.models import User
 from datamap.catalogue import period
 from datamap.declarations import Holding
 from datamap.periods import Elapsed
+from datamap.standstill import without_kept
 from datamap.sweeping import SweepCounts
 
 BATCH: Final = 200
@@ -21,12 +22,14 @@ def purge_unconfirmed(holding: Holding, *, now: datetime, apply: bool = True) ->
 
     Ends when a batch is empty: whoever confirms in between is no longer in it.
     """
-    due = unconfirmed_accounts(now=now)
-    deleted, found = 0, due.count()
+    late = unconfirmed_accounts(now=now)
+    due = without_kept(late, holding)
+    deleted, found = 0, late.count()
+    held = found - due.count()
     while apply and (gone := _delete_batch(due)):
         deleted += gone
     oldest = User.objects.order_by("date_joined").values_list("date_joined", flat=True).first()
-    return SweepCounts(due=found, deleted=deleted, oldest_at=oldest)
+    return SweepCounts(due=found, deleted=deleted, held=held, oldest_at=oldest)
 
 
 def unconfirmed_accounts(*, now: datetime) -> QuerySet[User]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.db.models.functions import Now
 
 from audit.ledger import LedgerRow, append, lock
@@ -13,6 +13,7 @@ from audit.triggers import FORGET
 from datamap.catalogue import period
 from datamap.declarations import Holding
 from datamap.registry import model_of
+from datamap.standstill import kept_back
 from datamap.sweeping import SweepCounts
 
 BATCH: Final = 5000
@@ -28,10 +29,12 @@ def purge(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     if not issubclass(model, LedgerRow):
         raise TypeError(f"{holding.model} is no ledger.")
     due, _last = _due(holding, model, now)
+    held = _due(holding, model, now, kept=Q())[0] - due
     deleted = 0
     while apply and (batch := _forget_batch(holding, model, now)):
         deleted += batch
-    return SweepCounts(due=due, deleted=deleted, oldest_at=model._base_manager.aggregate(at=Min("at"))["at"])
+    oldest = model._base_manager.aggregate(at=Min("at"))["at"]
+    return SweepCounts(due=due + held, deleted=deleted, held=held, oldest_at=oldest)
 
 
 @transaction.atomic
@@ -47,11 +50,23 @@ def _forget_batch(holding: Holding, model: type[LedgerRow], now: datetime) -> in
     return due
 
 
-def _due(holding: Holding, model: type[LedgerRow], now: datetime, *, limit: int | None = None) -> tuple[int, int]:
-    """How many rows, and the id of the last of them, stand before the first row whose term is not over."""
+def _due(
+    holding: Holding,
+    model: type[LedgerRow],
+    now: datetime,
+    *,
+    limit: int | None = None,
+    kept: Q | None = None,
+) -> tuple[int, int]:
+    """How many rows, and the id of the last of them, stand before the first row whose term is not over, or that is kept
+    by a hold or a restriction: a chain loses its beginning only."""
     rule = period(holding.period)
     count = last_id = 0
     rows = model._base_manager.order_by("id").annotate(clock=Now()).values_list("id", "at", "clock")
+    if (stays := kept_back(holding) if kept is None else kept) and (
+        first := model._base_manager.filter(stays).order_by("id").values_list("id", flat=True).first()
+    ):
+        rows = rows.filter(id__lt=first)
     for id_, at, clock in rows[:limit].iterator():
         if not rule.is_due(at, now=min(now, clock)):
             break

@@ -6,11 +6,13 @@ from uuid import UUID
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db import models
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from audit.trail import Actor, record
+from datamap.standstill import without_restricted
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Any]
@@ -47,6 +49,10 @@ class RecordedAdmin(Base):
         fields = (*self.opts.concrete_fields, *self.opts.many_to_many)
         own = [field.name for field in fields if field.name not in (self.exclude or ())]
         return list(dict.fromkeys([*map(str, self.readonly_fields), *own]))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Rows of restricted people are stored and not shown, but for what the GDPR itself demands (Art. 18)."""
+        return without_restricted(super().get_queryset(request))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Whatever the subclass offers, but never the deletion of rows in bulk."""

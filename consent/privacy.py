@@ -79,3 +79,4 @@ NOT_PERSONAL = (
 )
 
 GATEKEEPERS = ("consent.gate.answer",)
+CHILD_HANDLERS = ("consent.children.invalidate_consents",)

@@ -74,6 +74,13 @@ def rows_about(holding: Holding, subject: Subject, *, owned_only: bool = False) 
     the copy, but erasing one person must not take another person's rows.
     """
     manager = model_of(holding)._base_manager
+    condition = rows_condition(holding, subject, owned_only=owned_only)
+    rows = manager.filter(condition) if condition else manager.none()
+    return rows.order_by("pk")
+
+
+def rows_condition(holding: Holding, subject: Subject, *, owned_only: bool = False) -> Q:
+    """The same as a condition; empty where no way of the table leads to this person."""
     condition = Q()
     for name, way in holding.about.items():
         kind = SubjectKey(name)
@@ -81,8 +88,7 @@ def rows_about(holding: Holding, subject: Subject, *, owned_only: bool = False) 
             continue
         if values := subject.keys(kind):
             condition |= _condition(way, values)
-    rows = manager.filter(condition) if condition else manager.none()
-    return rows.order_by("pk")
+    return condition
 
 
 def _condition(way: str | Via, values: frozenset[Any]) -> Q:

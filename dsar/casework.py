@@ -14,7 +14,9 @@ from dsar.deadlines import Extension, PauseKind
 from dsar.models import CasePause, SubjectRequest
 from dsar.queries import deadline_of
 from dsar.refusals import GroundDoesNotFit, ReasonMissing, SamePerson, TooLate, WrongStage
-from dsar.terms import PAUSED, DelayReason, Outcome, RefusalReason, Stage, grounds_for
+from dsar.terms import PAUSED, RESTRICTABLE, DelayReason, Outcome, RefusalReason, Stage, grounds_for
+from retention import restriction
+from retention.standing import RestrictionGround
 
 _STAGE_OF = {PauseKind.IDENTITY: Stage.IDENTITY_PENDING, PauseKind.CLARIFICATION: Stage.CLARIFICATION_PENDING}
 
@@ -106,6 +108,19 @@ def answer_request(case_id: UUID, answer: str, *, step: Step, outcome: Outcome =
             answered_at=step.now,
         )
         letters.tell_answer(case, now=step.now)
+    return case
+
+
+def restrict(case_id: UUID, ground: RestrictionGround, *, step: Step) -> SubjectRequest:
+    """Restrict the processing of the person's data from now on (Art. 18); the answer to the request follows."""
+    with transaction.atomic():
+        case = SubjectRequest.objects.select_for_update(of=("self",)).get(pk=case_id)
+        if case.stage != Stage.OPEN or case.right not in RESTRICTABLE or case.user is None:
+            raise WrongStage
+        restriction.place(
+            case.user, ground=ground, case_number=case.number, reason=step.reason, by=step.by, now=step.now
+        )
+        note(case, "restricted", actor=step.actor, now=step.now, reason=step.reason)
     return case
 
 

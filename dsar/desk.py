@@ -13,7 +13,18 @@ from dsar import casework
 from dsar.casework import Step
 from dsar.deadlines import PauseKind
 from dsar.models import SubjectRequest
-from dsar.terms import PAUSED, RUNNING, TRANSITIONS, DelayReason, Outcome, RefusalReason, Stage, grounds_for
+from dsar.terms import (
+    PAUSED,
+    RESTRICTABLE,
+    RUNNING,
+    TRANSITIONS,
+    DelayReason,
+    Outcome,
+    RefusalReason,
+    Stage,
+    grounds_for,
+)
+from retention.standing import RestrictionGround
 
 
 class StepForm(forms.Form):
@@ -48,6 +59,10 @@ class RefusalForm(StepForm):
     def fit(self, case: SubjectRequest) -> None:
         grounds = grounds_for(Right(case.right), is_identified=case.identified_at is not None)
         self.fields["why"] = forms.ChoiceField(label=_("Ground"), choices=[(item, item.label) for item in grounds])
+
+
+class RestrictionForm(StepForm):
+    ground = forms.ChoiceField(label=_("Ground"), choices=RestrictionGround.choices)
 
 
 class ExtensionForm(StepForm):
@@ -101,6 +116,12 @@ STEPS: dict[str, DeskStep] = {
         ExtensionForm,
         lambda case_id, data, step: casework.extend_deadline(case_id, DelayReason(data["why"]), step=step),
         lambda case: case.stage in RUNNING and case.extended_at is None,
+    ),
+    "restrict": DeskStep(
+        _("Restrict the processing"),
+        RestrictionForm,
+        lambda case_id, data, step: casework.restrict(case_id, RestrictionGround(data["ground"]), step=step),
+        lambda case: case.stage == Stage.OPEN and case.right in RESTRICTABLE and case.user_id is not None,
     ),
     "propose-refusal": DeskStep(
         _("Propose a refusal"),

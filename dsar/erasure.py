@@ -27,6 +27,7 @@ from dsar.terms import RUNNING, Outcome, Stage
 from retention.erasure import (
     ErasurePlan,
     ErasureRefused,
+    ErasureRestricted,
     ErasureRunning,
     PlanChanged,
     execute_erasure,
@@ -80,15 +81,18 @@ def confirm_erasure(
 ) -> Confirmed:
     """Start the erasure of exactly the plan that was shown; from here on nobody withdraws it.
 
-    Raises PlanChanged, AlreadyUnderWay, CopyUnderWay while a copy is being built, and CopyNotFetched while one waits
-    that the person neither fetched nor gave up.
+    Raises PlanChanged, ErasureRestricted, AlreadyUnderWay, CopyUnderWay while a copy is being built, and
+    CopyNotFetched while one waits that the person neither fetched nor gave up.
     """
     copy = _latest_copy(user)
     if _is_under_way(copy):
         raise CopyUnderWay
     if _waits(copy, now) and not waive_copy:
         raise CopyNotFetched
-    if plan_erasure(subject_of_user(user), now=now, archive=not objection_to_archive).digest != plan_digest:
+    plan = plan_erasure(subject_of_user(user), now=now, archive=not objection_to_archive)
+    if plan.is_restricted:
+        raise ErasureRestricted
+    if plan.digest != plan_digest:
         raise PlanChanged
     secret, contact_key = new_secret(), uuid4()
     with transaction.atomic():

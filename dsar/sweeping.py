@@ -8,6 +8,7 @@ from django.db.models import Min, QuerySet
 
 from datamap.declarations import Holding
 from datamap.registry import registry
+from datamap.standstill import without_kept
 from datamap.sweeping import SweepCounts
 from datamap.trace import Subject, rows_about
 from dsar.access import destroy_package
@@ -15,13 +16,14 @@ from dsar.models import Package, SubjectRequest
 from vault.keys import destroy_key
 
 
-def purge_cases(_holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
+def purge_cases(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     """Case files three years after their closing; with the key goes whatever the ledger of events sealed with it."""
     due = SubjectRequest.objects.filter(ends_at__lte=now).order_by("pk")
-    count = due.count()
-    deleted = _destroy(due, now=now) if apply else 0
+    count, free = due.count(), without_kept(due, holding)
+    held = count - free.count()
+    deleted = _destroy(free, now=now) if apply else 0
     oldest = SubjectRequest.objects.aggregate(oldest=Min("received_at"))["oldest"]
-    return SweepCounts(due=count, deleted=deleted, oldest_at=oldest)
+    return SweepCounts(due=count, deleted=deleted, held=held, oldest_at=oldest)
 
 
 def _destroy(cases: QuerySet[SubjectRequest], *, now: datetime) -> int:
@@ -35,13 +37,14 @@ def _destroy(cases: QuerySet[SubjectRequest], *, now: datetime) -> int:
     return deleted
 
 
-def purge_packages(_holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
+def purge_packages(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     """Copies 30 days after they were made available."""
     due = Package.objects.filter(ends_at__lte=now).order_by("pk")
-    count = due.count()
-    deleted = _destroy_packages(due, now=now) if apply else 0
+    count, free = due.count(), without_kept(due, holding)
+    held = count - free.count()
+    deleted = _destroy_packages(free, now=now) if apply else 0
     oldest = Package.objects.aggregate(oldest=Min("built_at"))["oldest"]
-    return SweepCounts(due=count, deleted=deleted, oldest_at=oldest)
+    return SweepCounts(due=count, deleted=deleted, held=held, oldest_at=oldest)
 
 
 def erase_packages(subject: Subject, *, now: datetime) -> int:

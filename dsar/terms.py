@@ -101,6 +101,9 @@ class DelayReason(TextChoices):
 AT_ONCE = frozenset({Right.WITHDRAWAL})
 """Rights that take effect at once and know no extension."""
 
+RESTRICTABLE = frozenset({Right.RESTRICTION, Right.RECTIFICATION, Right.OBJECTION})
+"""Rights during whose examination the processing can be restricted (Art. 18(1)(a), (d))."""
+
 SELF_SERVICE = frozenset({Right.ACCESS, Right.ERASURE})
 """Rights that a worker carries out for a logged-in person without staff."""
 
@@ -124,6 +127,7 @@ ACTIONS = {
     "answer_arrived": _("your answer arrived"),
     "extended": _("the time for our answer was extended"),
     "answered": _("answered"),
+    "restricted": _("the processing of your data was restricted"),
     "refusal_proposed": _("being examined"),
     "refused": _("refused"),
     "closed_unidentified": _("closed, because identity was not shown"),

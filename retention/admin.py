@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.staff_views import RecordedAdmin
 from audit.trail import Actor
 from retention.attention import NothingToSearch, search_again
+from retention.child_page import ChildPage
 from retention.models import ArchiveOpening, ErasureRun, RunState, SweepRun
 from retention.openings_admin import ArchiveOpeningAdmin
 
@@ -25,7 +26,7 @@ admin.site.register(ArchiveOpening, ArchiveOpeningAdmin)
 class SweepRunAdmin(RecordedAdmin, admin.ModelAdmin[SweepRun]):
     """The run reports."""
 
-    list_display = ["at", "rule", "table", "due", "deleted", "failed", "failure", "oldest_at", "duration_ms"]
+    list_display = ["at", "rule", "table", "due", "deleted", "held", "failed", "failure", "oldest_at", "duration_ms"]
     list_filter = ["rule"]
     date_hierarchy = "at"
 
@@ -52,7 +53,7 @@ class ReasonForm(forms.Form):
 
 
 @admin.register(ErasureRun)
-class ErasureRunAdmin(RecordedAdmin, admin.ModelAdmin[ErasureRun]):
+class ErasureRunAdmin(ChildPage):
     """The journal of erasures."""
 
     list_display = ["case_number", "state", "executed_at", "verified_at", "objected_to_archive", "ends_at"]

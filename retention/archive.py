@@ -15,6 +15,7 @@ from django.db.models import Min, QuerySet
 from datamap.catalogue import period
 from datamap.declarations import Holding
 from datamap.registry import registry
+from datamap.standstill import without_kept
 from datamap.sweeping import SweepCounts
 from datamap.trace import Subject, rows_about
 from replay.journal import note
@@ -76,15 +77,18 @@ def purge(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     """Destroy rows and keys whose six years are over (Q10.4); without `apply` only count them."""
     due = ArchiveRecord.objects.filter(ends_at__lte=now)
     count = due.count()
+    held = count - without_kept(due, holding).count()
     deleted = 0
     # Each round destroys what it finds, so it ends when nothing free is left.
     while apply and (gone := _destroy(due, now=now)):
         deleted += gone
     oldest = ArchiveRecord.objects.aggregate(oldest=Min("ends_at"))["oldest"]
-    return SweepCounts(due=count, deleted=deleted, oldest_at=oldest)
+    return SweepCounts(due=count, deleted=deleted, held=held, oldest_at=oldest)
 
 
 def _destroy(records: QuerySet[ArchiveRecord], *, now: datetime) -> int:
+    """A record under a legal hold stays, also against an objection (Art. 17(3)(e), 21(1))."""
+    records = without_kept(records, registry().holding(ArchiveRecord))
     with transaction.atomic():
         keys = list(records.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)[:BATCH])
         for key in keys:

@@ -23,10 +23,12 @@ from datamap.trace import Subject, rows_about
 from replay.journal import write_out
 from retention import journal, receipts
 from retention.archive import seal_archive
+from retention.aside import copy_held_rows, name_erasure
 from retention.models import ErasureReceipt, ErasureRun, RunState
 from retention.order import children_first
-from retention.plan import ErasurePlan, PlanLine, plan_erasure
+from retention.plan import ErasurePlan, PlanLine, erasure_of, plan_erasure, standing_holds
 from retention.repeating import Case, note_erasure
+from retention.standing import HeldCopy
 from retention.statements import blank_rows, check_references, delete_rows
 from retention.verification import find_remains
 from vault.keys import destroy_key
@@ -34,6 +36,7 @@ from vault.keys import destroy_key
 __all__ = [
     "CaseTaken",
     "ErasurePlan",
+    "ErasureRestricted",
     "ErasureRunning",
     "PlanChanged",
     "PlanLine",
@@ -58,6 +61,15 @@ class PlanChanged(ErasureRefused):
     """Rows were added or removed since the preview: the person must see the new plan first."""
 
     message = _("Your data have changed since you saw this list. Please look at the new list and confirm again.")
+
+
+class ErasureRestricted(ErasureRefused):
+    """The person herself wants her data kept (Art. 18(1)(b)-(c)); that goes before an erasure."""
+
+    message = _(
+        "You asked us to keep your data and to do nothing else with them. Please ask us to lift this restriction first;"
+        " then they can be erased."
+    )
 
 
 class CaseTaken(ErasureRefused):
@@ -89,12 +101,14 @@ def execute_erasure(
     objection_to_archive: bool,
     actor: Actor,
     now: datetime,
+    child: bool = False,
 ) -> ErasureReceipt:
     """Erase a person as the confirmed plan says, exactly once for a case number, and give the receipt.
 
     One transaction takes every row, writes the archive unless objected to, orders the recipients' effects and destroys
     the person's key. Then the stores are emptied and the remains searched for; the next call finishes what was cut off
-    there. The receipt is written in the active language. Raises PlanChanged, ErasureRunning, ErasureBlocked.
+    there. The receipt is written in the active language. `child` as in `plan_erasure`. Rows under a legal hold are kept
+    as sealed copies and named. Raises PlanChanged, ErasureRunning, ErasureRestricted, CaseTaken, ErasureBlocked.
     """
     with transaction.atomic():
         _lock(subject)
@@ -102,10 +116,13 @@ def execute_erasure(
         if run is not None and subject.user_id is not None and run.subject_id not in {None, subject.user_id}:
             raise CaseTaken
         if run is None:
-            plan = plan_erasure(subject, now=now, archive=not objection_to_archive)
+            plan = plan_erasure(subject, now=now, archive=not objection_to_archive, child=child)
+            if plan.is_restricted:
+                raise ErasureRestricted
             if plan.digest != plan_digest:
                 raise PlanChanged
-            run = _erase(plan, subject, Case(uuid4(), case_number), actor=actor, now=now)
+            case = Case(uuid4(), case_number, child=child)
+            run = _erase(plan, subject, case, actor=actor, now=now)
     return finish(run, now=now)
 
 
@@ -119,7 +136,7 @@ def repeat_erasure(
     """
     with transaction.atomic():
         _lock(subject)
-        plan = plan_erasure(subject, now=executed_at, archive=not objection_to_archive)
+        plan = plan_erasure(subject, now=executed_at, archive=not objection_to_archive, child=case.child)
         return _erase(plan, subject, case, actor=actor, now=executed_at)
 
 
@@ -169,24 +186,35 @@ def _erase(plan: ErasurePlan, subject: Subject, case: Case, *, actor: Actor, now
     results = [handler.erase(subject, now=now) for handler in handlers().values()]
     if plan.archive_ends_at:
         seal_archive(subject, email=_email_of(subject), now=now)
-    _take_rows(subject, now=now)
+    copies = copy_held_rows(subject, standing_holds(child=case.child), now=now)
+    _take_rows(subject, now=now, child=case.child)
     if subject.user_id:
         destroy_key(subject.user_id, now=now)
     run = journal.write(plan, results, subject, number=case.number, case_number=case.case_number, now=now)
+    name_erasure(copies, run)
     trail.record(
         "erasure.executed",
         actor=actor,
-        subject=subject.user_id,
+        subject=None if case.child else subject.user_id,
         about=run,
         reason=case.case_number,
-        details={"tables": len(plan.erased), "rows": sum(line.count for line in plan.erased)},
+        details=_counts(plan, copies),
         now=now,
     )
     log.info("erasure %s executed", run.pk)
     return run
 
 
-def _take_rows(subject: Subject, *, now: datetime) -> None:
+def _counts(plan: ErasurePlan, copies: list[HeldCopy]) -> dict[str, str | int]:
+    counts: dict[str, str | int] = {"tables": len(plan.erased), "rows": sum(line.count for line in plan.erased)}
+    if copies:
+        counts["held"] = sum(copy.count for copy in copies)
+    if plan.conflicts:
+        counts["conflicts"] = len(plan.conflicts)
+    return counts
+
+
+def _take_rows(subject: Subject, *, now: datetime, child: bool) -> None:
     """One statement for each table, children before parents; the foreign keys are checked at the end."""
     # All ways are resolved first: one table's rows can lead to another's (a session is found by the log-in's row).
     found = [
@@ -195,7 +223,10 @@ def _take_rows(subject: Subject, *, now: datetime) -> None:
         if not holding.ledger
     ]
     for holding, rows in found:
-        _take(holding, rows, subject, now=now)
+        if holding.erase_with:
+            import_string(holding.erase_with)(subject, now=now)
+        else:
+            _take(holding, rows, erasure_of(holding, child=child))
     try:
         check_references()
     except IntegrityError as error:
@@ -208,12 +239,10 @@ def _table_of(error: IntegrityError) -> str:
     return str(getattr(getattr(error.__cause__, "diag", None), "table_name", ""))
 
 
-def _take(holding: Holding, rows: QuerySet[Any], subject: Subject, *, now: datetime) -> None:
-    if holding.erase_with:
-        import_string(holding.erase_with)(subject, now=now)
-    elif holding.erasure is Erasure.DELETE:
+def _take(holding: Holding, rows: QuerySet[Any], erasure: Erasure) -> None:
+    if erasure is Erasure.DELETE:
         delete_rows(rows)
-    elif holding.erasure is Erasure.BLANK:
+    elif erasure is Erasure.BLANK:
         blank_rows(rows, holding)
 
 

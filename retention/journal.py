@@ -65,6 +65,7 @@ def plan_in_words(plan: ErasurePlan) -> dict[str, Any]:
         "stores": [_line(line) for line in plan.stores],
         "searched": [str(label) for label in plan.searched],
         "recipients": [{"name": item.name, "detail": str(item.description)} for item in plan.recipients],
+        "conflicts": [str(sentence) for sentence in plan.conflicts],
     }
 
 
@@ -105,6 +106,7 @@ def _line(line: PlanLine) -> dict[str, Any]:
         "act": line.act,
         "until": line.until.isoformat() if line.until else None,
         "term": str(line.term),
+        "kept_as": str(line.hold) if line.hold else None,
     }
 
 

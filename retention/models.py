@@ -7,13 +7,31 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.ledger import LedgerRow
+from retention.standing import HeldCopy, LegalHold, Restriction
+
+__all__ = [
+    "ArchiveObjection",
+    "ArchiveOpening",
+    "ArchiveRecord",
+    "AttemptCount",
+    "ErasureReceipt",
+    "ErasureRun",
+    "HeldCopy",
+    "LegalHold",
+    "OpeningGround",
+    "Restriction",
+    "RunState",
+    "SweepRun",
+]
 
 
 class SweepRun(LedgerRow):
     """What a sweep did under one rule, `at` its `now` (Q5.11); `oldest_at` is the oldest clock or end that remains.
 
-    A dry run is not recorded.
+    `held` counts rows that are due and stay because of a legal hold or a restriction. A dry run is not recorded.
     """
+
+    ADDED_LATER = frozenset({"held"})
 
     run = models.UUIDField(_("run"))
     table = models.CharField(_("table"), max_length=100)
@@ -22,6 +40,7 @@ class SweepRun(LedgerRow):
     applied = models.BooleanField(_("applied"))
     due = models.PositiveBigIntegerField(_("rows due"))
     deleted = models.PositiveBigIntegerField(_("deleted"))
+    held = models.PositiveBigIntegerField(_("held back"), default=0)
     failed = models.PositiveBigIntegerField(_("failed"))
     failure = models.CharField(_("first failure"), max_length=100, blank=True)
     oldest_at = models.DateTimeField(_("oldest remaining"), null=True)
@@ -70,6 +89,7 @@ class ErasureRun(models.Model):
         verbose_name = _("erasure")
         verbose_name_plural = _("erasures")
         ordering = ["-executed_at"]
+        permissions = [("erase_child", _("May erase a child's account at once"))]
         constraints = [
             models.CheckConstraint(
                 name="retention_run_verified",

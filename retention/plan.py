@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import Count, Max, TextField, Value
+from django.db.models import Count, Max, Q, TextField, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
@@ -18,14 +19,20 @@ from datamap.declarations import Holding, Personal
 from datamap.periods import RIGA
 from datamap.processors import handlers
 from datamap.registry import model_of, registry
-from datamap.terms import Erasure, OnErasure, Source, Text
+from datamap.standstill import is_accountability
+from datamap.terms import Category, Erasure, OnErasure, Source, Text
 from datamap.trace import Subject, rows_about
+from retention import restriction
+from retention.aside import is_taken
+from retention.holds import active_holds, condition_of
+from retention.precedence import Reason, keepers
+from retention.standing import LegalHold
 
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
     """What happens to some fields of some rows. `until` is the last possible day where it can be computed, `term` the
-    words of the rule; both empty for what goes."""
+    words of the rule; both empty for what goes. `hold` is the legal hold that keeps the rows."""
 
     table: str
     label: Text
@@ -36,6 +43,7 @@ class PlanLine:
     act: str = ""
     until: date | None = None
     term: Text = ""
+    hold: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,8 @@ class ErasurePlan:
     """Everything an erasure would do to one person's data; made by reading only.
 
     `created` is what the erasure itself leaves behind, `searched` the tables in which nothing was found, `digest`
-    SHA-256 over the rows: the same as long as nothing was added or removed.
+    SHA-256 over the rows and the holds on them: the same as long as nothing was added or removed. `conflicts` says what
+    was overruled (`retention.precedence`), `is_restricted` that Art. 18 keeps everything where it is.
     """
 
     lines: tuple[PlanLine, ...]
@@ -62,6 +71,8 @@ class ErasurePlan:
     recipients: tuple[PlannedRecipient, ...]
     archive_ends_at: datetime | None
     digest: str
+    conflicts: tuple[Text, ...] = ()
+    is_restricted: bool = False
 
     @property
     def erased(self) -> tuple[PlanLine, ...]:
@@ -76,20 +87,30 @@ class ErasurePlan:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What one table holds about the person: number of rows, latest counting instant, digest of the keys."""
+    """What one table holds about the person: number of rows, latest counting instant, digest of the keys, the rows that
+    each hold keeps (a row under two of them counts with the older one), and what happens to the row as a whole."""
 
     holding: Holding
     count: int
     latest: datetime | None
     keys: str
+    held: tuple[tuple[LegalHold, int], ...]
+    erasure: Erasure
+
+    @property
+    def free(self) -> int:
+        """The rows that no hold keeps."""
+        return self.count - sum(count for _hold, count in self.held)
 
 
-def plan_erasure(subject: Subject, *, now: datetime, archive: bool) -> ErasurePlan:
+def plan_erasure(subject: Subject, *, now: datetime, archive: bool, child: bool = False) -> ErasurePlan:
     """Say what an erasure at `now` would do, without changing anything.
 
-    `archive` is False where the person objects to the six-year archive; somebody without an account has none.
+    `archive` is False where the person objects to the six-year archive; somebody without an account has none. `child`
+    is the erasure of a child's data: what she published goes too, and only holds that two people decided on stand.
     """
-    found = [_look(holding, subject) for holding in registry().holdings]
+    holds = standing_holds(child=child)
+    found = [_look(holding, subject, holds, child=child) for holding in registry().holdings]
     ends_at = period("ARCHIVE").ends_at(now) if archive and _has_account(found) else None
     return ErasurePlan(
         lines=tuple(line for item in found if item.count for line in _lines(item)),
@@ -99,10 +120,30 @@ def plan_erasure(subject: Subject, *, now: datetime, archive: bool) -> ErasurePl
         recipients=tuple(_recipients(subject)),
         archive_ends_at=ends_at,
         digest=_digest(found),
+        conflicts=tuple(_conflicts(found, subject, child=child)),
+        is_restricted=Reason.RESTRICTION in keepers(wish(child=child)) and restriction.keeps(subject),
     )
 
 
-def _look(holding: Holding, subject: Subject) -> _Found:
+def wish(*, child: bool) -> Reason:
+    """As what an erasure stands in the order of reasons."""
+    return Reason.CHILD if child else Reason.ERASURE
+
+
+def standing_holds(*, child: bool) -> list[LegalHold]:
+    """The holds that stand against an erasure; against a child's only those that two people decided on (X15)."""
+    return [hold for hold in active_holds() if hold.is_confirmed or not child]
+
+
+def erasure_of(holding: Holding, *, child: bool) -> Erasure:
+    """What happens to the rows of a table; of a child nothing published stays, however de-authored (Q6.2)."""
+    published = any(item.category is Category.PUBLIC_CONTENT for item in holding.personal.values())
+    is_changed = holding.erasure is Erasure.BLANK and not holding.kept
+    return Erasure.DELETE if child and published and is_changed else holding.erasure
+
+
+def _look(holding: Holding, subject: Subject, holds: list[LegalHold], *, child: bool) -> _Found:
+    holds = [hold for hold in holds if hold.table == holding.model and is_taken(holding)]
     rows = rows_about(holding, subject, owned_only=True).order_by()
     counting = holding.ends or holding.clock
     sums: dict[str, Any] = {"count": Count("pk", distinct=True)}
@@ -111,9 +152,15 @@ def _look(holding: Holding, subject: Subject) -> _Found:
     if _is_fixed(holding):
         key = Cast("pk", TextField())
         sums["keys"] = StringAgg(key, Value(","), distinct=True, order_by=key, default=Value(""))
+    older = Q()
+    for number, hold in enumerate(holds):
+        mine = condition_of(hold)
+        sums[f"held_{number}"] = Count("pk", distinct=True, filter=mine & ~older if older else mine)
+        older |= mine
     row = rows.aggregate(**sums)
     keys = hashlib.sha256(row.get("keys", "").encode()).hexdigest()
-    return _Found(holding, row["count"], row.get("latest"), keys)
+    held = tuple((hold, row[f"held_{number}"]) for number, hold in enumerate(holds) if row[f"held_{number}"])
+    return _Found(holding, row["count"], row.get("latest"), keys, held, erasure_of(holding, child=child))
 
 
 def _has_account(found: Iterable[_Found]) -> bool:
@@ -125,26 +172,67 @@ def _is_fixed(holding: Holding) -> bool:
     very request) changes while she reads the preview and must not make it void."""
     if holding.ledger or holding.source in {Source.OBSERVED, Source.DERIVED, Source.INFERRED}:
         return False
-    purposes = catalogue().purposes
-    return not all(purposes[code].act.startswith("GDPR") for code in holding.purposes)
+    return not is_accountability(holding)
 
 
-def _digest(found: Iterable[_Found]) -> str:
+def _digest(found: list[_Found]) -> str:
     rows = sorted([item.holding.model, item.count, item.keys] for item in found if _is_fixed(item.holding))
-    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+    held = sorted(str(hold.pk) for item in found for hold, _count in item.held)
+    return hashlib.sha256(json.dumps([rows, held] if held else rows).encode()).hexdigest()
 
 
 def _lines(found: _Found) -> Iterator[PlanLine]:
     holding = found.holding
-    if holding.erasure is Erasure.DELETE:
-        yield PlanLine(holding.model, holding.label, Erasure.DELETE, found.count)
+    yield from _held_lines(found)
+    if found.erasure is Erasure.DELETE:
+        if found.free:
+            yield PlanLine(holding.model, holding.label, Erasure.DELETE, found.free)
         return
     for verdict in (Erasure.BLANK, Erasure.DETACH):
         fields = [(name, item) for name, item in holding.personal.items() if item.on_erasure.verdict is verdict]
-        if fields:
-            yield PlanLine(holding.model, holding.label, verdict, found.count, _labels(holding, fields))
+        if fields and found.free:
+            yield PlanLine(holding.model, holding.label, verdict, found.free, _labels(holding, fields))
     for kept in dict.fromkeys(holding.kept.values()):
         yield _kept_line(found, kept)
+
+
+def _held_lines(found: _Found) -> Iterator[PlanLine]:
+    """What a hold keeps, until when it is looked at again; of a secret one only that a law demands it (Art. 23)."""
+    for hold, count in found.held:
+        yield PlanLine(
+            found.holding.model,
+            found.holding.label,
+            Erasure.KEEP,
+            count,
+            reason=_("kept because a law demands it") if hold.secrecy else _("kept sealed because of a legal hold"),
+            act="GDPR Art. 17(3)" if hold.secrecy else hold.act,
+            until=None if hold.secrecy else hold.review_on,
+            term=period("HOLD").label,
+            hold=hold.pk,
+        )
+
+
+def _conflicts(found: list[_Found], subject: Subject, *, child: bool) -> Iterator[Text]:
+    """Every reason that had to give way, in a sentence: a conflict is reported, never silent."""
+    if any(not hold.secrecy for item in found for hold, _count in item.held):
+        yield _("A legal hold stands against this erasure: the held rows stay sealed until two people release it.")
+    if restriction.keeps(subject):
+        yield (
+            _("The processing was restricted, but the data of a child go at once.")
+            if child
+            else _("The processing is restricted: nothing is erased before the restriction is lifted.")
+        )
+    if child and _is_held_by_one(found, subject):
+        yield _("A legal hold that no second person confirmed gave way to the erasure of a child's data.")
+
+
+def _is_held_by_one(found: list[_Found], subject: Subject) -> bool:
+    tables = {item.holding.model: item.holding for item in found if item.count and is_taken(item.holding)}
+    return any(
+        rows_about(tables[hold.table], subject, owned_only=True).filter(condition_of(hold)).exists()
+        for hold in active_holds().filter(confirmed_by=None)
+        if hold.table in tables
+    )
 
 
 def _kept_line(found: _Found, kept: OnErasure) -> PlanLine:

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from datamap.declarations import Holding, NotPersonal, Personal, Via
 from datamap.terms import Category, LawfulBasis, Source, describe, keep, withhold
+from retention.privacy_of_standing import STANDING
 
 _JOURNAL = keep(
     _("shows that the erasure was carried out, and repeats it after a backup was restored"),
@@ -166,7 +167,12 @@ HOLDINGS = (
         },
         neutral={"id", "ends_at"},
     ),
+    *STANDING,
 )
+
+KEEPERS = ("retention.holds.held", "retention.restriction.kept")
+CONCEALERS = ("retention.restriction.concealed",)
+GATEKEEPERS = ("retention.restriction.answer",)
 
 NOT_PERSONAL = (
     NotPersonal("retention.SweepRun", "counts and times of a sweep"),

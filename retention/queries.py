@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Min
 
 from datamap.declarations import Holding
-from retention.rules import due_rows, is_counted, swept_holdings
+from retention.rules import free_rows, is_counted, swept_holdings
 
 INTERVAL: Final = timedelta(hours=1)
 """How often the sweeps run: nothing may be older than its term plus one interval."""
@@ -42,5 +42,5 @@ def database_now() -> datetime:
 
 def _oldest_late(holding: Holding, now: datetime) -> datetime | None:
     # Bounded, so that all younger partitions of a partitioned table stay unread.
-    late = due_rows(holding, now=now - INTERVAL)
+    late = free_rows(holding, now=now - INTERVAL)
     return late.aggregate(oldest=Min(holding.ends or holding.clock))["oldest"]

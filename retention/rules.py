@@ -11,6 +11,7 @@ from datamap.catalogue import period
 from datamap.declarations import Holding
 from datamap.periods import RIGA, CalendarYears, Elapsed, FullYearsAfter
 from datamap.registry import model_of, registry
+from datamap.standstill import without_kept
 from retention.order import children_first
 
 
@@ -32,6 +33,11 @@ def swept_holdings() -> list[Holding]:
 def due_rows(holding: Holding, *, now: datetime) -> QuerySet[Any]:
     """The rows whose end has come at `now`; the boundary is inclusive."""
     return model_of(holding)._base_manager.filter(_is_due(holding, now))
+
+
+def free_rows(holding: Holding, *, now: datetime) -> QuerySet[Any]:
+    """The due rows that no legal hold and no restriction keeps back (`retention.precedence`)."""
+    return without_kept(due_rows(holding, now=now), holding)
 
 
 def _is_due(holding: Holding, now: datetime) -> Q:

@@ -15,10 +15,11 @@ from django.utils.module_loading import import_string
 from audit.ledger import append
 from datamap.declarations import Holding
 from datamap.registry import model_of
+from datamap.standstill import kept_back
 from datamap.sweeping import SweepCounts
 from retention.models import SweepRun
 from retention.queries import database_now
-from retention.rules import due_rows, rule_version, swept_holdings
+from retention.rules import due_rows, free_rows, rule_version, swept_holdings
 from retention.statements import check_references, delete_rows
 
 BATCH: Final = 1000
@@ -47,7 +48,8 @@ def sweep_all(*, now: datetime | None = None, apply: bool) -> list[SweepRun]:
 def sweep(holding: Holding, *, now: datetime, apply: bool, run: UUID | None = None) -> SweepRun:
     """Delete what is due in one table in batches of at most 1 000 rows, and report.
 
-    Two sweeps at once delete each row once. A row that fails is set aside and counted; the sweep goes on.
+    Rows under a legal hold or a restriction stay and are counted. Two sweeps at once delete each row once. A row that
+    fails is set aside and counted; the sweep goes on.
     """
     started = monotonic()
     swept = (
@@ -62,6 +64,7 @@ def sweep(holding: Holding, *, now: datetime, apply: bool, run: UUID | None = No
         applied=apply,
         due=swept.counts.due,
         deleted=swept.counts.deleted,
+        held=swept.counts.held,
         failed=swept.counts.failed,
         failure=swept.failure,
         oldest_at=swept.counts.oldest_at,
@@ -80,11 +83,16 @@ def _with_own_purge(holding: Holding, *, now: datetime, apply: bool) -> _Swept:
 
 
 def _by_rows(holding: Holding, now: datetime, *, apply: bool) -> _Swept:
-    due = due_rows(holding, now=now).count()
+    due, held = due_rows(holding, now=now).count(), _held(holding, now)
     deleted, failures = _delete_due(holding, now) if apply else (0, [])
     oldest = model_of(holding)._base_manager.aggregate(oldest=Min(holding.ends or holding.clock))["oldest"]
-    counts = SweepCounts(due=due, deleted=deleted, failed=len(failures), oldest_at=oldest)
+    counts = SweepCounts(due=due, deleted=deleted, held=held, failed=len(failures), oldest_at=oldest)
     return _Swept(counts, failures[0] if failures else "")
+
+
+def _held(holding: Holding, now: datetime) -> int:
+    kept = kept_back(holding)
+    return due_rows(holding, now=now).filter(kept).distinct().count() if kept else 0
 
 
 def _delete_due(holding: Holding, now: datetime) -> tuple[int, list[str]]:
@@ -101,7 +109,7 @@ def _batches(holding: Holding, now: datetime) -> Iterator[list[Any]]:
 
     Ends when no free row is left behind the last key: a failed row lies before it and is not met again.
     """
-    rows = due_rows(holding, now=now).order_by("pk").select_for_update(skip_locked=True, of=("self",))
+    rows = free_rows(holding, now=now).order_by("pk").select_for_update(skip_locked=True, of=("self",))
     last: Any = None
     while True:
         with transaction.atomic():

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from replay.journal import forget_expired, write_out
 from retention.latecomers import erase_latecomers
+from retention.minors import finish_cut_off
 from retention.queries import database_now
 from retention.sweeps import sweep_all
 
@@ -15,4 +16,5 @@ def purge() -> None:
     write_out()
     forget_expired(now=now)
     erase_latecomers(now=now)
+    finish_cut_off(now=now)
     sweep_all(now=now, apply=True)

@@ -2,16 +2,17 @@
 
 import contextlib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Min
+from django.db.models import Min, Q, QuerySet
 
 from datamap.catalogue import period
 from datamap.declarations import Holding
 from datamap.periods import Elapsed
+from datamap.standstill import kept_back
 from datamap.sweeping import SweepCounts
 from visits import spool
 from visits.models import Visit
@@ -43,11 +44,19 @@ def purge(holding: Holding, *, now: datetime, apply: bool = True) -> SweepCounts
         raise TypeError(f"{holding.model} is purged by elapsed time, and {holding.period} is none.")
     cutoff = term.latest_due_start(now)
     connection = log_connection()
+    kept = kept_back(holding)
     with _alone(connection):
         days = existing_days(connection)
-        parts = [_purge_day(connection, day, apply=apply) for day in days if day.last_instant <= cutoff]
+        guarded = _guarded(days, kept)
+        parts = [
+            _purge_around(day, kept, cutoff=cutoff, apply=apply)
+            for day in days
+            if day.day in guarded and day.start <= cutoff
+        ]
+        free = [day for day in days if day.day not in guarded]
+        parts += [_purge_day(connection, day, apply=apply) for day in free if day.last_instant <= cutoff]
         parts += [
-            _purge_boundary(day, cutoff=cutoff, apply=apply) for day in days if day.start <= cutoff < day.last_instant
+            _purge_boundary(day, cutoff=cutoff, apply=apply) for day in free if day.start <= cutoff < day.last_instant
         ]
         waiting = spool.purge(cutoff=cutoff, apply=apply)
         parts.append(SweepCounts(due=waiting.due, deleted=waiting.due if apply else 0))
@@ -57,6 +66,7 @@ def purge(holding: Holding, *, now: datetime, apply: bool = True) -> SweepCounts
     return SweepCounts(
         due=sum(part.due for part in parts),
         deleted=sum(part.deleted for part in parts),
+        held=sum(part.held for part in parts),
         failed=sum(part.failed for part in parts),
         oldest_at=min(oldest, default=None),
     )
@@ -83,6 +93,33 @@ def _purge_boundary(day: Day, *, cutoff: datetime, apply: bool) -> SweepCounts:
     # Rows that somebody has locked just now are left for the next run.
     left = due.count()
     return SweepCounts(due=deleted + left, deleted=deleted, failed=left)
+
+
+def _guarded(days: list[Day], kept: Q) -> set[date]:
+    """The days with rows that a legal hold or a restriction keeps: those are not dropped as a whole."""
+    if not kept:
+        return set()
+    rows = Visit.objects.filter(kept)
+    return {day.day for day in days if day.is_attached and rows.filter(at__gte=day.start, at__lt=day.end).exists()}
+
+
+def _purge_around(day: Day, kept: Q, *, cutoff: datetime, apply: bool) -> SweepCounts:
+    """Row by row, so that exactly the kept ones stay; the day goes as a whole when nothing keeps them any more."""
+    due = Visit.objects.filter(at__gte=day.start, at__lte=min(cutoff, day.last_instant))
+    free = due.exclude(kept)
+    held, deleted = due.filter(kept).count(), 0
+    if not apply:
+        return SweepCounts(due=held + free.count(), held=held)
+    while batch := _delete_free(free):
+        deleted += batch
+    left = free.count()
+    return SweepCounts(due=held + deleted + left, deleted=deleted, held=held, failed=left)
+
+
+def _delete_free(free: QuerySet[Visit]) -> int:
+    with transaction.atomic(using=log_connection().alias):
+        locked = free.order_by("id").select_for_update(skip_locked=True)
+        return free.filter(pk__in=list(locked.values_list("pk", flat=True)[:BATCH])).delete()[0]
 
 
 def _delete_batch(since: datetime, cutoff: datetime) -> int:

@@ -11,6 +11,7 @@ from audit.client import client_ip
 from audit.trail import Actor, record
 from datamap.catalogue import period
 from datamap.periods import Elapsed
+from datamap.standstill import without_restricted
 from visits.hits import visitor_key
 from visits.models import Visit
 from visits.terms import ReadingPurpose
@@ -36,9 +37,10 @@ def read(*, purpose: ReadingPurpose | str, actor: Actor, now: datetime) -> Query
 
 
 def current(*, now: datetime) -> QuerySet[Visit]:
-    """The visits that may still be held at `now`: what is due is not readable even before the purge has been there."""
+    """The visits that may still be held at `now`: what is due is not readable even before the purge has been there,
+    and what is restricted not at all (Art. 18)."""
     term = cast("Elapsed", period("VISIT_LOG").term)
-    return Visit.objects.filter(at__gt=term.latest_due_start(now))
+    return without_restricted(Visit.objects.filter(at__gt=term.latest_due_start(now)))
 
 
 def visitor_key_of(request: HttpRequest) -> str:

@@ -112,6 +112,23 @@ PERIODS = (
         "DOWNLOAD_LINK", _("14 days"), Elapsed(timedelta(days=14)), "Art. 32 GDPR", _("completion of the copy"), "T16"
     ),
     Period(
+        "HOLD",
+        _("as long as a claim, a complaint or an authority needs it; looked at again every half year"),
+        None,
+        "Art. 17(3)(b), 17(3)(e) GDPR; policy 5.2",
+        _("the legal hold"),
+        "T16",
+    ),
+    Period(
+        "HOLD_REVIEW",
+        _("half a year"),
+        Elapsed(timedelta(days=182)),
+        "Art. 5(1)(e) GDPR",
+        _("the last look at the hold"),
+        "T16",
+        Ending.REVIEW,
+    ),
+    Period(
         "CONFIRMATION",
         _("until the confirmation is on its way to you, usually minutes"),
         None,

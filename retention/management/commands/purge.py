@@ -34,6 +34,7 @@ def _as_json(runs: list[SweepRun]) -> str:
                 "rule": run.rule,
                 "due": run.due,
                 "deleted": run.deleted,
+                "held": run.held,
                 "failed": run.failed,
                 "failure": run.failure,
                 "oldest_at": run.oldest_at.isoformat() if run.oldest_at else None,
@@ -47,8 +48,8 @@ def _as_json(runs: list[SweepRun]) -> str:
 
 
 def _as_table(runs: list[SweepRun], *, apply: bool) -> str:
-    lines = [f"{'rule':<16}{'table':<36}{'due':>9}{'deleted':>9}{'failed':>8}"]
-    lines += [f"{run.rule:<16}{run.table:<36}{run.due:>9}{run.deleted:>9}{run.failed:>8}" for run in runs]
+    lines = [f"{'rule':<16}{'table':<36}{'due':>9}{'deleted':>9}{'held':>8}{'failed':>8}"]
+    lines += [f"{run.rule:<16}{run.table:<36}{run.due:>9}{run.deleted:>9}{run.held:>8}{run.failed:>8}" for run in runs]
     if not apply:
         lines.append("Nothing was deleted: add --apply.")
     return "\n".join(lines)

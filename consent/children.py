@@ -1,0 +1,20 @@
+"""What becomes of a child's consents: they were never valid (policy clause 6; Art. 8; rule K11)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from consent.queries import status
+from consent.services import invalidate
+from consent.terms import COOKIE_PURPOSES, ConsentPurpose
+
+
+def invalidate_consents(user_id: UUID, *, now: datetime) -> int:
+    """Declare every consent of the account that holds invalid; how many."""
+    given = [
+        purpose
+        for purpose in ConsentPurpose.values
+        if purpose not in COOKIE_PURPOSES and status(user_id, purpose, at=now).permits
+    ]
+    for purpose in given:
+        invalidate(user_id, purpose, reason="child", place="staff", now=now)
+    return len(given)

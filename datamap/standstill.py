@@ -1,0 +1,77 @@
+"""Rows that must not go and rows that must not be used, asked of the apps that know it (Art. 17(3), 18).
+
+Apps that delete stand below and beside the one that keeps the holds: they ask here, and a `privacy.py` answers with
+`KEEPERS` (what time may not end) and `CONCEALERS` (what stands still), dotted paths of `(holding) -> Q`.
+"""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.utils.module_loading import import_string
+
+from datamap.catalogue import catalogue
+from datamap.declarations import Holding
+from datamap.registry import model_of, registry
+
+
+def kept_back(holding: Holding) -> Q:
+    """The rows of a table that time may not delete now; an empty condition where there are none.
+
+    A row that another one hangs on stays with it, because the deletion of the one would take the other.
+    """
+    condition = _asked(registry().keepers, holding)
+    for child, field in _hanging_on(model_of(holding)):
+        if kept := kept_back(child):
+            condition |= Q(pk__in=model_of(child)._base_manager.filter(kept).order_by().values(field))
+    return condition
+
+
+def without_kept(rows: QuerySet[Any], holding: Holding) -> QuerySet[Any]:
+    """These rows but for those that time may not delete now."""
+    kept = kept_back(holding)
+    return rows.exclude(kept) if kept else rows
+
+
+def concealed(holding: Holding) -> Q:
+    """The rows of restricted people; an empty condition where there are none, and for what the GDPR itself demands:
+    the proof of what was done with their data does not vanish from those who watch over it."""
+    if holding.ledger or is_accountability(holding):
+        return Q()
+    return _asked(registry().concealers, holding)
+
+
+def without_restricted(rows: QuerySet[Any], holding: Holding | None = None) -> QuerySet[Any]:
+    """These rows but for those of restricted people: for every list, export, statistic, campaign and job."""
+    try:
+        found = holding or registry().holding(rows.model)
+    except KeyError:
+        return rows
+    hidden = concealed(found)
+    return rows.exclude(hidden) if hidden else rows
+
+
+def is_accountability(holding: Holding) -> bool:
+    """True for what is held only because the GDPR itself asks for it: the file of a request, the trail."""
+    purposes = catalogue().purposes
+    return all(purposes[code].act.startswith("GDPR") for code in holding.purposes)
+
+
+def _asked(paths: tuple[str, ...], holding: Holding) -> Q:
+    condition = Q()
+    for path in paths:
+        condition |= import_string(path)(holding)
+    return condition
+
+
+def _hanging_on(model: type[models.Model]) -> list[tuple[Holding, str]]:
+    """The declared tables, and their fields, whose rows go with a row of this one."""
+    return [
+        (holding, field.name)
+        for holding in registry().holdings
+        if model_of(holding) is not model
+        for field in model_of(holding)._meta.concrete_fields
+        if isinstance(field, models.ForeignKey)
+        and field.related_model is model
+        and field.remote_field.on_delete is not models.SET_NULL
+    ]

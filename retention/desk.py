@@ -1,0 +1,241 @@
+"""The desk of holds, restrictions and children's accounts: steps that ask why, each through its service (Q5.19)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from audit.staff_views import RecordedAdmin
+from datamap.periods import RIGA
+from datamap.registry import registry
+from datamap.terms import Text
+from retention import holds, restriction
+from retention.holds import HoldRefused, NewHold
+from retention.restriction import RestrictionRefused
+from retention.standing import HoldGround, LegalHold, Restriction
+
+
+class StepForm(forms.Form):
+    """Every step says why."""
+
+    reason = forms.CharField(label=_("Why"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ReviewForm(StepForm):
+    review_on = forms.DateField(label=_("To be looked at again by"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class HoldForm(ReviewForm):
+    """Which rows of which table are held, on which ground."""
+
+    table = forms.ChoiceField(label=_("Table"))
+    query = forms.JSONField(
+        label=_("Which rows"),
+        help_text=_('Fields and values as JSON, for example {"pk": 17} or {"id__in": [17, 18]}.'),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    case_number = forms.CharField(label=_("Case"), max_length=40)
+    ground = forms.ChoiceField(label=_("Ground"), choices=HoldGround.choices)
+    act = forms.CharField(label=_("Act"), max_length=120)
+    secrecy = forms.CharField(
+        label=_("Secret under"),
+        help_text=_("Only where an act forbids to tell the person: its article."),
+        max_length=120,
+        required=False,
+    )
+    field_order = ["table", "query", "case_number", "ground", "act", "review_on", "secrecy", "reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(item.model, f"{item.label} ({item.model})") for item in registry().holdings]
+        self.fields["table"] = forms.ChoiceField(label=_("Table"), choices=choices)
+        self.order_fields(self.field_order)
+
+
+Run = Callable[[UUID, dict[str, Any], Any], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One button of the desk; `run` gets the row's id, the form's data and who acts."""
+
+    label: Text
+    form: type[StepForm]
+    run: Run
+    is_offered: Callable[[Any], bool]
+
+
+def _decision(service: Callable[..., object]) -> Run:
+    return lambda pk, data, by: service(pk, by=by, now=timezone.now(), **data)
+
+
+HOLD_STEPS = {
+    "confirm": Step(
+        _("Confirm as the second person"),
+        StepForm,
+        _decision(holds.confirm),
+        lambda hold: hold.released_at is None and not hold.is_confirmed,
+    ),
+    "review": Step(
+        _("Looked at again: keep"), ReviewForm, _decision(holds.review), lambda hold: hold.released_at is None
+    ),
+    "propose-release": Step(
+        _("Propose the release"),
+        StepForm,
+        _decision(holds.propose_release),
+        lambda hold: hold.released_at is None and hold.release_proposed_by is None,
+    ),
+    "release": Step(
+        _("Release as the second person"),
+        StepForm,
+        _decision(holds.release),
+        lambda hold: hold.released_at is None and hold.release_proposed_by is not None,
+    ),
+}
+
+RESTRICTION_STEPS = {
+    "tell": Step(
+        _("Tell the person that it will be lifted"),
+        StepForm,
+        _decision(restriction.tell),
+        lambda item: item.lifted_at is None,
+    ),
+    "lift": Step(
+        _("Lift the restriction"),
+        StepForm,
+        _decision(restriction.lift),
+        lambda item: item.lifted_at is None and item.told_at is not None,
+    ),
+}
+
+
+class SteppedAdmin(RecordedAdmin, admin.ModelAdmin[Any]):
+    """A row is read-only and moves by its steps; the services judge again what is offered here."""
+
+    steps: dict[str, Step] = {}
+    change_form_template = "retention/admin/change_form.html"
+
+    def get_urls(self) -> list[Any]:
+        step = path(
+            "<uuid:pk>/steps/<slug:name>/", self.admin_site.admin_view(self.step_view), name=f"{self._name}_step"
+        )
+        return [step, *super().get_urls()]
+
+    @property
+    def _name(self) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}"
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        row = kwargs.get("obj")
+        if row is not None and self.may_step(request):
+            context["steps"] = [
+                (reverse(f"admin:{self._name}_step", args=[row.pk, name]), step.label)
+                for name, step in self.steps.items()
+                if step.is_offered(row)
+            ]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def step_view(self, request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
+        """One step: what it asks, and on POST its service."""
+        if not self.may_step(request):
+            raise PermissionDenied
+        if name not in self.steps:
+            raise Http404
+        row, step = get_object_or_404(self.model, pk=pk), self.steps[name]
+        form = step.form(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                step.run(row.pk, form.cleaned_data, request.user)
+            except (HoldRefused, RestrictionRefused) as refusal:
+                messages.error(request, str(refusal))
+            else:
+                messages.success(request, f"{row}: {step.label}")
+            return redirect(f"admin:{self._name}_change", row.pk)
+        self._record(request, "viewed", row)
+        return self.page(request, step.label, form, about=str(row))
+
+    def page(self, request: HttpRequest, title: Text, form: forms.Form, *, about: str = "") -> HttpResponse:
+        """The page of one form."""
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "form": form, "about": about}
+        return render(request, "retention/admin/step.html", {**context, "title": title})
+
+    def may_step(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
+
+
+class ReviewFilter(admin.SimpleListFilter):
+    """Holds in force, and those nobody has looked at again in time."""
+
+    title = _("work")
+    parameter_name = "work"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("due", _("to be looked at again")), ("active", _("in force"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[LegalHold]) -> QuerySet[LegalHold]:
+        match self.value():
+            case "due":
+                due = holds.reviews_due(today=timezone.now().astimezone(RIGA).date())
+                return queryset.filter(pk__in=due.values("pk"))
+            case "active":
+                return queryset.filter(released_at=None)
+            case _other:
+                return queryset
+
+
+@admin.register(LegalHold)
+class LegalHoldAdmin(SteppedAdmin):
+    """Legal holds: placed here with a reason, released by two."""
+
+    steps = HOLD_STEPS
+    list_display = ["case_number", "table", "ground", "review_on", "placed_at", "confirmed_at", "released_at"]
+    list_filter = [ReviewFilter, "ground"]
+    search_fields = ["case_number"]
+    change_list_template = "retention/admin/holds.html"
+
+    def get_urls(self) -> list[Any]:
+        place = path("place/", self.admin_site.admin_view(self.place_view), name="retention_legalhold_place")
+        return [place, *super().get_urls()]
+
+    def place_view(self, request: HttpRequest) -> HttpResponse:
+        """A new hold."""
+        if not self.may_step(request):
+            raise PermissionDenied
+        form = HoldForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            person: Any = request.user
+            new = NewHold(**form.cleaned_data, owner=person.pk)
+            try:
+                hold = holds.place(new, by=person, now=timezone.now())
+            except HoldRefused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                return redirect("admin:retention_legalhold_change", hold.pk)
+        return self.page(request, _("Place a legal hold"), form)
+
+
+@admin.register(Restriction)
+class RestrictionAdmin(SteppedAdmin):
+    """Restrictions of processing; placed from the case desk, lifted here after the person was told."""
+
+    steps = RESTRICTION_STEPS
+    list_display = ["case_number", "ground", "placed_at", "told_at", "lifted_at"]
+    list_filter = ["ground"]
+    search_fields = ["case_number"]
+    exclude = ["email_token"]
+
+    def subject_of(self, obj: models.Model) -> UUID | None:
+        return obj.user_id if isinstance(obj, Restriction) else None

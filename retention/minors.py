@@ -1,0 +1,85 @@
+"""A child's data go at once: one action of staff, no archive, nothing public left (policy clause 6, Q6.2, X15).
+
+Only a legal hold that two people decided on and statutory records stay, each named in the receipt.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection, models
+from django.utils import translation
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+from audit import trail
+from audit.trail import Actor
+from datamap.periods import RIGA
+from datamap.registry import registry
+from datamap.trace import subject_of_user
+from retention.erasure import ErasureRefused, execute_erasure, finish
+from retention.models import ErasureReceipt, ErasureRun, RunState
+from retention.plan import ErasurePlan, plan_erasure
+
+SERIES: Final = "CH"
+
+
+class StaffAccount(ErasureRefused):
+    """Staff are no children: this would be a slip of the hand."""
+
+    message = _("This is an account of staff. It cannot be erased as a child's.")
+
+
+class NoReason(ErasureRefused):
+    """The action needs its why."""
+
+    message = _("Please write how it became known that this is a child; without names.")
+
+
+def plan_for_child(user: models.Model, *, now: datetime) -> ErasurePlan:
+    """What the action would do; changes nothing."""
+    return plan_erasure(subject_of_user(user), now=now, archive=False, child=True)
+
+
+def erase_child(user: Any, *, plan_digest: str, reason: str, actor: Actor, now: datetime) -> ErasureReceipt:
+    """Invalidate the consents, erase everything about the account without an archive, and give the receipt.
+
+    `reason` stays out of the trail, which keeps only the number and counts. Raises ErasureRefused and what it covers.
+    """
+    if user.is_staff:
+        raise StaffAccount
+    if not reason.strip():
+        raise NoReason
+    subject = subject_of_user(user)
+    number = _next_number(now)
+    for path in registry().child_handlers:
+        import_string(path)(user.pk, now=now)
+    with translation.override(getattr(user, "language", None) or translation.get_language()):
+        receipt = execute_erasure(
+            case_number=number,
+            subject=subject,
+            plan_digest=plan_digest,
+            objection_to_archive=True,
+            actor=actor,
+            now=now,
+            child=True,
+        )
+    trail.record(
+        "child.erased", actor=actor, reason=number, details={"findings": receipt.document["findings"]}, now=now
+    )
+    return receipt
+
+
+def finish_cut_off(*, now: datetime) -> int:
+    """Finish the erasures of children that a killed worker left without their receipt; how many."""
+    runs = ErasureRun.objects.filter(case_number__startswith=f"{SERIES}-", state=RunState.EXECUTED)
+    for run in runs:
+        with translation.override(run.language):
+            finish(run, now=now)
+    return len(runs)
+
+
+def _next_number(now: datetime) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('retention_child_number')")
+        (count,) = cursor.fetchone()
+    return f"{SERIES}-{now.astimezone(RIGA).year}-{count:06d}"

@@ -1,0 +1,162 @@
+"""A child's account goes at once with everything in it; only a data-free record remains (Q6.2, X15)."""
+
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import LoginEvent, User
+from audit.models import Entry
+from audit.trail import Actor
+from consent.models import ConsentEvent
+from consent.services import give
+from datamap.declarations import Holding, Personal
+from datamap.terms import BLANK, Category, Erasure, LawfulBasis, Source
+from datamap.trace import Subject
+from retention import holds, minors
+from retention.aside import open_copy
+from retention.holds import NewHold
+from retention.minors import SERIES, StaffAccount, erase_child, plan_for_child
+from retention.models import ArchiveRecord, ErasureReceipt, ErasureRun, HeldCopy, RunState
+from retention.plan import erasure_of
+from retention.restriction import place
+from retention.standing import HoldGround, LegalHold, RestrictionGround
+from tests.people import PASSWORD
+from tests.retention.conftest import NOW
+
+
+def erase(user: User) -> ErasureReceipt:
+    plan = plan_for_child(user, now=NOW)
+    return erase_child(user, plan_digest=plan.digest, reason="the school wrote", actor=Actor.system("test"), now=NOW)
+
+
+def hold(person: User, officer: User) -> LegalHold:
+    row = LoginEvent.objects.create(user=person, at=NOW, kind="login", user_agent="stranger")
+    new = NewHold(
+        table="accounts.LoginEvent",
+        query={"pk": row.pk},
+        case_number="K-1",
+        reason="a report of a crime",
+        ground=HoldGround.CRIME_REPORT,
+        act="GDPR Art. 17(3)(e)",
+        owner=officer.pk,
+        review_on=date(2027, 2, 1),
+    )
+    return holds.place(new, by=officer, now=NOW)
+
+
+@pytest.mark.clause("Q6.2", "X15")
+@pytest.mark.requirement("X5")
+def test_everything_goes_at_once_without_an_archive(anna: Subject, person: User) -> None:
+    receipt = erase(person)
+    assert receipt.document["state"] == RunState.DONE
+    assert receipt.document["archive_until"] is None
+    assert not ArchiveRecord.objects.exists()
+    assert not User.objects.filter(pk=person.pk).exists()
+    assert receipt.case_number.startswith(f"{SERIES}-2026-")
+    kept = [line for line in receipt.document["lines"] if line["action"] == Erasure.KEEP]
+    assert kept
+    assert all(line["reason"] and line["act"] for line in kept)
+
+
+@pytest.mark.clause("Q6.2")
+def test_the_evidence_names_nobody(anna: Subject, person: User) -> None:
+    number = erase(person).case_number
+    entries = Entry.objects.filter(action__in=["child.erased", "erasure.executed"])
+    assert {entry.reason for entry in entries} == {number}
+    assert {entry.subject for entry in entries} == {None}
+    assert "anna" not in str([entry.details for entry in entries])
+
+
+@pytest.mark.clause("Q6.2", "Q6.3")
+@pytest.mark.usefixtures("published_texts")
+def test_the_consents_are_declared_invalid(anna: Subject, person: User) -> None:
+    give(person.pk, "PROFILING", language="lv", method="account", place="/", now=NOW)
+    erase(person)
+    last = ConsentEvent.objects.latest("id")
+    assert (last.purpose, last.state, last.evidence) == ("PROFILING", "invalidated", {"reason": "child"})
+
+
+@pytest.mark.clause("Q6.2")
+def test_what_is_published_is_deleted_and_not_only_parted_from_the_name() -> None:
+    post = Holding(
+        model="accounts.Profile",
+        label="posts",
+        about={"user": "user"},
+        purposes=("OFFER",),
+        basis=LawfulBasis.CONTRACT,
+        source=Source.PROVIDED,
+        period="PUBLIC_CONTENT",
+        personal={"street": Personal(Category.PUBLIC_CONTENT, on_erasure=BLANK)},
+    )
+    assert erasure_of(post, child=False) is Erasure.BLANK
+    assert erasure_of(post, child=True) is Erasure.DELETE
+
+
+@pytest.mark.clause("Q6.2", "X15")
+def test_a_hold_of_one_person_gives_way_and_that_of_two_stands(anna: Subject, person: User, officer: User) -> None:
+    second = User.objects.create_user("maris@qlekta.example", None, given_name="Māris", is_staff=True)
+    held = hold(person, officer)
+    assert not [line for line in plan_for_child(person, now=NOW).kept if line.hold]
+    assert plan_for_child(person, now=NOW).conflicts
+    holds.confirm(held.pk, by=second, reason="the police confirmed", now=NOW)
+    document = erase(person).document
+    assert [line["table"] for line in document["lines"] if line["kept_as"]] == ["accounts.LoginEvent"]
+    (row,) = open_copy(HeldCopy.objects.get(), by=officer, reason="K-1", now=NOW)
+    assert row["user_agent"] == "stranger"
+
+
+@pytest.mark.clause("Q6.2")
+def test_a_restriction_does_not_stop_it(anna: Subject, person: User, officer: User) -> None:
+    place(person, ground=RestrictionGround.CLAIMS, case_number="Q", reason="x", by=officer, now=NOW)
+    document = erase(person).document
+    assert len(document["conflicts"]) == 1
+    assert not User.objects.filter(pk=person.pk).exists()
+
+
+def test_an_account_of_staff_is_refused(officer: User) -> None:
+    with pytest.raises(StaffAccount):
+        erase(officer)
+
+
+def test_an_erasure_that_was_cut_off_is_finished_by_the_next_run(
+    anna: Subject, person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_args: object, **_kwargs: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as fault:
+        fault.setattr("retention.erasure.find_remains", killed)
+        with pytest.raises(SystemExit):
+            erase(person)
+    assert ErasureRun.objects.get().state == RunState.EXECUTED
+    assert minors.finish_cut_off(now=NOW) == 1
+    assert ErasureRun.objects.get().state == RunState.DONE
+
+
+@pytest.mark.clause("Q6.2")
+def test_staff_see_the_plan_and_confirm_it(anna: Subject, person: User, officer: User, client: Client) -> None:
+    client.post(reverse("account_login"), {"login": officer.email, "password": PASSWORD})
+    page = reverse("admin:retention_erase_child", args=[person.pk])
+    assert client.get(page).status_code == 403
+    User.objects.filter(pk=officer.pk).update(is_superuser=True)
+    assert page in client.get(reverse("admin:accounts_user_change", args=[person.pk])).content.decode()
+    form = client.get(page).context["form"]
+    assert client.post(page, {"plan": form.initial["plan"], "reason": "told"}).status_code == 200
+    assert User.objects.filter(pk=person.pk).exists()
+    answer = client.post(page, {"plan": form.initial["plan"], "reason": "the school wrote", "sure": "on"})
+    assert answer.status_code == 302
+    assert not User.objects.filter(pk=person.pk).exists()
+
+
+def test_the_command_is_dry_unless_told(anna: Subject, person: User) -> None:
+    out = StringIO()
+    call_command("erase_child", "--user", str(person.pk), "--reason", "told", stdout=out)
+    assert "Nothing was erased" in out.getvalue()
+    call_command("erase_child", "--user", str(person.pk), "--reason", "told", "--apply", stdout=out)
+    assert not User.objects.filter(pk=person.pk).exists()
+    with pytest.raises(CommandError, match="no account"):
+        call_command("erase_child", "--user", str(person.pk), "--reason", "told")
