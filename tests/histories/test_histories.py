@@ -15,10 +15,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
+    MultipleResults,
     RuleBasedStateMachine,
     consumes,
     initialize,
     invariant,
+    multiple,
     rule,
     run_state_machine_as_test,
 )
@@ -92,14 +94,21 @@ class Histories(RuleBasedStateMachine):
         for name in self.files:
             delete_sealed(name)
 
-    @initialize()
-    def texts(self) -> None:
+    @initialize(target=present)
+    def a_site_with_three_people(self) -> MultipleResults[Person]:
         publish_texts(now=self.now)
+        people = [self._somebody() for _ in range(3)]
+        for person in people:
+            self._visit(person)
+        return multiple(*people)
 
     # What people do.
 
     @rule(target=present)
     def somebody_joins(self) -> Person:
+        return self._somebody()
+
+    def _somebody(self) -> Person:
         number = len(self.people) + 1
         canary = f"knr{number:03}x"
         user = self._register(f"{canary}@example.lv", canary)
@@ -124,6 +133,9 @@ class Histories(RuleBasedStateMachine):
 
     @rule(person=present)
     def she_visits_and_logs_in(self, person: Person) -> None:
+        self._visit(person)
+
+    def _visit(self, person: Person) -> None:
         digest = self._digest(person)
         (canary,) = person.canaries
         ensure_days([self.now.date()])
@@ -274,11 +286,25 @@ class Histories(RuleBasedStateMachine):
     def years_pass(self, years: int) -> None:
         self.now = years_after(self.now, years)
 
+    @rule(
+        which=st.integers(0, 30), short_of=st.sampled_from([timedelta(), timedelta(microseconds=1), timedelta(days=1)])
+    )
+    def a_term_ends_or_nearly(self, which: int, short_of: timedelta) -> None:
+        ends = sorted(
+            fact.ends for person in self.people for fact in person.facts if fact.ends and fact.ends > self.now
+        )
+        if ends:
+            self.now = max(self.now, ends[min(which, len(ends) - 1)] - short_of)
+            self.the_sweeps_run()
+
     @rule(minutes=st.integers(1, 3000))
     def the_clock_jumps_back(self, minutes: int) -> None:
         self.now -= timedelta(minutes=minutes)
 
     @rule()
+    def the_sweeps_are_rung(self) -> None:
+        self.the_sweeps_run()
+
     def the_sweeps_run(self) -> None:
         runs = sweep_all(now=self.now, apply=True)
         assert sum(run.failed for run in runs) == 0
