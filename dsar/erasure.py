@@ -20,7 +20,7 @@ from dsar.cases import move
 from dsar.deadlines import Channel
 from dsar.doorbell import EXECUTE_ERASURE, ring
 from dsar.models import SubjectRequest
-from dsar.queries import is_downloadable, requests_of
+from dsar.queries import events_of, is_downloadable, requests_of
 from dsar.refusals import AlreadyUnderWay, CopyNotFetched, CopyUnderWay
 from dsar.services import file_request
 from dsar.terms import RUNNING, Outcome, Stage
@@ -52,6 +52,7 @@ class Preview:
     copy_case: SubjectRequest | None
     copy_is_under_way: bool
     copy_waits: bool
+    copy_fetched_at: datetime | None
     running: SubjectRequest | None
 
 
@@ -72,6 +73,7 @@ def preview(user: models.Model, *, now: datetime, archive: bool = True) -> Previ
         copy_case=copy,
         copy_is_under_way=_is_under_way(copy),
         copy_waits=_waits(copy, now),
+        copy_fetched_at=_fetched_at(copy),
         running=running,
     )
 
@@ -229,3 +231,10 @@ def _is_under_way(copy: SubjectRequest | None) -> bool:
 def _waits(copy: SubjectRequest | None, now: datetime) -> bool:
     package = getattr(copy, "package", None)
     return package is not None and package.downloads == 0 and is_downloadable(package, now=now)
+
+
+def _fetched_at(copy: SubjectRequest | None) -> datetime | None:
+    """When the latest copy was last downloaded."""
+    if copy is None:
+        return None
+    return events_of(copy).filter(action="copy_downloaded").values_list("at", flat=True).last()

@@ -16,7 +16,7 @@ from audit.models import Entry
 from audit.trail import Actor
 from datamap.terms import Right
 from datamap.trace import subject_of_user
-from dsar.access import build_package
+from dsar.access import build_package, take_download
 from dsar.erasure import Confirmed, confirm_erasure, erasures_to_run, preview, run_erasure
 from dsar.models import Package, SubjectRequest
 from dsar.queries import events_of
@@ -84,6 +84,14 @@ def test_the_page_offers_the_copy_first(anna: Client) -> None:
     text = anna.get(DELETE).content.decode()
     assert f'action="{reverse("privacy:request-new")}"' in text
     assert 'value="access"' in text
+
+
+def test_the_page_knows_that_the_copy_was_fetched(anna: Client, package: Package) -> None:
+    assert preview(package.request.user, now=NOW).copy_fetched_at is None
+    b"".join(take_download(package, now=NOW))
+    page = anna.get(DELETE)
+    assert page.context["shown"].copy_fetched_at == NOW
+    assert f'action="{reverse("privacy:request-new")}"' in page.content.decode()
 
 
 @pytest.mark.clause("Q18.3")
