@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Text = str | Promise
 """A sentence that may still wait for its language."""
@@ -103,10 +105,23 @@ class Access(TextChoices):
 class Erasure(TextChoices):
     """What an erasure does with a field (Art. 17)."""
 
-    DELETE = "delete", _("deleted")
-    BLANK = "blank", _("blanked")
-    DETACH = "detach", _("detached from you")
-    KEEP = "keep", _("kept")
+    DELETE = "delete", pgettext_lazy("erasure", "deleted")
+    BLANK = "blank", pgettext_lazy("erasure", "blanked")
+    DETACH = "detach", pgettext_lazy("erasure", "detached from you")
+    KEEP = "keep", pgettext_lazy("erasure", "kept")
+
+    @property
+    def planned(self) -> Text:
+        """The same word before it is done."""
+        return _PLANNED[self]
+
+
+_PLANNED: Final[dict[Erasure, Text]] = {
+    Erasure.DELETE: _("will be deleted"),
+    Erasure.BLANK: _("will be blanked"),
+    Erasure.DETACH: _("will be detached from you"),
+    Erasure.KEEP: _("will be kept"),
+}
 
 
 class RecipientRole(TextChoices):
