@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
@@ -96,7 +97,9 @@ class SubjectRequestAdmin(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
 
     @admin.display(description=_("timeline"))
     def timeline(self, case: SubjectRequest) -> SafeString:
-        events = [(event, note_of(event, case)) for event in events_of(case)]
+        noted = [(event, note_of(event, case)) for event in events_of(case)]
+        staff = _addresses({note.by for _event, note in noted if note.by})
+        events = [(event, note, staff.get(note.by, note.by)) for event, note in noted]
         return render_to_string("dsar/admin/timeline.html", {"events": events})
 
     @admin.display(description=_("access copy"))
@@ -152,6 +155,12 @@ class SubjectRequestAdmin(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
 
     def _may_step(self, request: HttpRequest) -> bool:
         return request.user.has_perm("dsar.change_subjectrequest")
+
+
+def _addresses(ids: set[str]) -> dict[str, str]:
+    """The addresses of members of the staff by their numbers; who has left stays a number."""
+    people = get_user_model()._default_manager.filter(pk__in=ids)
+    return {str(pk): address for pk, address in people.values_list("pk", get_user_model().get_email_field_name())}
 
 
 @admin.register(CaseEvent)

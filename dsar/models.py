@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.ledger import LedgerRow
+from audit.models import ActorKind
 from datamap.terms import Right, Text
 from dsar.deadlines import Channel, PauseKind
 from dsar.terms import (
@@ -57,8 +58,8 @@ class SubjectRequest(models.Model):
     )
     answer = models.TextField(_("answer"), blank=True, max_length=20_000)
     refusal_reason = models.CharField(_("why refused"), max_length=40, choices=RefusalReason.choices, blank=True)
-    refusal_proposed_by = models.UUIDField(null=True, blank=True, editable=False)
-    refusal_approved_by = models.UUIDField(null=True, blank=True, editable=False)
+    refusal_proposed_by = models.UUIDField(_("refusal proposed by"), null=True, blank=True, editable=False)
+    refusal_approved_by = models.UUIDField(_("refusal approved by"), null=True, blank=True, editable=False)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     ends_at = models.DateTimeField(_("case file kept until"), null=True, blank=True)
@@ -207,3 +208,18 @@ class CaseEvent(LedgerRow):
     def label(self) -> Text:
         """What happened, in the words for the person."""
         return ACTIONS.get(self.action, self.action)
+
+    @property
+    def before(self) -> Stage | None:
+        """The stage before, in its words; none where the request began."""
+        return Stage(self.stage_before) if self.stage_before else None
+
+    @property
+    def after(self) -> Stage:
+        """The stage after, in its words."""
+        return Stage(self.stage_after)
+
+    @property
+    def who(self) -> ActorKind:
+        """Who acted: the person, the staff or the site."""
+        return ActorKind(self.actor_kind)

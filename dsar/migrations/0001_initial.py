@@ -211,8 +211,14 @@ class Migration(migrations.Migration):
                         verbose_name="why refused",
                     ),
                 ),
-                ("refusal_proposed_by", models.UUIDField(blank=True, editable=False, null=True)),
-                ("refusal_approved_by", models.UUIDField(blank=True, editable=False, null=True)),
+                (
+                    "refusal_proposed_by",
+                    models.UUIDField(blank=True, editable=False, null=True, verbose_name="refusal proposed by"),
+                ),
+                (
+                    "refusal_approved_by",
+                    models.UUIDField(blank=True, editable=False, null=True, verbose_name="refusal approved by"),
+                ),
                 ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="answered")),
                 ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="closed")),
                 ("ends_at", models.DateTimeField(blank=True, null=True, verbose_name="case file kept until")),

@@ -213,6 +213,15 @@ def test_a_step_without_its_reason_stays_on_its_page(desk: Client, file: File) -
     assert case.stage == Stage.OPEN
 
 
+def test_the_timeline_speaks_in_words_and_names_the_staff(desk: Client, file: File, officer: User) -> None:
+    case = file(Right.RECTIFICATION)
+    casework.answer_request(case.pk, "Corrected.", step=by(officer))
+    page = desk.get(reverse("admin:dsar_subjectrequest_change", args=[case.pk]), headers={"accept-language": "en"})
+    timeline = page.content.decode().split("<ol>", 1)[1].split("</ol>")[0]
+    assert officer.email in timeline
+    assert "identified_by_login" not in timeline
+
+
 def test_facts_cannot_be_typed_over(desk: Client, file: File) -> None:
     case = file()
     answer = desk.post(reverse("admin:dsar_subjectrequest_change", args=[case.pk]), {"stage": "answered"})
