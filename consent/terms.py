@@ -4,6 +4,7 @@ from typing import Final
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ConsentState(TextChoices):
@@ -14,7 +15,7 @@ class ConsentState(TextChoices):
     REFUSED = "refused", _("refused")
     GIVEN = "given", _("given")
     RENEWED = "renewed", _("given again")
-    WITHDRAWN = "withdrawn", _("withdrawn")
+    WITHDRAWN = "withdrawn", pgettext_lazy("consent", "withdrawn")
     EXPIRED = "expired", _("run out")
     INVALIDATED = "invalidated", _("declared invalid by us")
     RENEWAL_NEEDED = "renewal_needed", _("the wording has changed: needs a new answer")

@@ -23,7 +23,7 @@ from retention.plan import ErasurePlan, plan_erasure
 class Command(BaseCommand):
     """Dry unless `--apply`: prints the plan. The case holds the identity check that an erasure needs."""
 
-    help = "Shows what erasing a person would do; with --apply erases them, exactly once for a case number."
+    help = "Shows what the erasure of a person would do; with --apply carries it out, exactly once for a case number."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         who = parser.add_mutually_exclusive_group(required=True)
