@@ -121,9 +121,7 @@ def _open_erasure(user: models.Model, *, now: datetime) -> SubjectRequest:
     locked = requests_of(user.pk).select_related(None).prefetch_related(None).select_for_update()
     case = locked.filter(right=Right.ERASURE, stage__in=running).first()
     if case is None:
-        return file_request(
-            user=user, right=Right.ERASURE, channel=Channel.PORTAL_AUTH, now=now, acknowledge=False
-        )
+        return file_request(user=user, right=Right.ERASURE, channel=Channel.PORTAL_AUTH, now=now, acknowledge=False)
     if case.stage != Stage.OPEN:
         raise AlreadyUnderWay(case.number)
     return case
