@@ -13,8 +13,9 @@ from django.utils.translation.template import templatize
 from tests.architecture.test_floors import MAY_IMPORT, ROOT
 
 LANGUAGES = sorted(path.parent.parent.name for path in ROOT.glob("locale/*/LC_MESSAGES/django.po"))
-MARKERS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "N_"}
+MARKERS = {"_", "pgettext_lazy", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "N_"}
 PLURAL = {"ngettext", "ngettext_lazy"}
+WITH_CONTEXT = {"pgettext_lazy"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|(?<!%)%[sd]|\{\w+\}")
 LITERAL = r"u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
 TEMPLATE_CALL = re.compile(rf"(?:gettext|ngettext|_)\({LITERAL}(?:,\s*{LITERAL})?")
@@ -33,7 +34,8 @@ def marked_in_python(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKERS):
             continue
-        for argument in node.args[: 2 if node.func.id in PLURAL else 1]:
+        first = 1 if node.func.id in WITH_CONTEXT else 0
+        for argument in node.args[first : 2 if node.func.id in PLURAL else first + 1]:
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                 yield argument.value
 
