@@ -26,7 +26,7 @@ _USER = Holding(
     basis=LawfulBasis.CONTRACT,
     source=Source.PROVIDED,
     period="ACCOUNT",
-    purge_with="accounts.purging.purge_unconfirmed",
+    erase_due="accounts.purging.unconfirmed_accounts",
     personal={
         "id": Personal(Category.ACCOUNT, label=_("Account number"), archive=True),
         "email": Personal(Category.EMAIL, archive=True),

@@ -152,7 +152,7 @@ def _is_person(target: Any) -> bool:
 def _period(holding: Holding) -> Iterator[CheckMessage]:
     found = catalogue().periods.get(holding.period)
     # Rows of a ledger are never swept one by one: what they say about a person ends with the key of her token.
-    counts_itself = holding.ledger or holding.purge_with
+    counts_itself = holding.ledger or holding.purge_with or holding.erase_due
     if found is not None and found.term is not None and not (holding.clock or holding.ends or counts_itself):
         yield _error(6, f"{holding.model} has the period {holding.period} but no field that it counts from.")
     for name in filter(None, (holding.clock, holding.ends)):

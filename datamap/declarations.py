@@ -54,6 +54,7 @@ class Holding:
     personal     field -> `Personal`; `neutral` all other fields
     recipients   codes of the catalogue: who receives these data
     purge_with   dotted path `(holding, *, now) -> SweepCounts` for a table that is not purged row by row
+    erase_due    dotted path `(*, now) -> QuerySet` of accounts that time ends as whole people: all they have goes too
     erase_with   dotted path `(subject, *, now) -> int` for a table whose erasure is more than a statement
     ledger       append-only proof: no foreign key to the user, never changed
     written_by_erasure   an erasure itself adds a row here, so the preview must name it (policy clause 17)
@@ -73,6 +74,7 @@ class Holding:
     ends: str = ""
     recipients: tuple[str, ...] = ()
     purge_with: str = ""
+    erase_due: str = ""
     erase_with: str = ""
     ledger: bool = False
     written_by_erasure: bool = False

@@ -40,6 +40,17 @@ class Subject:
                 return self.visitors
 
 
+@dataclass(frozen=True, slots=True)
+class People(Subject):
+    """Many accounts at once, for statements that take a set; only `keys` speaks of them, `user_id` is nobody's."""
+
+    user_ids: frozenset[UUID] = frozenset()
+
+    def keys(self, kind: SubjectKey) -> frozenset[Any]:
+        """The accounts; no address is theirs until it was confirmed, so none leads to other people's rows."""
+        return self.user_ids if kind in {SubjectKey.USER, SubjectKey.ALSO} else frozenset()
+
+
 def normalise_email(address: str) -> str:
     """The one spelling of an address under which rows are stored and found."""
     return address.strip().lower()

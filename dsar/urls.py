@@ -3,6 +3,7 @@
 from django.urls import path
 
 from dsar import account_views, views
+from retention.transparency import transparency, transparency_file
 from retention.views import archive_objection, archive_objection_confirm, archive_objection_sent, verify
 
 app_name = "privacy"
@@ -19,6 +20,8 @@ urlpatterns = [
     path("receipts/<slug:secret>/receipt.json", account_views.receipt_file, name="receipt-file"),
     path("schema/access-copy-1.json", views.copy_schema, name="copy-schema"),
     path("verify/", verify, name="verify"),
+    path("transparency/", transparency, name="transparency"),
+    path("transparency/heads.json", transparency_file, name="transparency-file"),
     path("archive/", archive_objection, name="archive-objection"),
     path("archive/sent/", archive_objection_sent, name="archive-objection-sent"),
     path("archive/<slug:secret>/", archive_objection_confirm, name="archive-objection-confirm"),

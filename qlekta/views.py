@@ -20,6 +20,7 @@ from outbox.queries import backlog
 from qlekta.celery import HEARTBEAT_KEY, HEARTBEAT_LIMIT
 from replay.guard import GUARD
 from replay.journal import unwritten
+from retention.clock import is_waiting
 from retention.queries import overdue
 
 JOURNAL_LIMIT: Final = timedelta(hours=1)
@@ -58,6 +59,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "broker": _broker_answers(),
         "scheduler": _scheduler_is_alive(now),
         "purge": _nothing_is_overdue(now),
+        "clock": _clock_is_believed(),
         "outbox": _outbox_moves(now),
         "journal": _journal_was_heard(),
     }
@@ -99,6 +101,13 @@ def _nothing_is_overdue(now: datetime) -> dict[str, Any]:
     except DatabaseError:
         return {"ok": False}
     return {"ok": not late, "overdue": [item.table for item in late]}
+
+
+def _clock_is_believed() -> dict[str, Any]:
+    try:
+        return {"ok": not is_waiting()}
+    except DatabaseError:
+        return {"ok": False}
 
 
 def _outbox_moves(now: datetime) -> dict[str, Any]:

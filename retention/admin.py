@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.staff_views import RecordedAdmin
 from audit.trail import Actor
+from retention import reports
 from retention.attention import NothingToSearch, search_again
 from retention.child_page import ChildPage
 from retention.models import ArchiveOpening, ErasureRun, RunState, SweepRun
@@ -26,9 +27,15 @@ admin.site.register(ArchiveOpening, ArchiveOpeningAdmin)
 class SweepRunAdmin(RecordedAdmin, admin.ModelAdmin[SweepRun]):
     """The run reports."""
 
-    list_display = ["at", "rule", "table", "due", "deleted", "held", "failed", "failure", "oldest_at", "duration_ms"]
+    list_display = ["at", "rule", "table", "due", "deleted", "held", "failed", "failure", "oldest_at", "verified"]
     list_filter = ["rule"]
     date_hierarchy = "at"
+    readonly_fields = ["verified"]
+
+    @admin.display(description=_("signature verified"), boolean=True)
+    def verified(self, obj: SweepRun) -> bool:
+        """Whether this site signed exactly this report."""
+        return reports.is_verified(obj)
 
 
 class AttentionFilter(admin.SimpleListFilter):

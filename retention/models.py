@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.ledger import LedgerRow
+from retention.published import PublishedHead
 from retention.standing import HeldCopy, LegalHold, Restriction
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "HeldCopy",
     "LegalHold",
     "OpeningGround",
+    "PublishedHead",
     "Restriction",
     "RunState",
     "SweepRun",
@@ -31,7 +33,7 @@ class SweepRun(LedgerRow):
     `held` counts rows that are due and stay because of a legal hold or a restriction. A dry run is not recorded.
     """
 
-    ADDED_LATER = frozenset({"held"})
+    ADDED_LATER = frozenset({"held", "signature"})
 
     run = models.UUIDField(_("run"))
     table = models.CharField(_("table"), max_length=100)
@@ -45,6 +47,7 @@ class SweepRun(LedgerRow):
     failure = models.CharField(_("first failure"), max_length=100, blank=True)
     oldest_at = models.DateTimeField(_("oldest remaining"), null=True)
     duration_ms = models.PositiveBigIntegerField(_("duration in ms"))
+    signature = models.CharField(_("signature"), max_length=88, default="", editable=False)
 
     class Meta(LedgerRow.Meta):
         verbose_name = _("sweep")

@@ -176,6 +176,7 @@ GATEKEEPERS = ("retention.restriction.answer",)
 
 NOT_PERSONAL = (
     NotPersonal("retention.SweepRun", "counts and times of a sweep"),
+    NotPersonal("retention.PublishedHead", "row counts and hashes of the ledgers, published"),
     NotPersonal(
         "retention.ErasureReceipt",
         "counts and reasons under a case number; the secret of the person's link is stored as a digest only",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.module_loading import import_string
 
 from datamap.catalogue import period
 from datamap.declarations import Holding
@@ -17,7 +18,7 @@ from retention.order import children_first
 
 def is_swept(holding: Holding) -> bool:
     """True where time alone ends the storage. A ledger loses nothing row by row: it needs a purge of its own."""
-    return bool(holding.purge_with) or (is_counted(holding) and not holding.ledger)
+    return bool(holding.purge_with or holding.erase_due) or (is_counted(holding) and not holding.ledger)
 
 
 def is_counted(holding: Holding) -> bool:
@@ -33,6 +34,12 @@ def swept_holdings() -> list[Holding]:
 def due_rows(holding: Holding, *, now: datetime) -> QuerySet[Any]:
     """The rows whose end has come at `now`; the boundary is inclusive."""
     return model_of(holding)._base_manager.filter(_is_due(holding, now))
+
+
+def people_due(holding: Holding, *, now: datetime) -> QuerySet[Any]:
+    """The accounts of a table whose people are to be erased whole."""
+    rows: QuerySet[Any] = import_string(holding.erase_due)(now=now)
+    return rows
 
 
 def free_rows(holding: Holding, *, now: datetime) -> QuerySet[Any]:
@@ -74,5 +81,6 @@ def _before_years(clock: str, years: int, now: datetime) -> Q:
 def rule_version(holding: Holding) -> str:
     """SHA-256 over everything that decides when a row of this table goes."""
     rule = period(holding.period)
-    parts = (holding.model, rule.code, repr(rule.term), holding.clock, holding.ends, holding.purge_with)
+    parts = [holding.model, rule.code, repr(rule.term), holding.clock, holding.ends, holding.purge_with]
+    parts += [holding.erase_due] if holding.erase_due else []
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -1,28 +1,33 @@
 """Deletes what has reached its term, table by table, from the declarations alone (Art. 5(1)(e), policy clause 5.2)."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.db import DatabaseError, models, transaction
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 from django.utils.module_loading import import_string
 
 from audit.ledger import append
 from datamap.declarations import Holding
 from datamap.registry import model_of
-from datamap.standstill import kept_back
+from datamap.standstill import kept_back, without_kept
 from datamap.sweeping import SweepCounts
+from datamap.trace import People
+from retention import clock, reports
+from retention.erasure import erase_people
 from retention.models import SweepRun
 from retention.queries import database_now
-from retention.rules import due_rows, free_rows, rule_version, swept_holdings
+from retention.rules import due_rows, free_rows, people_due, rule_version, swept_holdings
 from retention.statements import check_references, delete_rows
 
 BATCH: Final = 1000
+Delete = Callable[[list[Any]], int]
 
 log = logging.getLogger(__name__)
 
@@ -35,14 +40,18 @@ class _Swept:
     failure: str = ""
 
 
-def sweep_all(*, now: datetime | None = None, apply: bool) -> list[SweepRun]:
+def sweep_all(*, now: datetime | None = None, apply: bool, confirm_clock: bool = False) -> list[SweepRun]:
     """One run over all rules with one `now`, by default the database's; one report per rule, also for nothing.
 
-    Without `apply` nothing is deleted, and the reports are returned but not recorded.
+    Without `apply` nothing is deleted, and the reports are returned but not recorded. With a clock in doubt nothing is
+    deleted either, and each report says so, until somebody confirms the clock.
     """
     moment = now or database_now()
-    run = uuid4()
-    return [sweep(holding, now=moment, apply=apply, run=run) for holding in swept_holdings()]
+    holdings, run = swept_holdings(), uuid4()
+    if apply and not confirm_clock and clock.is_doubtful(holdings, now=moment):
+        log.error("the clock is in doubt: nothing is purged until somebody confirms it")
+        return [_stopped(holding, now=moment, run=run) for holding in holdings]
+    return [sweep(holding, now=moment, apply=apply, run=run) for holding in holdings]
 
 
 def sweep(holding: Holding, *, now: datetime, apply: bool, run: UUID | None = None) -> SweepRun:
@@ -52,9 +61,7 @@ def sweep(holding: Holding, *, now: datetime, apply: bool, run: UUID | None = No
     fails is set aside and counted; the sweep goes on.
     """
     started = monotonic()
-    swept = (
-        _with_own_purge(holding, now=now, apply=apply) if holding.purge_with else _by_rows(holding, now, apply=apply)
-    )
+    swept = _swept(holding, now, apply=apply)
     report = SweepRun(
         run=run or uuid4(),
         table=holding.model,
@@ -70,7 +77,26 @@ def sweep(holding: Holding, *, now: datetime, apply: bool, run: UUID | None = No
         oldest_at=swept.counts.oldest_at,
         duration_ms=round((monotonic() - started) * 1000),
     )
-    return append(report) if apply else report
+    return _recorded(report) if apply else report
+
+
+def _stopped(holding: Holding, *, now: datetime, run: UUID) -> SweepRun:
+    report = sweep(holding, now=now, apply=False, run=run)
+    report.failure = clock.FAILURE
+    return _recorded(report)
+
+
+def _recorded(report: SweepRun) -> SweepRun:
+    reports.sign(report)
+    return append(report)
+
+
+def _swept(holding: Holding, now: datetime, *, apply: bool) -> _Swept:
+    if holding.purge_with:
+        return _with_own_purge(holding, now=now, apply=apply)
+    if holding.erase_due:
+        return _by_people(holding, now, apply=apply)
+    return _by_rows(holding, now, apply=apply)
 
 
 def _with_own_purge(holding: Holding, *, now: datetime, apply: bool) -> _Swept:
@@ -84,7 +110,8 @@ def _with_own_purge(holding: Holding, *, now: datetime, apply: bool) -> _Swept:
 
 def _by_rows(holding: Holding, now: datetime, *, apply: bool) -> _Swept:
     due, held = due_rows(holding, now=now).count(), _held(holding, now)
-    deleted, failures = _delete_due(holding, now) if apply else (0, [])
+    delete = partial(_delete_together, model_of(holding))
+    deleted, failures = _delete_due(free_rows(holding, now=now), delete) if apply else (0, [])
     oldest = model_of(holding)._base_manager.aggregate(oldest=Min(holding.ends or holding.clock))["oldest"]
     counts = SweepCounts(due=due, deleted=deleted, held=held, failed=len(failures), oldest_at=oldest)
     return _Swept(counts, failures[0] if failures else "")
@@ -95,21 +122,30 @@ def _held(holding: Holding, now: datetime) -> int:
     return due_rows(holding, now=now).filter(kept).distinct().count() if kept else 0
 
 
-def _delete_due(holding: Holding, now: datetime) -> tuple[int, list[str]]:
+def _by_people(holding: Holding, now: datetime, *, apply: bool) -> _Swept:
+    due = people_due(holding, now=now)
+    free = without_kept(due, holding)
+    count, held = due.count(), due.count() - free.count()
+    deleted, failures = _delete_due(free, partial(_erase_together, now=now)) if apply else (0, [])
+    counts = SweepCounts(due=count, deleted=deleted, held=held, failed=len(failures))
+    return _Swept(counts, failures[0] if failures else "")
+
+
+def _delete_due(rows: QuerySet[Any], delete: Delete) -> tuple[int, list[str]]:
     deleted, failures = 0, []
-    for keys in _batches(holding, now):
-        gone, failed = _delete_batch(model_of(holding), keys)
+    for keys in _batches(rows):
+        gone, failed = _delete_batch(delete, keys)
         deleted += gone
         failures += failed
     return deleted, failures
 
 
-def _batches(holding: Holding, now: datetime) -> Iterator[list[Any]]:
+def _batches(due: QuerySet[Any]) -> Iterator[list[Any]]:
     """Keys of due rows that nobody else is deleting, in the order of the keys, each batch in a transaction of its own.
 
     Ends when no free row is left behind the last key: a failed row lies before it and is not met again.
     """
-    rows = free_rows(holding, now=now).order_by("pk").select_for_update(skip_locked=True, of=("self",))
+    rows = due.order_by("pk").select_for_update(skip_locked=True, of=("self",))
     last: Any = None
     while True:
         with transaction.atomic():
@@ -121,20 +157,20 @@ def _batches(holding: Holding, now: datetime) -> Iterator[list[Any]]:
         last = keys[-1]
 
 
-def _delete_batch(model: type[models.Model], keys: list[Any]) -> tuple[int, list[str]]:
+def _delete_batch(delete: Delete, keys: list[Any]) -> tuple[int, list[str]]:
     try:
-        return _delete_together(model, keys), []
+        return delete(keys), []
     except DatabaseError:
-        return _delete_one_by_one(model, keys)
+        return _delete_one_by_one(delete, keys)
 
 
-def _delete_one_by_one(model: type[models.Model], keys: list[Any]) -> tuple[int, list[str]]:
+def _delete_one_by_one(delete: Delete, keys: list[Any]) -> tuple[int, list[str]]:
     deleted, failures = 0, []
     for key in keys:
         try:
-            deleted += _delete_together(model, [key])
+            deleted += delete([key])
         except DatabaseError as error:
-            log.warning("row of %s set aside: %s", model._meta.label, _name(error))
+            log.warning("a row was set aside: %s", _name(error))
             failures.append(_name(error))
     return deleted, failures
 
@@ -144,6 +180,11 @@ def _delete_together(model: type[models.Model], keys: list[Any]) -> int:
         deleted = delete_rows(model._base_manager.filter(pk__in=keys))
         check_references()
     return deleted
+
+
+def _erase_together(keys: list[Any], *, now: datetime) -> int:
+    with transaction.atomic():
+        return erase_people(People(user_ids=frozenset(keys)), now=now)
 
 
 def _name(error: DatabaseError) -> str:

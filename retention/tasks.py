@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from replay.journal import forget_expired, write_out
+from retention.heads import publish_heads as publish
 from retention.latecomers import erase_latecomers
 from retention.minors import finish_cut_off
 from retention.queries import database_now
@@ -18,3 +19,9 @@ def purge() -> None:
     erase_latecomers(now=now)
     finish_cut_off(now=now)
     sweep_all(now=now, apply=True)
+
+
+@shared_task(name="retention.publish_heads", ignore_result=True, acks_late=True)
+def publish_heads() -> None:
+    """Sign the heads of all ledgers once."""
+    publish(now=database_now())

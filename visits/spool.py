@@ -11,6 +11,7 @@ from typing import Final
 
 from django.conf import settings
 
+from datamap.terms import SubjectKey
 from datamap.trace import Subject
 from visits.storage import instant_of, is_whole, user_of
 
@@ -80,10 +81,8 @@ def purge(*, cutoff: datetime, apply: bool) -> Waiting:
 def erase(subject: Subject, *, now: datetime) -> int:
     """Removes the lines that name the person's account (Art. 17); `now` belongs to the signature of every store."""
     del now
-    if subject.user_id is None:
-        return 0
-    account = str(subject.user_id)
-    return _remove(lambda line: user_of(line) == account, apply=True).due
+    accounts = {str(account) for account in subject.keys(SubjectKey.USER)}
+    return _remove(lambda line: user_of(line) in accounts, apply=True).due if accounts else 0
 
 
 def _remove(is_due: Callable[[str], bool], *, apply: bool) -> Waiting:

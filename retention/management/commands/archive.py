@@ -4,9 +4,10 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from datamap.registry import registry
+from retention.clock import is_doubtful
 from retention.models import ArchiveRecord
 from retention.queries import database_now
 from retention.sweeps import sweep
@@ -22,7 +23,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, apply: bool, json: bool, **options: Any) -> None:
-        report = sweep(registry().holding(ArchiveRecord), now=database_now(), apply=apply)
+        holding, now = registry().holding(ArchiveRecord), database_now()
+        if apply and is_doubtful([holding], now=now):
+            raise CommandError("The database's clock jumped, so nothing was destroyed. See purge --confirm-clock.")
+        report = sweep(holding, now=now, apply=apply)
         kept = ArchiveRecord.objects.count()
         if json:
             self.stdout.write(_as_json(report.due, report.deleted, kept))

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from retention.clock import FAILURE
 from retention.models import SweepRun
 from retention.sweeps import sweep_all
 
@@ -17,11 +18,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--apply", action="store_true", help="really delete")
+        parser.add_argument("--confirm-clock", action="store_true", help="go on although the clock jumped: it is right")
         parser.add_argument("--json", action="store_true", help="print JSON")
 
-    def handle(self, *args: Any, apply: bool, json: bool, **options: Any) -> None:
-        runs = sweep_all(apply=apply)
+    def handle(self, *args: Any, apply: bool, confirm_clock: bool, json: bool, **options: Any) -> None:
+        runs = sweep_all(apply=apply, confirm_clock=confirm_clock)
         self.stdout.write(_as_json(runs) if json else _as_table(runs, apply=apply))
+        if any(run.failure == FAILURE for run in runs):
+            raise CommandError(
+                "The database's clock jumped, so nothing was deleted. Look at the clock; where it is right, say"
+                " purge --apply --confirm-clock."
+            )
         if failed := sum(run.failed for run in runs):
             raise CommandError(f"{failed} rows could not be deleted; see the reports of the sweeps.")
 
