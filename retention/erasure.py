@@ -114,7 +114,8 @@ def execute_erasure(
     with transaction.atomic():
         _lock(subject)
         run = ErasureRun.objects.filter(case_number=case_number).first()
-        if run is not None and subject.user_id is not None and run.subject_id not in {None, subject.user_id}:
+        # Who continues an erasure after the account is gone knows its case alone, and nobody else's keys.
+        if run is not None and subject != Subject() and run.subject_id != subject.user_id:
             raise CaseTaken
         if run is None:
             plan = plan_erasure(subject, now=now, archive=not objection_to_archive, child=child)
@@ -200,12 +201,13 @@ def _lock(subject: Subject) -> None:
 def _erase(plan: ErasurePlan, subject: Subject, case: Case, *, actor: Actor, now: datetime) -> ErasureRun:
     # Before the account goes: the line says when it was made.
     note_erasure(subject, case, objected=plan.archive_ends_at is None, now=now)
+    child = case.child
     # The recipients first: they look at the rows to know what was ever sent to them.
     results = [handler.erase(subject, now=now) for handler in handlers().values()]
     if plan.archive_ends_at:
         seal_archive(subject, email=_email_of(subject), now=now)
-    copies = copy_held_rows(subject, standing_holds(child=case.child), now=now)
-    _take_rows(subject, now=now, child=case.child)
+    copies = copy_held_rows(subject, standing_holds(child=child), now=now)
+    _take_rows(subject, now=now, child=child)
     if subject.user_id:
         destroy_key(subject.user_id, now=now)
     run = journal.write(plan, results, subject, number=case.number, case_number=case.case_number, now=now)
@@ -213,7 +215,7 @@ def _erase(plan: ErasurePlan, subject: Subject, case: Case, *, actor: Actor, now
     trail.record(
         "erasure.executed",
         actor=actor,
-        subject=None if case.child else subject.user_id,
+        subject=None if child else subject.user_id,
         about=run,
         reason=case.case_number,
         details=_counts(plan, copies),

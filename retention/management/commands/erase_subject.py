@@ -18,6 +18,7 @@ from datamap.trace import Subject, normalise_email, subject_of_user
 from retention import journal, receipts
 from retention.erasure import ErasureRefused, execute_erasure
 from retention.plan import ErasurePlan, plan_erasure
+from vault.standing import WrongMasterKey, require_master_key
 
 
 class Command(BaseCommand):
@@ -47,6 +48,7 @@ class Command(BaseCommand):
                 "No open request for erasure with this number holds the identity of this person. Nothing was erased."
             )
         try:
+            require_master_key()
             receipt = execute_erasure(
                 case_number=case,
                 subject=subject,
@@ -55,7 +57,7 @@ class Command(BaseCommand):
                 actor=Actor.system("erase_subject"),
                 now=now,
             )
-        except ErasureRefused as refused:
+        except (ErasureRefused, WrongMasterKey) as refused:
             raise CommandError(str(refused)) from refused
         document = receipts.receipt_document(receipt)
         self.stdout.write(
