@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from datamap.catalogue import period
 from datamap.declarations import Holding
@@ -55,22 +55,29 @@ def records_under(email: str) -> QuerySet[ArchiveRecord]:
 
 
 def openable_records(*, now: datetime) -> QuerySet[ArchiveRecord]:
-    """The records whose time is not over, judged now, whatever the last sweep did."""
-    return ArchiveRecord.objects.filter(ends_at__gt=now)
+    """The records whose time is not over, judged now, whatever the last sweep did; and those that a legal hold keeps
+    for a claim, which they must then be able to serve."""
+    holding = registry().holding(ArchiveRecord)
+    free = without_kept(ArchiveRecord.objects.order_by(), holding)
+    return ArchiveRecord.objects.filter(Q(ends_at__gt=now) | ~Q(pk__in=free.values("pk")))
 
 
 def erase_on_objection(email: str, *, now: datetime) -> int:
     """Destroy the records found under this address at once: an objection years later needs no account (Q10.5)."""
     with transaction.atomic():
+        found = records_under(email).exists()
         destroyed = destroy_under(email, now=now)
-        if destroyed:
+        if found:
             note(OBJECTED, at=now, sealed={"email": email})
     return destroyed
 
 
 def destroy_under(email: str, *, now: datetime) -> int:
-    """What an objection does, and does again after a restore."""
-    return _destroy(ArchiveRecord.objects.filter(email_token__in=email_tokens([email])), now=now)
+    """What an objection does, and does again after a restore. The time of a record that a hold keeps is over now, so
+    that the purge after the release takes it: nobody has to object twice."""
+    destroyed = _destroy(records_under(email), now=now)
+    records_under(email).filter(created_at__lt=now, ends_at__gt=now).order_by().update(ends_at=now)
+    return destroyed
 
 
 def purge(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
