@@ -1,6 +1,7 @@
 """An address that comes back: a new account with nothing of the old one, and the truth about the archive (Q18.2)."""
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import LoginEvent, Profile, User
 from accounts.services import register_person
@@ -24,6 +25,12 @@ pytestmark = pytest.mark.django_db
 
 LATER = NOW + timedelta(days=400)
 CANARIES = ("Kanārija", "192.0.2.66", "+371 20000077", "Bērziņa")
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
