@@ -13,9 +13,8 @@ from runner import stores  # noqa: E402 - plain `pytest` does not put the projec
 # The controller of a parallel run starts the stores once; its workers inherit the addresses.
 if "QLEKTA_TEST_STORES" not in os.environ:
     _stores, _directory = stores.for_this_process()
-    (_directory / "var" / "static").mkdir(mode=0o700, parents=True)  # WhiteNoise wants to see it
     os.environ |= _stores.owner_environment
-    os.environ |= {"QLEKTA_TEST_STORES": str(_directory), "VAR_DIR": str(_directory / "var")}
+    os.environ |= {"QLEKTA_TEST_STORES": str(_directory)}
     os.environ |= {"QLEKTA_ENV": "development", "SITE_URL": "http://testserver", "EMAIL_URL": "memorymail://"}
 
 # Parallel workers share the servers, never a queue or a cache: each has two databases of its own in Valkey.
@@ -23,8 +22,10 @@ _lane = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 for _name, _offset in (("REDIS_URL", 0), ("CACHE_URL", 1)):
     os.environ[_name] = f"{os.environ[_name].rpartition('=')[0]}={2 * _lane + _offset}"
 
-# And a journal: what one worker tests must not close the site of the other.
-os.environ["JOURNAL_DIR"] = f"{os.environ['VAR_DIR']}/journal-{_lane}"
+# And its own files: sealed copies, keys and the journal, which must not close the site of the other.
+_var = Path(os.environ["QLEKTA_TEST_STORES"]) / f"var-{_lane}"
+(_var / "static").mkdir(mode=0o700, parents=True, exist_ok=True)  # WhiteNoise wants to see it
+os.environ |= {"VAR_DIR": str(_var), "JOURNAL_DIR": str(_var / "journal")}
 
 from qlekta.settings import *  # noqa: E402, F403 - the addresses above must be in place first
 
