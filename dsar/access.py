@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import translation
@@ -108,6 +109,10 @@ def _write(package: Package, case: SubjectRequest, *, now: datetime) -> tuple[st
 def _conclude(package: Package, name: str, report: CopyReport, *, now: datetime) -> bool:
     """Put the file into the row and answer the request, unless lease or request were lost meanwhile."""
     with transaction.atomic():
+        # An erasure holds the account's row from its first statement on: whoever comes later finds nobody to tell.
+        people = get_user_model()._base_manager.select_for_update()
+        if people.filter(pk=package.request.user_id).first() is None:
+            return False
         case = SubjectRequest.objects.select_for_update().get(pk=package.request_id)
         taken = Package.objects.filter(pk=package.pk, lease=package.lease).update(
             state=PackageState.READY,
@@ -173,13 +178,19 @@ def destroy_package(package: Package, *, now: datetime) -> bool:
     """Take the key, the row and the file away; False where somebody else was faster. Without its key a file that is
     left behind opens for nobody.
     """
-    destroy_key(package.key_owner, now=now)
-    name = package.file_name
-    deleted, _by_table = package.delete()
+    with transaction.atomic():
+        # As it is now: a builder may have given it its file since it was read. The request first, as the builder does.
+        list(SubjectRequest.objects.select_for_update().filter(pk=package.request_id).values("pk"))
+        current = Package.objects.select_for_update().filter(pk=package.pk).first()
+        if current is None:
+            return False
+        destroy_key(current.key_owner, now=now)
+        name = current.file_name
+        current.delete()
     if name:
         # A file cannot be rolled back: it goes when the row is gone for certain.
         transaction.on_commit(lambda: delete_sealed(name), robust=True)
-    return bool(deleted)
+    return True
 
 
 def _context(package: Package) -> str:
