@@ -110,8 +110,9 @@ def _conclude(package: Package, name: str, report: CopyReport, *, now: datetime)
     """Put the file into the row and answer the request, unless lease or request were lost meanwhile."""
     with transaction.atomic():
         # An erasure holds the account's row from its first statement on: whoever comes later finds nobody to tell.
+        whose = package.request.user_id
         people = get_user_model()._base_manager.select_for_update()
-        if people.filter(pk=package.request.user_id).first() is None:
+        if whose is None or people.filter(pk=whose).first() is None:
             return False
         case = SubjectRequest.objects.select_for_update().get(pk=package.request_id)
         taken = Package.objects.filter(pk=package.pk, lease=package.lease).update(
