@@ -188,7 +188,9 @@ def read_the_copy(file: Path, number: str) -> None:
 
 
 def erase(page: Page, one_value: Callable[..., Any]) -> str:
-    archives = one_value("SELECT count(*) FROM retention_archiverecord")
+    # Only those with time left: a sweep may take an older record that has come to its end meanwhile.
+    living = "SELECT count(*) FROM retention_archiverecord WHERE ends_at > now()"
+    archives = one_value(living)
     page.goto("/account/delete/")
     step_up(page)
     expect(page.get_by_role("heading", name="What goes")).to_be_visible()
@@ -198,7 +200,7 @@ def erase(page: Page, one_value: Callable[..., Any]) -> str:
     page.get_by_role("button", name="Delete for good").click()
     expect(page.get_by_role("link", name="Save the signed receipt")).to_be_visible(timeout=60_000)
     assert one_value("SELECT count(*) FROM accounts_user WHERE email = %s", EMAIL) == 0
-    assert one_value("SELECT count(*) FROM retention_archiverecord") == archives + 1
+    assert one_value(living) == archives + 1
     return page.url
 
 
