@@ -22,6 +22,7 @@ from replay.guard import GUARD
 from replay.journal import unwritten
 from retention.clock import is_waiting
 from retention.queries import overdue
+from vault.standing import WHAT_TO_DO, masters_that_fail
 
 JOURNAL_LIMIT: Final = timedelta(hours=1)
 """The sweep writes out what a crash kept from the journal; longer than that its disk must be full or gone."""
@@ -49,7 +50,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Database, broker, scheduler, overdue purges, waiting effects, journal: 200 when all is well, 503 when not.
+    """Database, broker, scheduler, overdue purges, waiting effects, journal, keys: 200 when all is well, 503 when not.
 
     Answers with counts only.
     """
@@ -62,6 +63,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "clock": _clock_is_believed(),
         "outbox": _outbox_moves(now),
         "journal": _journal_was_heard(),
+        "keys": _keys_open(),
     }
     ready = all(item["ok"] for item in findings.values())
     return JsonResponse({"ready": ready, "checks": findings}, status=200 if ready else 503)
@@ -128,6 +130,14 @@ def _journal_was_heard() -> dict[str, Any]:
     except DatabaseError:
         return {"ok": False}
     return {"ok": not waiting, "unwritten": waiting}
+
+
+def _keys_open() -> dict[str, Any]:
+    try:
+        failing = masters_that_fail()
+    except DatabaseError:
+        return {"ok": False}
+    return {"ok": False, "masters": failing, "reason": WHAT_TO_DO} if failing else {"ok": True}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

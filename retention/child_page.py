@@ -19,6 +19,7 @@ from audit.trail import Actor
 from retention.desk import StepForm
 from retention.erasure import ErasureRefused
 from retention.minors import erase_child, plan_for_child
+from vault.keys import WrongMasterKey
 
 
 class ChildForm(StepForm):
@@ -58,7 +59,7 @@ class ChildPage(RecordedAdmin, admin.ModelAdmin[Any]):
                 actor=Actor.of(request.user),
                 now=now,
             )
-        except ErasureRefused as refused:
+        except (ErasureRefused, WrongMasterKey) as refused:
             messages.error(request, str(refused))
             return redirect("admin:retention_erase_child", user.pk)
         messages.success(request, f"{receipt.case_number}: {receipt.document['state_label']}")

@@ -32,7 +32,7 @@ from retention.repeating import Case, note_erasure
 from retention.standing import HeldCopy
 from retention.statements import blank_rows, check_references, delete_rows
 from retention.verification import find_remains
-from vault.keys import destroy_key
+from vault.keys import destroy_key, require_master_key
 
 __all__ = [
     "CaseTaken",
@@ -109,8 +109,10 @@ def execute_erasure(
     One transaction takes every row, writes the archive unless objected to, orders the recipients' effects and destroys
     the person's key. Then the stores are emptied and the remains searched for; the next call finishes what was cut off
     there. The receipt is written in the active language. `child` as in `plan_erasure`. Rows under a legal hold are kept
-    as sealed copies and named. Raises PlanChanged, ErasureRunning, ErasureRestricted, CaseTaken, ErasureBlocked.
+    as sealed copies and named. Raises PlanChanged, ErasureRunning, ErasureRestricted, CaseTaken, ErasureBlocked, and
+    WrongMasterKey before the first statement that changes anything.
     """
+    _require_keys(subject)
     with transaction.atomic():
         _lock(subject)
         run = ErasureRun.objects.filter(case_number=case_number).first()
@@ -134,8 +136,9 @@ def repeat_erasure(
     """Erase once more whom a restored backup brought back, under the old number and time; `finish` it afterwards.
 
     The person confirmed the plan of the first time, and a restriction that stood before it was lifted then.
-    Raises ErasureRunning.
+    Raises ErasureRunning and WrongMasterKey.
     """
+    _require_keys(subject)
     with transaction.atomic():
         _lock(subject)
         plan = plan_erasure(subject, now=executed_at, archive=not objection_to_archive, child=case.child)
@@ -183,6 +186,11 @@ def _empty_stores(subject: Subject, *, now: datetime) -> None:
     for store in registry().stores:
         if store.erase_with:
             import_string(store.erase_with)(subject, now=now)
+
+
+def _require_keys(subject: Subject) -> None:
+    """An erasure seals what stays and destroys the person's key: with another master key both would be lost."""
+    require_master_key(*([] if subject.user_id is None else [subject.user_id]))
 
 
 def _lock(subject: Subject) -> None:

@@ -19,6 +19,7 @@ from datamap.trace import subject_of_user
 from retention.erasure import ErasureRefused, execute_erasure, finish
 from retention.models import ErasureReceipt, ErasureRun, RunState
 from retention.plan import ErasurePlan, plan_erasure
+from vault.keys import require_master_key
 
 SERIES: Final = "CH"
 
@@ -43,12 +44,14 @@ def plan_for_child(user: models.Model, *, now: datetime) -> ErasurePlan:
 def erase_child(user: Any, *, plan_digest: str, reason: str, actor: Actor, now: datetime) -> ErasureReceipt:
     """Invalidate the consents, erase everything about the account without an archive, and give the receipt.
 
-    `reason` stays out of the trail, which keeps only the number and counts. Raises ErasureRefused and what it covers.
+    `reason` stays out of the trail, which keeps only the number and counts. Raises ErasureRefused and
+    what it covers, and WrongMasterKey before anything is changed.
     """
     if user.is_staff:
         raise StaffAccount
     if not reason.strip():
         raise NoReason
+    require_master_key(user.pk)
     subject = subject_of_user(user)
     number = _next_number(now)
     for path in registry().child_handlers:

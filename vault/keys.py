@@ -21,6 +21,8 @@ _FORMAT: Final = b"\x01"
 
 logger = logging.getLogger(__name__)
 
+_proven: set[tuple[tuple[str, bytes], ...]] = set()
+
 
 class VaultError(Exception):
     """Something sealed stays closed."""
@@ -32,6 +34,16 @@ class KeyDestroyed(VaultError):
 
 class SealBroken(VaultError):
     """Wrong key, wrong context, or altered bytes: there is no plaintext to be had."""
+
+
+class WrongMasterKey(SealBroken):
+    """The key file does not belong to this database: whoever went on would seal or destroy what nobody could open."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "VAULT_MASTER_KEYS does not open the data keys of this database. Nothing was changed. Put the key file that"
+            " belongs to this database back and restart; what was asked for is then done by itself."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +105,12 @@ def has_key(owner: UUID) -> bool:
 
 def data_key(owner: UUID) -> UnwrappedKey:
     """The owner's key, made now if there was none. Two first users at once get the same key: the second insert waits
-    for the first and then finds its row. Raises KeyDestroyed.
+    for the first and then finds its row. Raises KeyDestroyed, and WrongMasterKey rather than wrap a new key with a
+    master that is not this database's: with the right one back, it would be lost.
     """
     row = DataKey.objects.filter(owner=owner).first()
     if row is None:
+        _require_proven_masters()
         master_id, master = current_master()
         wrapped = wrap(AESGCM.generate_key(_KEY_BITS), owner, master_id=master_id, master=master)
         fresh = DataKey(owner=owner, wrapped=wrapped, master_key_id=master_id)
@@ -114,6 +128,27 @@ def _existing(row: DataKey | None) -> UnwrappedKey:
     if row is None:
         raise SealBroken("Nothing was ever sealed for this owner.")
     return unwrap(row)
+
+
+def require_master_key(*owners: UUID) -> bool:
+    """Open the youngest live data key, and those of these owners, and forget them again: what is irreversible asks
+    here first. False where there is none yet. Raises WrongMasterKey.
+    """
+    live = DataKey.objects.filter(destroyed_at__isnull=True)
+    rows = [*live.order_by("-pk")[:1], *(live.filter(owner__in=owners) if owners else ())]
+    try:
+        for row in rows:
+            unwrap(row)
+    except SealBroken:
+        raise WrongMasterKey from None
+    return bool(rows)
+
+
+def _require_proven_masters() -> None:
+    """Once for each process and set of masters, as soon as there is a key to try them on."""
+    masters = tuple(settings.VAULT_MASTER_KEYS)
+    if masters not in _proven and require_master_key():
+        _proven.add(masters)
 
 
 def current_master() -> tuple[str, bytes]:

@@ -19,6 +19,11 @@ class DataKey(models.Model):
     class Meta:
         verbose_name = _("data key")
         verbose_name_plural = _("data keys")
+        indexes = [
+            models.Index(
+                fields=["master_key_id", "-id"], condition=Q(destroyed_at__isnull=True), name="vault_datakey_live"
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="vault_datakey_wrapped_or_destroyed",

@@ -11,6 +11,7 @@ from django.utils import timezone
 from audit.trail import Actor
 from retention.erasure import ErasureRefused
 from retention.minors import erase_child, plan_for_child
+from vault.keys import WrongMasterKey
 
 
 class Command(BaseCommand):
@@ -40,6 +41,6 @@ class Command(BaseCommand):
             receipt = erase_child(
                 account, plan_digest=plan.digest, reason=reason, actor=Actor.system("erase_child"), now=now
             )
-        except ErasureRefused as refused:
+        except (ErasureRefused, WrongMasterKey) as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(f"{receipt.case_number}: {receipt.document['state_label']}")
