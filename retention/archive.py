@@ -4,6 +4,7 @@ Nothing here opens a record: `retention.openings` does, for a case number, a rea
 """
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
@@ -20,7 +21,9 @@ from datamap.sweeping import SweepCounts
 from datamap.trace import Subject, rows_about
 from replay.journal import note
 from retention.models import ArchiveRecord
-from vault.keys import destroy_key, seal
+from retention.planned import ARCHIVE
+from retention.standing import LegalHold
+from vault.keys import destroy_key, destroy_keys, seal
 from vault.tokens import email_token, email_tokens
 
 BATCH: Final = 1000
@@ -76,8 +79,34 @@ def destroy_under(email: str, *, now: datetime) -> int:
     """What an objection does, and does again after a restore. The time of a record that a hold keeps is over now, so
     that the purge after the release takes it: nobody has to object twice."""
     destroyed = _destroy(records_under(email), now=now)
-    records_under(email).filter(created_at__lt=now, ends_at__gt=now).order_by().update(ends_at=now)
+    _end(records_under(email), now=now)
     return destroyed
+
+
+def destroy_older(subject: Subject, holds: Iterable[LegalHold], *, now: datetime) -> int:
+    """Destroy the records of a person's earlier accounts, whose erasure now objects to any archive, in its transaction.
+
+    What one of the `holds` covers stays for its claim; its time is over, so that it goes with the release.
+    """
+    records = rows_about(registry().holding(ArchiveRecord), subject, owned_only=True)
+    held = Q()
+    for hold in holds:
+        if hold.table == ARCHIVE:
+            held |= Q(**hold.query)
+    gone = list((records.exclude(held) if held else records).select_for_update().values_list("pk", flat=True))
+    destroy_keys(gone, now=now)
+    ArchiveRecord.objects.filter(pk__in=gone).delete()
+    _end(records, now=now)
+    return len(gone)
+
+
+def destroy_ended(condition: Q, *, now: datetime) -> int:
+    """Destroy what a released hold had kept beyond its time, unless another one still covers it."""
+    return _destroy(ArchiveRecord.objects.filter(condition, ends_at__lte=now), now=now)
+
+
+def _end(records: QuerySet[ArchiveRecord], *, now: datetime) -> None:
+    records.filter(created_at__lt=now, ends_at__gt=now).order_by().update(ends_at=now)
 
 
 def purge(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:

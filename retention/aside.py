@@ -14,18 +14,14 @@ from uuid import UUID, uuid4
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q, QuerySet
-from django.utils import translation
 
-from audit import trail
-from audit.trail import Actor
 from datamap.declarations import Holding
 from datamap.registry import registry
 from datamap.terms import Erasure
 from datamap.trace import Subject, rows_about
-from retention import receipts
-from retention.models import ErasureRun, RunState
+from retention.models import ErasureRun
 from retention.standing import HeldCopy, LegalHold
-from vault.keys import destroy_key, seal, unseal
+from vault.keys import seal, unseal
 
 
 def copy_held_rows(subject: Subject, holds: Iterable[LegalHold], *, now: datetime) -> list[HeldCopy]:
@@ -60,34 +56,10 @@ def numbers_of_copies(user_ids: Iterable[UUID]) -> set[UUID]:
     return set(copies_of(user_ids).filter(hold__secrecy="").values_list("pk", flat=True))
 
 
-def open_copy(copy: HeldCopy, *, by: models.Model, reason: str, now: datetime) -> list[dict[str, Any]]:
-    """The rows in clear, for the claim they are kept for; who looked and under which case goes into the trail first."""
-    trail.record(
-        "hold.copy_opened",
-        actor=Actor.of(by),
-        subject=copy.subject_id,
-        about=copy,
-        reason=reason,
-        details={"case": copy.hold.case_number, "rows": copy.count},
-        now=now,
-    )
-    rows: list[dict[str, Any]] = _content(copy)["rows"]
-    return rows
-
-
-def let_go(hold: LegalHold, *, now: datetime) -> int:
-    """Carry out the rest of every erasure that the hold stopped, and issue the new receipts; how many erasures."""
-    runs = {copy.erasure for copy in hold.copies.select_related("erasure") if copy.erasure is not None}
-    before = {run: _held_keys(run, hold.table) for run in runs}
-    for copy in hold.copies.all():
-        destroy_key(copy.pk, now=now)
-        copy.delete()
-    for run, keys in before.items():
-        _conclude(run, hold, gone=len(keys - _held_keys(run, hold.table)))
-        if run.state != RunState.EXECUTED:  # that one gets its receipt when it is finished
-            with translation.override(run.language):
-                receipts.issue(run, now=now)
-    return len(runs)
+def content_of(copy: HeldCopy) -> dict[str, Any]:
+    """The rows in clear and their keys. Whoever shows them writes down who looked first: `retention.openings` does."""
+    content: dict[str, Any] = json.loads(unseal(copy.id, bytes(copy.sealed), context=_context(copy)))
+    return content
 
 
 def _copy(hold: LegalHold, rows: list[models.Model], subject: Subject, *, now: datetime) -> HeldCopy:
@@ -107,31 +79,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes | memoryview):
         return base64.b64encode(bytes(value)).decode()
     return value
-
-
-def _content(copy: HeldCopy) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(unseal(copy.id, bytes(copy.sealed), context=_context(copy)))
-    return content
-
-
-def _held_keys(run: ErasureRun, table: str) -> set[str]:
-    copies = HeldCopy.objects.filter(erasure=run, hold__table=table)
-    return {key for copy in copies for key in _content(copy)["keys"]}
-
-
-def _conclude(run: ErasureRun, hold: LegalHold, *, gone: int) -> None:
-    """Rewrite the list of the erasure: what the hold kept is gone now, but for rows that another hold keeps too."""
-    lines = []
-    for line in run.lines["lines"]:
-        if line.get("kept_as") != str(hold.pk):
-            lines.append(line)
-        elif gone:
-            action = registry().holding(hold.table).erasure
-            freed = {"action": action.value, "count": gone, "reason": "", "act": "", "until": None, "term": ""}
-            with translation.override(run.language):
-                lines.append({**line, **freed, "action_label": str(action.label), "kept_as": None})
-    run.lines = {**run.lines, "lines": lines}
-    run.save(update_fields=["lines"])
 
 
 def _context(copy: HeldCopy) -> str:

@@ -23,7 +23,7 @@ from datamap.terms import Erasure, Text
 from datamap.trace import People, Subject, rows_about
 from replay.journal import write_out
 from retention import journal, receipts
-from retention.archive import seal_archive
+from retention.archive import destroy_older, seal_archive
 from retention.aside import copy_held_rows, name_erasure
 from retention.models import ErasureReceipt, ErasureRun, RunState
 from retention.order import children_first
@@ -106,11 +106,11 @@ def execute_erasure(
 ) -> ErasureReceipt:
     """Erase a person as the confirmed plan says, exactly once for a case number, and give the receipt.
 
-    One transaction takes every row, writes the archive unless objected to, orders the recipients' effects and destroys
-    the person's key. Then the stores are emptied and the remains searched for; the next call finishes what was cut off
-    there. The receipt is written in the active language. `child` as in `plan_erasure`. Rows under a legal hold are kept
-    as sealed copies and named. Raises PlanChanged, ErasureRunning, ErasureRestricted, CaseTaken, ErasureBlocked, and
-    WrongMasterKey before the first statement that changes anything.
+    One transaction takes every row, writes the archive or, with an objection, destroys the one of an earlier account,
+    orders the recipients' effects and destroys the person's key. Then the stores are emptied and the remains searched
+    for; the next call finishes what was cut off there. The receipt is written in the active language. `child` as in
+    `plan_erasure`. Rows under a legal hold are kept as sealed copies and named. Raises PlanChanged, ErasureRunning,
+    ErasureRestricted, CaseTaken, ErasureBlocked, and WrongMasterKey before the first statement that changes anything.
     """
     _require_keys(subject)
     with transaction.atomic():
@@ -208,13 +208,16 @@ def _lock(subject: Subject) -> None:
 
 def _erase(plan: ErasurePlan, subject: Subject, case: Case, *, actor: Actor, now: datetime) -> ErasureRun:
     # Before the account goes: the line says when it was made.
-    note_erasure(subject, case, objected=plan.archive_ends_at is None, now=now)
+    note_erasure(subject, case, objected=plan.objected, now=now)
     child = case.child
+    holds = standing_holds(child=child)
     # The recipients first: they look at the rows to know what was ever sent to them.
     results = [handler.erase(subject, now=now) for handler in handlers().values()]
-    if plan.archive_ends_at:
+    if plan.objected:
+        destroy_older(subject, holds, now=now)
+    elif plan.archive_ends_at:
         seal_archive(subject, email=_email_of(subject), now=now)
-    copies = copy_held_rows(subject, standing_holds(child=child), now=now)
+    copies = copy_held_rows(subject, holds, now=now)
     _take_rows(subject, now=now, child=child)
     if subject.user_id:
         destroy_key(subject.user_id, now=now)

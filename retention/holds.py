@@ -24,6 +24,7 @@ from datamap.terms import SubjectKey, Text
 from datamap.trace import Subject, rows_about
 from outbox.doorbell import doorbell
 from retention import aside
+from retention.letting_go import let_go
 from retention.standing import HoldGround, LegalHold
 
 log = logging.getLogger(__name__)
@@ -135,7 +136,7 @@ def release(hold_id: UUID, *, by: models.Model, reason: str, now: datetime) -> L
         hold.released_by, hold.released_at = by.pk, now
         hold.ends_at = period("CASE_FILE").ends_at(now)
         hold.save(update_fields=["released_by", "released_at", "ends_at"])
-        erased = aside.let_go(hold, now=now)
+        erased = let_go(hold, now=now)
         _record("hold.released", hold, by=by, reason=reason, now=now, erasures=erased)
         transaction.on_commit(lambda: doorbell.ring("retention.purge"), robust=True)
     return hold

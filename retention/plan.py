@@ -3,10 +3,9 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.postgres.aggregates import StringAgg
@@ -14,115 +13,60 @@ from django.db.models import Count, Max, Q, TextField, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
-from datamap.catalogue import catalogue, period
-from datamap.declarations import Holding, Personal
-from datamap.periods import RIGA
-from datamap.processors import handlers
+from datamap.catalogue import period
+from datamap.declarations import Holding
 from datamap.registry import model_of, registry
 from datamap.standstill import is_accountability
-from datamap.terms import Category, Erasure, OnErasure, Source, Text
+from datamap.terms import Category, Erasure, Source, Text
 from datamap.trace import Subject, rows_about
 from retention import restriction
 from retention.aside import is_taken
 from retention.holds import active_holds, condition_of
+from retention.plan_lines import lines_of, lines_of_objection, lines_of_stores, lines_written, planned_recipients
+from retention.planned import ARCHIVE, ErasurePlan, Found, PlanLine, PlannedRecipient
 from retention.precedence import Reason, keepers
 from retention.standing import LegalHold
 
-
-@dataclass(frozen=True, slots=True)
-class PlanLine:
-    """What happens to some fields of some rows. `until` is the last possible day where it can be computed, `term` the
-    words of the rule; both empty for what goes. `hold` is the legal hold that keeps the rows."""
-
-    table: str
-    label: Text
-    action: Erasure
-    count: int
-    fields: tuple[Text, ...] = ()
-    reason: Text = ""
-    act: str = ""
-    until: date | None = None
-    term: Text = ""
-    hold: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedRecipient:
-    """A recipient that will be told, and what it got."""
-
-    code: str
-    name: str
-    description: Text
-
-
-@dataclass(frozen=True, slots=True)
-class ErasurePlan:
-    """Everything an erasure would do to one person's data; made by reading only.
-
-    `created` is what the erasure itself leaves behind, `searched` the tables in which nothing was found, `digest`
-    SHA-256 over the rows and the holds on them: the same as long as nothing was added or removed. `conflicts` says what
-    was overruled (`retention.precedence`), `is_restricted` that Art. 18 keeps everything where it is.
-    """
-
-    lines: tuple[PlanLine, ...]
-    created: tuple[PlanLine, ...]
-    searched: tuple[Text, ...]
-    stores: tuple[PlanLine, ...]
-    recipients: tuple[PlannedRecipient, ...]
-    archive_ends_at: datetime | None
-    digest: str
-    conflicts: tuple[Text, ...] = ()
-    is_restricted: bool = False
-
-    @property
-    def erased(self) -> tuple[PlanLine, ...]:
-        """What goes: deleted, blanked or detached."""
-        return tuple(line for line in self.lines if line.action is not Erasure.KEEP)
-
-    @property
-    def kept(self) -> tuple[PlanLine, ...]:
-        """What stays of the person's rows, and what the erasure adds to it."""
-        return (*(line for line in self.lines if line.action is Erasure.KEEP), *self.created)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What one table holds about the person: number of rows, latest counting instant, digest of the keys, the rows that
-    each hold keeps (a row under two of them counts with the older one), and what happens to the row as a whole."""
-
-    holding: Holding
-    count: int
-    latest: datetime | None
-    keys: str
-    held: tuple[tuple[LegalHold, int], ...]
-    erasure: Erasure
-
-    @property
-    def free(self) -> int:
-        """The rows that no hold keeps."""
-        return self.count - sum(count for _hold, count in self.held)
+__all__ = [
+    "ErasurePlan",
+    "PlanLine",
+    "PlannedRecipient",
+    "erasure_of",
+    "plan_erasure",
+    "standing_holds",
+    "wish",
+]
 
 
 def plan_erasure(subject: Subject, *, now: datetime, archive: bool, child: bool = False) -> ErasurePlan:
     """Say what an erasure at `now` would do, without changing anything.
 
-    `archive` is False where the person objects to the six-year archive; somebody without an account has none. `child`
-    is the erasure of a child's data: what she published goes too, and only holds that two people decided on stand.
+    `archive` is False where the person objects to the six-year archive, that of an earlier account included; somebody
+    without an account gets none. The digest is the same with and without. `child` is the erasure of a child's data:
+    what she published goes too, and only holds that two people decided on stand.
     """
     holds = standing_holds(child=child)
-    found = [_look(holding, subject, holds, child=child) for holding in registry().holdings]
+    found = [_look(holding, subject, holds, erasure_of(holding, child=child)) for holding in registry().holdings]
+    decided = found if archive else [_objected(item) for item in found]
     ends_at = period("ARCHIVE").ends_at(now) if archive and _has_account(found) else None
     return ErasurePlan(
-        lines=tuple(line for item in found if item.count for line in _lines(item)),
-        created=tuple(_created(now, ends_at, already={item.holding.model for item in found if item.count})),
+        lines=tuple(line for item in decided if item.count for line in lines_of(item)),
+        created=tuple(lines_written(now, ends_at, already={item.holding.model for item in found if item.count})),
         searched=tuple(item.holding.label for item in found if not item.count),
-        stores=tuple(_stores()),
-        recipients=tuple(_recipients(subject)),
+        stores=tuple(lines_of_stores()),
+        recipients=tuple(planned_recipients(subject)),
         archive_ends_at=ends_at,
         digest=_digest(found),
-        conflicts=tuple(_conflicts(found, subject, child=child)),
+        conflicts=tuple(_conflicts(decided, subject, child=child)),
         is_restricted=Reason.RESTRICTION in keepers(wish(child=child)) and restriction.keeps(subject),
+        objected=not archive,
+        older_archive=tuple(lines_of_objection(found)),
     )
+
+
+def _objected(found: Found) -> Found:
+    """With an objection no archive is left, that of an earlier account neither (policy clause 10)."""
+    return replace(found, erasure=Erasure.DELETE) if found.is_archive else found
 
 
 def wish(*, child: bool) -> Reason:
@@ -142,8 +86,8 @@ def erasure_of(holding: Holding, *, child: bool) -> Erasure:
     return Erasure.DELETE if child and published and is_changed else holding.erasure
 
 
-def _look(holding: Holding, subject: Subject, holds: list[LegalHold], *, child: bool) -> _Found:
-    holds = [hold for hold in holds if hold.table == holding.model and is_taken(holding)]
+def _look(holding: Holding, subject: Subject, holds: list[LegalHold], erasure: Erasure) -> Found:
+    holds = [hold for hold in holds if hold.table == holding.model and _may_go(holding)]
     rows = rows_about(holding, subject, owned_only=True).order_by()
     counting = holding.ends or holding.clock
     sums: dict[str, Any] = {"count": Count("pk", distinct=True)}
@@ -160,61 +104,39 @@ def _look(holding: Holding, subject: Subject, holds: list[LegalHold], *, child: 
     row = rows.aggregate(**sums)
     keys = hashlib.sha256(row.get("keys", "").encode()).hexdigest()
     held = tuple((hold, row[f"held_{number}"]) for number, hold in enumerate(holds) if row[f"held_{number}"])
-    return _Found(holding, row["count"], row.get("latest"), keys, held, erasure_of(holding, child=child))
+    return Found(holding, row["count"], row.get("latest"), keys, held, erasure)
 
 
-def _has_account(found: Iterable[_Found]) -> bool:
+def _may_go(holding: Holding) -> bool:
+    """True where an erasure can take or change rows, so that a hold has something to stand against."""
+    return is_taken(holding) or holding.model == ARCHIVE
+
+
+def _has_account(found: Iterable[Found]) -> bool:
     return any(item.count for item in found if model_of(item.holding) is get_user_model())
 
 
 def _is_fixed(holding: Holding) -> bool:
-    """True for what the person or others provided. What the site writes by itself (a visit, the trail, the file of this
-    very request) changes while she reads the preview and must not make it void."""
+    """True for what the person or others provided, and for an archive that an objection would destroy. What the site
+    writes by itself (a visit, the trail, the file of this very request) changes while she reads the preview and must
+    not make it void."""
+    if holding.model == ARCHIVE:
+        return True
     if holding.ledger or holding.source in {Source.OBSERVED, Source.DERIVED, Source.INFERRED}:
         return False
     return not is_accountability(holding)
 
 
-def _digest(found: list[_Found]) -> str:
+def _digest(found: list[Found]) -> str:
     rows = sorted([item.holding.model, item.count, item.keys] for item in found if _is_fixed(item.holding))
     held = sorted(str(hold.pk) for item in found for hold, _count in item.held)
     return hashlib.sha256(json.dumps([rows, held] if held else rows).encode()).hexdigest()
 
 
-def _lines(found: _Found) -> Iterator[PlanLine]:
-    holding = found.holding
-    yield from _held_lines(found)
-    if found.erasure is Erasure.DELETE:
-        if found.free:
-            yield PlanLine(holding.model, holding.label, Erasure.DELETE, found.free)
-        return
-    for verdict in (Erasure.BLANK, Erasure.DETACH):
-        fields = [(name, item) for name, item in holding.personal.items() if item.on_erasure.verdict is verdict]
-        if fields and found.free:
-            yield PlanLine(holding.model, holding.label, verdict, found.free, _labels(holding, fields))
-    for kept in dict.fromkeys(holding.kept.values()):
-        yield _kept_line(found, kept)
-
-
-def _held_lines(found: _Found) -> Iterator[PlanLine]:
-    """What a hold keeps, until when it is looked at again; of a secret one only that a law demands it (Art. 23)."""
-    for hold, count in found.held:
-        yield PlanLine(
-            found.holding.model,
-            found.holding.label,
-            Erasure.KEEP,
-            count,
-            reason=_("kept because a law demands it") if hold.secrecy else _("kept sealed because of a legal hold"),
-            act="GDPR Art. 17(3)" if hold.secrecy else hold.act,
-            until=None if hold.secrecy else hold.review_on,
-            term=period("HOLD").label,
-            hold=hold.pk,
-        )
-
-
-def _conflicts(found: list[_Found], subject: Subject, *, child: bool) -> Iterator[Text]:
+def _conflicts(found: list[Found], subject: Subject, *, child: bool) -> Iterator[Text]:
     """Every reason that had to give way, in a sentence: a conflict is reported, never silent."""
-    if any(not hold.secrecy for item in found for hold, _count in item.held):
+    stopped = [hold for item in found if item.erasure is not Erasure.KEEP for hold, _count in item.held]
+    if any(not hold.secrecy for hold in stopped):
         yield _("A legal hold stands against this erasure: the held rows stay sealed until two people release it.")
     if restriction.keeps(subject):
         yield (
@@ -226,95 +148,10 @@ def _conflicts(found: list[_Found], subject: Subject, *, child: bool) -> Iterato
         yield _("A legal hold that no second person confirmed gave way to the erasure of a child's data.")
 
 
-def _is_held_by_one(found: list[_Found], subject: Subject) -> bool:
-    tables = {item.holding.model: item.holding for item in found if item.count and is_taken(item.holding)}
+def _is_held_by_one(found: list[Found], subject: Subject) -> bool:
+    tables = {item.holding.model: item.holding for item in found if item.count and _may_go(item.holding)}
     return any(
         rows_about(tables[hold.table], subject, owned_only=True).filter(condition_of(hold)).exists()
         for hold in active_holds().filter(confirmed_by=None)
         if hold.table in tables
     )
-
-
-def _kept_line(found: _Found, kept: OnErasure) -> PlanLine:
-    holding = found.holding
-    fields = [(name, item) for name, item in holding.personal.items() if item.on_erasure == kept]
-    return PlanLine(
-        holding.model,
-        holding.label,
-        Erasure.KEEP,
-        found.count,
-        fields=_labels(holding, fields),
-        reason=kept.reason,
-        act=kept.act,
-        until=_until(found, kept),
-        term=period(kept.until or holding.period).label,
-    )
-
-
-def _until(found: _Found, kept: OnErasure) -> date | None:
-    """The last day of the row that stays longest; None where the count has not begun or a criterion decides."""
-    holding = found.holding
-    if found.latest is None:
-        return None
-    if holding.ends and kept.until in {"", holding.period}:
-        return found.latest.astimezone(RIGA).date()
-    if not holding.ends:
-        end = period(kept.until or holding.period).ends_at(found.latest)
-        return end and end.astimezone(RIGA).date()
-    return None
-
-
-def _labels(holding: Holding, fields: Iterable[tuple[str, Personal]]) -> tuple[Text, ...]:
-    meta = model_of(holding)._meta
-    return tuple(item.label or getattr(meta.get_field(name), "verbose_name", name) for name, item in fields)
-
-
-def _created(now: datetime, archive_ends_at: datetime | None, *, already: set[str]) -> Iterator[PlanLine]:
-    """What an erasure writes: the archive unless objected to, the journal with the receipt, the file of the case."""
-    if archive_ends_at:
-        yield _kept_copy(registry().holding("retention.ArchiveRecord"), archive_ends_at)
-    for holding in registry().holdings:
-        ends_at = period(holding.period).ends_at(now)
-        # Where rows of the table stay anyway, one more of them needs no line of its own.
-        if holding.written_by_erasure and ends_at and holding.model not in already:
-            yield _kept_copy(holding, ends_at)
-
-
-def _kept_copy(holding: Holding, ends_at: datetime) -> PlanLine:
-    kept = next(iter(holding.kept.values()))
-    return PlanLine(
-        holding.model,
-        holding.label,
-        Erasure.KEEP,
-        1,
-        reason=kept.reason,
-        act=kept.act,
-        until=ends_at.astimezone(RIGA).date(),
-        term=period(holding.period).label,
-    )
-
-
-def _stores() -> Iterator[PlanLine]:
-    for store in registry().stores:
-        rule = period(store.period)
-        if store.erase_with:
-            yield PlanLine(store.code, store.label, Erasure.DELETE, 0, (store.holds,))
-        else:
-            yield PlanLine(
-                store.code,
-                store.label,
-                Erasure.KEEP,
-                0,
-                (store.holds,),
-                _("goes by itself"),
-                rule.source,
-                None,
-                rule.label,
-            )
-
-
-def _recipients(subject: Subject) -> Iterator[PlannedRecipient]:
-    declared = catalogue().recipients
-    for code, handler in handlers().items():
-        if description := handler.describe(subject):
-            yield PlannedRecipient(code, declared[code].name, description)

@@ -101,4 +101,5 @@ def _printed(words: dict[str, Any], plan: ErasurePlan, *, as_json: bool) -> str:
         + (f": {line['reason']} ({line['act']}), {line['until'] or line['term']}" if line["reason"] else "")
         for line in words["lines"]
     ]
+    lines += [f"conflict          {sentence}" for sentence in words["conflicts"]]
     return "\n".join([*lines, f"plan {plan.digest}", "Nothing was erased: add --apply."])
