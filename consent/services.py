@@ -10,9 +10,9 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F
 
-from audit.ledger import append
 from consent import texts
 from consent.closing import COOKIES_ENDED, close
+from consent.giving import COOKIES_GIVEN, record_given, record_subscription
 from consent.models import ConsentEvent, RefusalCount, SubscriptionEvidence, TextVersion
 from consent.queries import ConsentStatus, receipt_token, status, status_of_token
 from consent.terms import ConsentPurpose, ConsentState, Method
@@ -92,7 +92,7 @@ def give(
     event = _event(subject_token(subject_id), code, text=text, now=now)
     event.state = _given_after(before)
     event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
-    return append(event)
+    return record_given(event, subject_id)
 
 
 def withdraw(
@@ -145,10 +145,7 @@ def invalidate(subject_id: UUID, purpose: str, *, reason: str, place: str, now: 
 
 def note_subscription(event: ConsentEvent, *, ip: str) -> SubscriptionEvidence:
     """Keep the IP address, date and time of a subscription beside its event (policy clause 13, Q13.3)."""
-    found, _created = SubscriptionEvidence.objects.get_or_create(
-        event=event, defaults={"subject_token": event.subject_token, "ip": ip, "at": event.at}
-    )
-    return found
+    return record_subscription(event, ip=ip)
 
 
 @transaction.atomic
@@ -177,7 +174,7 @@ def record_cookie_choice(
         event = _cookie_event(number, _known(purpose), chosen=chosen, language=language, now=now)
         if event is not None:
             event.method, event.place, event.evidence = Method(method), place[:200], {"notice": notice}
-            append(event) if chosen else close(event, number, kind=COOKIES_ENDED)
+            record_given(event, number, kind=COOKIES_GIVEN) if chosen else close(event, number, kind=COOKIES_ENDED)
     return number if accepted else None
 
 

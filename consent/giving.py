@@ -1,0 +1,67 @@
+"""Records a consent, and has the journal remember it, so that no restored backup takes it back (Art. 7(1), Q10.9)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+
+from audit.ledger import append
+from consent.models import ConsentEvent, SubscriptionEvidence
+from consent.queries import receipt_token
+from replay.journal import note
+from vault.tokens import subject_token
+
+GIVEN: Final = "consent.given"
+COOKIES_GIVEN: Final = "consent.cookies_given"
+SUBSCRIBED: Final = "consent.subscribed"
+
+_TOKENS: Final = {GIVEN: subject_token, COOKIES_GIVEN: receipt_token}
+_WORDS: Final = ("purpose", "state", "language", "method", "place", "text_version", "text_sha256", "lv_sha256")
+
+
+@transaction.atomic
+def record_given(event: ConsentEvent, subject: UUID, *, kind: str = GIVEN) -> ConsentEvent:
+    """Append the event of an account, or of a cookie receipt for `COOKIES_GIVEN`."""
+    details: dict[str, Any] = {name: str(getattr(event, name)) for name in _WORDS}
+    note(kind, at=event.at, subject=subject, details=details | {"evidence": event.evidence})
+    return append(event)
+
+
+@transaction.atomic
+def give_again(kind: str, subject: UUID, *, at: datetime, details: Mapping[str, Any]) -> bool:
+    """The same after a restore, as the journal tells it; False where the record has it already."""
+    event = ConsentEvent(subject_token=_TOKENS[kind](subject), at=at)
+    for name in _WORDS:
+        setattr(event, name, details[name])
+    if ConsentEvent.objects.filter(
+        subject_token=event.subject_token, purpose=event.purpose, state=event.state, at=at
+    ).exists():
+        return False
+    event.evidence = {**details["evidence"], "repeated": "after a restore"}
+    append(event)
+    return True
+
+
+@transaction.atomic
+def record_subscription(event: ConsentEvent, *, ip: str) -> SubscriptionEvidence:
+    """Keep the address beside the event; in the journal it stands sealed."""
+    found, is_new = SubscriptionEvidence.objects.get_or_create(
+        event=event, defaults={"subject_token": event.subject_token, "ip": ip, "at": event.at}
+    )
+    if is_new:
+        sealed = {"token": event.subject_token, "ip": ip}
+        note(SUBSCRIBED, at=event.at, details={"purpose": str(event.purpose)}, sealed=sealed)
+    return found
+
+
+@transaction.atomic
+def subscribe_again(purpose: str, *, at: datetime, sealed: Mapping[str, str]) -> bool:
+    """The same after a restore; False where the consent did not come back, or has its evidence."""
+    events = ConsentEvent.objects.filter(subject_token=sealed["token"], purpose=purpose, at=at)
+    event = events.filter(subscription=None).order_by("id").last()
+    if event is None:
+        return False
+    SubscriptionEvidence.objects.create(event=event, subject_token=event.subject_token, ip=sealed["ip"], at=at)
+    return True
