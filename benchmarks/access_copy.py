@@ -70,7 +70,7 @@ def _copy_of(account: UUID) -> int:
     from dsar.access_copy import write_copy  # noqa: PLC0415 - the same
     from vault.files import delete_sealed, sealed_writer  # noqa: PLC0415 - the same
 
-    with sealed_writer(uuid4(), context="benchmark") as writer:
+    with sealed_writer(uuid4(), context="dsar_package|benchmark") as writer:
         report = write_copy(writer, Subject(user_id=account), case=None, package=None, now=NOW)
     delete_sealed(writer.name)
     return report.rows

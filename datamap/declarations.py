@@ -108,7 +108,8 @@ class NotPersonal:
 class Store:
     """A place that is no table: cache, media, log files, sealed files, the browser.
 
-    `erase_with` is the dotted path of `(subject, *, now) -> int`, empty where the term alone empties it.
+    `erase_with` is the dotted path of `(subject, *, now) -> int`, empty where the term alone empties it. `purge_with`
+    that of `(store, *, now, apply) -> SweepCounts` where the sweeps end the term, and nothing else does.
     """
 
     code: str
@@ -117,6 +118,7 @@ class Store:
     period: str
     purposes: tuple[str, ...]
     erase_with: str = ""
+    purge_with: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

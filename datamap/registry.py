@@ -19,6 +19,7 @@ class Registry:
     holdings: tuple[Holding, ...]
     not_personal: tuple[NotPersonal, ...]
     stores: tuple[Store, ...]
+    sealed_files: tuple[str, ...]
     gatekeepers: tuple[str, ...]
     subject_keys: tuple[str, ...]
     keepers: tuple[str, ...]
@@ -55,6 +56,7 @@ def registry() -> Registry:
         holdings=collect("HOLDINGS"),
         not_personal=collect("NOT_PERSONAL"),
         stores=collect("STORES"),
+        sealed_files=collect("SEALED_FILES"),
         gatekeepers=collect("GATEKEEPERS"),
         subject_keys=collect("SUBJECT_KEYS"),
         keepers=collect("KEEPERS"),

@@ -182,6 +182,8 @@ HOLDINGS = (
     ),
 )
 
+SEALED_FILES = ("dsar.Package.file_name",)
+
 STORES = (
     Store(
         code="packages",

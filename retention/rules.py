@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 
 from datamap.catalogue import period
-from datamap.declarations import Holding
+from datamap.declarations import Holding, Store
 from datamap.periods import RIGA, CalendarYears, Elapsed, FullYearsAfter
 from datamap.registry import model_of, registry
 from datamap.standstill import without_kept
@@ -29,6 +29,11 @@ def is_counted(holding: Holding) -> bool:
 def swept_holdings() -> list[Holding]:
     """Every table that time empties, children first."""
     return children_first(holding for holding in registry().holdings if is_swept(holding))
+
+
+def swept_stores() -> list[Store]:
+    """Every place that is no table and that the sweeps empty."""
+    return [store for store in registry().stores if store.purge_with]
 
 
 def due_rows(holding: Holding, *, now: datetime) -> QuerySet[Any]:
@@ -84,3 +89,9 @@ def rule_version(holding: Holding) -> str:
     parts = [holding.model, rule.code, repr(rule.term), holding.clock, holding.ends, holding.purge_with]
     parts += [holding.erase_due] if holding.erase_due else []
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def store_version(store: Store) -> str:
+    """The same for a place that is no table."""
+    rule = period(store.period)
+    return hashlib.sha256("\n".join([store.code, rule.code, repr(rule.term), store.purge_with]).encode()).hexdigest()

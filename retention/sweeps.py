@@ -14,7 +14,7 @@ from django.db.models import Min, QuerySet
 from django.utils.module_loading import import_string
 
 from audit.ledger import append
-from datamap.declarations import Holding
+from datamap.declarations import Holding, Store
 from datamap.registry import model_of
 from datamap.standstill import kept_back, without_kept
 from datamap.sweeping import SweepCounts
@@ -23,7 +23,15 @@ from retention import clock, reports
 from retention.erasure import erase_people
 from retention.models import SweepRun
 from retention.queries import database_now
-from retention.rules import due_rows, free_rows, people_due, rule_version, swept_holdings
+from retention.rules import (
+    due_rows,
+    free_rows,
+    people_due,
+    rule_version,
+    store_version,
+    swept_holdings,
+    swept_stores,
+)
 from retention.statements import check_references, delete_rows
 
 BATCH: Final = 1000
@@ -48,25 +56,26 @@ def sweep_all(*, now: datetime | None = None, apply: bool, confirm_clock: bool =
     """
     moment = now or database_now()
     holdings, run = swept_holdings(), uuid4()
+    rules: list[Holding | Store] = [*holdings, *swept_stores()]
     if apply and not confirm_clock and clock.is_doubtful(holdings, now=moment):
         log.error("the clock is in doubt: nothing is purged until somebody confirms it")
-        return [_stopped(holding, now=moment, run=run) for holding in holdings]
-    return [sweep(holding, now=moment, apply=apply, run=run) for holding in holdings]
+        return [_stopped(rule, now=moment, run=run) for rule in rules]
+    return [sweep(rule, now=moment, apply=apply, run=run) for rule in rules]
 
 
-def sweep(holding: Holding, *, now: datetime, apply: bool, run: UUID | None = None) -> SweepRun:
-    """Delete what is due in one table in batches of at most 1 000 rows, and report.
+def sweep(rule: Holding | Store, *, now: datetime, apply: bool, run: UUID | None = None) -> SweepRun:
+    """Delete what is due in one table in batches of at most 1 000 rows, or in a place that is no table, and report.
 
     Rows under a legal hold or a restriction stay and are counted. Two sweeps at once delete each row once. A row that
     fails is set aside and counted; the sweep goes on.
     """
     started = monotonic()
-    swept = _swept(holding, now, apply=apply)
+    swept = _store_swept(rule, now, apply=apply) if isinstance(rule, Store) else _swept(rule, now, apply=apply)
     report = SweepRun(
         run=run or uuid4(),
-        table=holding.model,
-        rule=holding.period,
-        rule_version=rule_version(holding),
+        table=rule.code if isinstance(rule, Store) else rule.model,
+        rule=rule.period,
+        rule_version=store_version(rule) if isinstance(rule, Store) else rule_version(rule),
         at=now,
         applied=apply,
         due=swept.counts.due,
@@ -80,8 +89,8 @@ def sweep(holding: Holding, *, now: datetime, apply: bool, run: UUID | None = No
     return _recorded(report) if apply else report
 
 
-def _stopped(holding: Holding, *, now: datetime, run: UUID) -> SweepRun:
-    report = sweep(holding, now=now, apply=False, run=run)
+def _stopped(rule: Holding | Store, *, now: datetime, run: UUID) -> SweepRun:
+    report = sweep(rule, now=now, apply=False, run=run)
     report.failure = clock.FAILURE
     return _recorded(report)
 
@@ -97,6 +106,11 @@ def _swept(holding: Holding, now: datetime, *, apply: bool) -> _Swept:
     if holding.erase_due:
         return _by_people(holding, now, apply=apply)
     return _by_rows(holding, now, apply=apply)
+
+
+def _store_swept(store: Store, now: datetime, *, apply: bool) -> _Swept:
+    counts: SweepCounts = import_string(store.purge_with)(store, now=now, apply=apply)
+    return _Swept(counts, OSError.__name__ if counts.failed else "")
 
 
 def _with_own_purge(holding: Holding, *, now: datetime, apply: bool) -> _Swept:

@@ -1,5 +1,6 @@
 """Sealed files: packages and archives on disk, encrypted in frames, so that no cut goes unnoticed (Art. 32)."""
 
+import fcntl
 import os
 import re
 import secrets
@@ -9,14 +10,21 @@ from types import TracebackType
 from typing import BinaryIO, Final, Self
 from uuid import UUID
 
+from django.apps import apps
 from django.conf import settings
 
+from datamap.registry import registry
 from vault.keys import NONCE_BYTES, TAG_BYTES, SealBroken, UnwrappedKey, data_key, existing_key
 
 FRAME_BYTES: Final = 256 * 1024
 _MAGIC: Final = b"QLS1"
 _SEALED_FRAME_BYTES: Final = NONCE_BYTES + FRAME_BYTES + TAG_BYTES
 _NAME: Final = re.compile(r"[0-9a-f]{64}")
+_FILE: Final = re.compile(r"[0-9a-f]{64}(\.part)?")
+
+
+class UnclaimedTable(LookupError):
+    """No `SEALED_FILES` in a `privacy.py` names a field of this table."""
 
 
 class SealedWriter:
@@ -39,6 +47,8 @@ class SealedWriter:
         descriptor = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._file = os.fdopen(descriptor, "wb")
         try:
+            # As long as this process writes, nobody takes the file for one that was left behind.
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
             self._file.write(_MAGIC)
         except BaseException:
             self._abandon()
@@ -95,7 +105,13 @@ class SealedWriter:
 
 
 def sealed_writer(owner: UUID, *, context: str) -> SealedWriter:
-    """A new file sealed under the owner's data key; use it with `with`, then store its `name`. Raises KeyDestroyed."""
+    """A new file sealed under the owner's data key; use it with `with`, then store its `name`.
+
+    `context` begins with the table whose row will name the file. Raises KeyDestroyed, and UnclaimedTable for a table
+    that declares no field for such names: its files would be taken for left behind.
+    """
+    if context.partition("|")[0] not in _claiming_tables():
+        raise UnclaimedTable(context)
     return SealedWriter(data_key(owner), context=context)
 
 
@@ -124,6 +140,16 @@ def delete_sealed(name: str) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def sealed_files() -> list[os.DirEntry[str]]:
+    """What lies in the directory: finished files and, with the ending `.part`, unfinished ones."""
+    with os.scandir(_directory()) as entries:
+        return [entry for entry in entries if _FILE.fullmatch(entry.name)]
+
+
+def _claiming_tables() -> set[str]:
+    return {apps.get_model(place.rsplit(".", 1)[0])._meta.db_table for place in registry().sealed_files}
 
 
 def _frames(file: BinaryIO, key: UnwrappedKey, context: str) -> Iterator[bytes]:

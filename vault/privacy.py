@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, Personal
+from datamap.declarations import Holding, Personal, Store
 from datamap.terms import BLANK, Category, LawfulBasis, Source, keep, withhold
 
 HOLDINGS = (
@@ -34,5 +34,16 @@ HOLDINGS = (
         },
         neutral={"id", "master_key_id", "created_at", "destroyed_at"},
         erase_with="vault.erasure.destroy_subject_key",
+    ),
+)
+
+STORES = (
+    Store(
+        code="vault.sealed_files",
+        label=_("Sealed files left unfinished"),
+        holds=_("what a server that stopped in the middle had written of a copy; nobody can open it"),
+        period="UNCLAIMED_FILE",
+        purposes=("ACCOUNTABILITY",),
+        purge_with="vault.orphans.purge",
     ),
 )

@@ -112,6 +112,14 @@ PERIODS = (
         "DOWNLOAD_LINK", _("14 days"), Elapsed(timedelta(days=14)), "Art. 32 GDPR", _("completion of the copy"), "T16"
     ),
     Period(
+        "UNCLAIMED_FILE",
+        _("one day"),
+        Elapsed(timedelta(days=1)),
+        "Art. 5(1)(e) GDPR",
+        _("the last byte written"),
+        "T16",
+    ),
+    Period(
         "HOLD",
         _("as long as a claim, a complaint or an authority needs it; looked at again every half year"),
         None,

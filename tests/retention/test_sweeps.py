@@ -18,7 +18,7 @@ from datamap.registry import registry
 from retention import sweeps
 from retention.models import SweepRun
 from retention.queries import overdue
-from retention.rules import due_rows, is_swept, rule_version, swept_holdings
+from retention.rules import due_rows, is_swept, rule_version, swept_holdings, swept_stores
 from retention.sweeps import sweep, sweep_all
 from retention.tasks import purge
 from tests.database import as_owner
@@ -124,7 +124,9 @@ def test_two_sweeps_at_once_delete_once(person: User) -> None:
 @pytest.mark.clause("Q5.11")
 def test_every_rule_reports_into_a_chained_ledger(person: User) -> None:
     runs = sweep_all(now=NOW, apply=True)
-    assert {run.table for run in runs} == {holding.model for holding in swept_holdings()}
+    assert {run.table for run in runs} == {item.model for item in swept_holdings()} | {
+        item.code for item in swept_stores()
+    }
     assert {run.at for run in runs} == {NOW}
     assert len({run.run for run in runs}) == 1
     assert verify(SweepRun).rows == len(runs)
