@@ -6,6 +6,7 @@ before | commitment). Personal values never stand in a ledger; a person appears 
 
 import re
 import secrets
+from binascii import unhexlify
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, ClassVar, Final, TypeVar
@@ -15,7 +16,7 @@ from django.db import connections, models, router, transaction
 from django.utils.translation import gettext_lazy as _
 
 from audit.appending import FORGOTTEN, GENESIS, LOCK, add_to_end, is_read_as_written, lock_name
-from audit.spelling import Spelled, read_spelled, read_spelled_by_themselves
+from audit.spelling import read_spelled, read_spelled_by_themselves
 from datamap.canonical import canonical_json
 
 CHAIN_FIELDS: Final = ("id", "salt", "commitment", "previous_hash", "row_hash")
@@ -164,21 +165,19 @@ class _Walk:
     """The quick look, at every row; what it doubts is looked at closely afterwards."""
 
     def __init__(self, head: str) -> None:
-        self.head = head
-        self.last_id = self.rows = 0
+        self._head, self._digest = head.encode(), bytes.fromhex(head)
+        self._last_id = b"0"
+        self.rows = 0
         self.doubts: list[_Doubt] = []
 
-    def step(self, row: Spelled) -> None:
-        id_, previous, commitment, own, salt, content = row
-        leaf = sha256(b"\x00" + salt + content).digest()
-        if (
-            previous != self.head
-            or leaf.hex() != commitment
-            or not salt
-            or sha256(b"\x01" + bytes.fromhex(previous) + leaf).hexdigest() != own
-        ):
-            self.doubts.append(_Doubt(id_, self.head, self.last_id, self.rows))
-        self.head, self.last_id = own, id_
+    def step(self, content: bytes, proof: tuple[bytes, ...]) -> None:
+        salt, _previous, _commitment, own, id_ = proof
+        leaf = sha256(b"\x00" + unhexlify(salt) + content).digest()
+        digest = sha256(b"\x01" + self._digest + leaf).digest()
+        if not salt or proof != (salt, self._head, leaf.hex().encode(), digest.hex().encode(), id_):
+            self.doubts.append(_Doubt(int(id_), self._head.decode(), int(self._last_id), self.rows))
+            digest = unhexlify(own) if _HASH.fullmatch(own.decode()) else b""
+        self._head, self._digest, self._last_id = own, digest, id_
         self.rows += 1
 
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from json.encoder import encode_basestring
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING, Final
 
 from django.db import connections, models
 
@@ -18,17 +18,28 @@ from datamap.canonical import canonical_json
 if TYPE_CHECKING:
     from audit.ledger import LedgerRow
 
-Spelled = tuple[int, str, str, str, bytes, bytes]
-"""Id, hash of the row before, commitment, hash, salt, canonical content."""
-Take = Callable[[Spelled], object]
+Take = Callable[[bytes, tuple[bytes, ...]], object]
+"""Gets the canonical content of a row, and its salt, hash of the row before, commitment, hash and id, as digits."""
 
 _CHUNK: Final = 5000
-_TEXT: Final = "{0}"
-_AS_TEXT: Final = "coalesce(({0})::text, 'null')"
-_AS_JSON: Final = "coalesce(to_json({0})::text, 'null')"
-_IN_UTC: Final = "{0} AT TIME ZONE 'UTC'"
-_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
-_ESCAPES: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_CHAIN: Final = ("encode(salt, 'hex')", "previous_hash", "commitment", "row_hash", "id")
+_TEXTS: Final = frozenset({"CharField", "TextField"})
+_AS_JSON: Final = "to_json({0})::text"
+# How the server spells what is not plain text. An instant is RFC 3339 in UTC: six digits of a second, or none.
+_SPELLINGS: Final = {
+    **dict.fromkeys((*_TEXTS, "UUIDField", "DateField", "BooleanField"), _AS_JSON),
+    "DateTimeField": (
+        r"""replace(to_char({0} AT TIME ZONE 'UTC', '\"YYYY-MM-DD"T"HH24:MI:SS.US"Z"\"'), '.000000Z', 'Z')"""
+    ),
+    "JSONField": "{0}::text",
+    **dict.fromkeys(("SmallIntegerField", "PositiveSmallIntegerField", "IntegerField"), "{0}::text"),
+    **dict.fromkeys(("PositiveIntegerField", "BigIntegerField", "PositiveBigIntegerField"), "{0}::text"),
+}
+_BACKSLASH: Final = ord("\\")
+_HARD: Final = bytes([ord('"'), *range(32)])
+_ESCAPED: Final = re.compile(rb"\\(.)", re.DOTALL)
+# A NULL comes as \N; where there should be none it becomes what no text can contain.
+_ESCAPES: Final = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"N": b"\0"}
 _decoded: Final = json.JSONDecoder().raw_decode
 
 
@@ -38,10 +49,9 @@ def read_spelled(model: "type[LedgerRow]", fields: Iterable[models.Field], take:
     if any(field.get_internal_type() not in _SPELLINGS for field in chosen) or chosen[0].attname in model.ADDED_LATER:
         read_spelled_by_themselves(model, take, using=using)
         return
-    columns = [_column(field) for field in chosen]
-    chain = ["id", "previous_hash", "commitment", "row_hash", "encode(salt, 'hex')"]
+    columns = [_column(model, field) for field in chosen]
     table = connections[using].ops.quote_name(model._meta.db_table)
-    query = f"COPY (SELECT {', '.join([*chain, *columns])} FROM {table} ORDER BY id) TO STDOUT"  # noqa: S608 - names of our models
+    query = f"COPY (SELECT {', '.join([*columns, *_CHAIN])} FROM {table} ORDER BY id) TO STDOUT"  # noqa: S608 - names of our models
     with connections[using].cursor() as cursor:
         cursor.copy_expert(query, _Reader(model, chosen, take))
 
@@ -49,105 +59,78 @@ def read_spelled(model: "type[LedgerRow]", fields: Iterable[models.Field], take:
 def read_spelled_by_themselves(model: "type[LedgerRow]", take: Take, *, using: str) -> None:
     """The same through one object a row: for content that only Python knows."""
     for row in model._base_manager.using(using).order_by("id").iterator(_CHUNK):
-        content = canonical_json(row.content())
-        take((row.id, row.previous_hash, row.commitment, row.row_hash, bytes(row.salt), content))
+        texts = bytes(row.salt).hex(), row.previous_hash, row.commitment, row.row_hash, str(row.pk)
+        take(canonical_json(row.content()), tuple([text.encode() for text in texts]))
 
 
 class _Reader:
-    """The file that COPY writes to: one line a row."""
+    """The file that COPY writes to: one line a row, all of it bytes, since nearly every text stands for itself."""
 
     def __init__(self, model: "type[LedgerRow]", fields: list[models.Field], take: Take) -> None:
-        self._template = "{" + ",".join(_place(model, field) for field in fields).replace(",%s", "%s") + "}"
-        self._spellers = [_speller(model, field) for field in fields]
+        places = ",".join(_place(model, field) for field in fields).replace(",%b", "%b")
+        self._template = f"{{{places}}}".encode()
+        self._texts = [index for index, field in enumerate(fields) if _is_text(model, field)]
+        self._spellers = [(index, spell) for index, field in enumerate(fields) if (spell := _speller(model, field))]
+        # Two hashes more, so that there are several texts to get and a tuple comes.
+        self._get_texts = itemgetter(*self._texts, -3, -2)
+        self._get_content, self._get_proof = itemgetter(*range(len(fields))), itemgetter(*range(-len(_CHAIN), 0))
         self._take = take
 
     def write(self, line: bytes) -> None:
-        values = line[:-1].decode().split("\t")
-        if b"\\" in line:
-            values = [_ESCAPED.sub(_unescape, value) for value in values]
-        id_, previous, commitment, own, salt, *content = values
-        spelled = tuple([spell(value) for spell, value in zip(self._spellers, content, strict=True)])
-        self._take((int(id_), previous, commitment, own, bytes.fromhex(salt), (self._template % spelled).encode()))
+        values = line.split(b"\t")
+        written = b"".join(self._get_texts(values))
+        if _BACKSLASH in line or len(written.translate(None, _HARD)) != len(written):
+            self._escape(values)
+        for index, spell in self._spellers:
+            values[index] = spell(values[index])
+        self._take(self._template % self._get_content(values), self._get_proof(values))
+
+    def _escape(self, values: list[bytes]) -> None:
+        values[:] = [_ESCAPED.sub(_unescape, value) for value in values]
+        for index in self._texts:
+            values[index] = encode_basestring(values[index].decode())[1:-1].encode()
 
 
-def _unescape(found: re.Match[str]) -> str:
+def _unescape(found: re.Match[bytes]) -> bytes:
     return _ESCAPES.get(found[1], found[1])
 
 
-def _column(field: models.Field) -> str:
+def _is_text(model: "type[LedgerRow]", field: models.Field) -> bool:
+    """Text that comes as it is and may have to be escaped; all else comes from the server as JSON."""
+    return field.get_internal_type() in _TEXTS and not field.null and field.attname not in model.ADDED_LATER
+
+
+def _column(model: "type[LedgerRow]", field: models.Field) -> str:
     column = f'"{field.column}"'
-    kind = field.get_internal_type()
-    if kind == "DateTimeField":
-        column = _IN_UTC.format(column)
-    plain, nullable, _ = _SPELLINGS[kind]
-    return (nullable if field.null else plain).format(column)
+    if _is_text(model, field):
+        return column
+    return f"coalesce({_SPELLINGS[field.get_internal_type()].format(column)}, 'null')"
 
 
 def _place(model: "type[LedgerRow]", field: models.Field) -> str:
     """Where the value goes; a field that was added later brings its name along, or nothing."""
-    return "%s" if field.attname in model.ADDED_LATER else f'"{field.attname}":%s'
-
-
-def _speller(model: "type[LedgerRow]", field: models.Field) -> Callable[[str], str]:
-    kind = field.get_internal_type()
-    spell: Callable[[str], str] = _SPELLINGS[kind][2]
-    if field.null and kind in _QUOTED_BY_POSTGRES:
-        spell = str
     if field.attname in model.ADDED_LATER:
-        return _added_later(field, spell)
-    return spell
+        return "%b"
+    return f'"{field.attname}":"%b"' if _is_text(model, field) else f'"{field.attname}":%b'
 
 
-def _added_later(field: models.Field, spell: Callable[[str], str]) -> Callable[[str], str]:
-    default = canonical_json(field.get_default()).decode()
+def _speller(model: "type[LedgerRow]", field: models.Field) -> Callable[[bytes], bytes] | None:
+    """What is left to do for Python."""
+    spell = _document if field.get_internal_type() == "JSONField" else None
+    return _added_later(field, spell or bytes) if field.attname in model.ADDED_LATER else spell
 
-    def spell_or_leave_out(value: str) -> str:
+
+def _added_later(field: models.Field, spell: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    default, name = canonical_json(field.get_default()), canonical_json(field.attname)
+
+    def spell_or_leave_out(value: bytes) -> bytes:
         spelled = spell(value)
-        return "" if spelled == default else f',"{field.attname}":{spelled}'
+        return b"" if spelled == default else b",%b:%b" % (name, spelled)
 
     return spell_or_leave_out
 
 
-def _instant(text: str) -> str:
-    """RFC 3339 in UTC as Python writes it: six digits of a second, or none."""
-    if text == "null":
-        return text
-    day, _, time = text.partition(" ")
-    second, _, fraction = time.partition(".")
-    return f'"{day}T{second}.{fraction:0<6}Z"' if fraction else f'"{day}T{second}Z"'
-
-
 # The same few field names, counts and codes stand in most rows.
 @lru_cache(maxsize=4096)
-def _document(text: str) -> str:
-    if text in {"{}", "null"}:
-        return text
-    return canonical_json(_decoded(text)[0]).decode()
-
-
-def _bare(text: str) -> str:
-    return f'"{text}"'
-
-
-_QUOTED_BY_POSTGRES: Final = frozenset({"CharField", "TextField", "UUIDField", "DateField"})
-# How a column is selected where it cannot be null, where it can, and how Python spells what comes.
-_SPELLINGS: Final[dict[str, tuple[str, str, Any]]] = {
-    "CharField": (_TEXT, _AS_JSON, encode_basestring),
-    "TextField": (_TEXT, _AS_JSON, encode_basestring),
-    "UUIDField": (_TEXT, _AS_JSON, _bare),
-    "DateField": (_AS_TEXT, _AS_JSON, _bare),
-    "DateTimeField": (_TEXT, _AS_TEXT, _instant),
-    "JSONField": (_TEXT, _AS_TEXT, _document),
-    **dict.fromkeys(
-        (
-            "BooleanField",
-            "SmallIntegerField",
-            "PositiveSmallIntegerField",
-            "IntegerField",
-            "PositiveIntegerField",
-            "BigIntegerField",
-            "PositiveBigIntegerField",
-        ),
-        (_AS_TEXT, _AS_TEXT, str),
-    ),
-}
+def _document(text: bytes) -> bytes:
+    return canonical_json(_decoded(text.decode())[0])

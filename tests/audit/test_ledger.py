@@ -79,6 +79,24 @@ def test_an_edited_hash_is_found(entries: list[Entry]) -> None:
 
 
 @pytest.mark.requirement("L4")
+def test_a_hash_that_is_none_is_found(entries: list[Entry]) -> None:
+    report = tamper(
+        "ALTER TABLE audit_entry DROP CONSTRAINT audit_entry_is_chained",
+        f"UPDATE audit_entry SET row_hash = 'no hash' WHERE id = {entries[2].pk}",
+        f"UPDATE audit_entry SET previous_hash = 'no hash' WHERE id = {entries[3].pk}",
+    )
+    assert (report.rows, report.broken_at) == (2, entries[2].pk)
+
+
+@pytest.mark.requirement("L4")
+def test_a_text_that_became_null_is_found_although_copy_spells_it_as_a_letter() -> None:
+    row = append(Entry(at=START, action="a", actor_kind="system", actor_id="t", reason="N"))
+    assert tamper("ALTER TABLE audit_entry ALTER reason DROP NOT NULL").is_whole
+    report = tamper(f"UPDATE audit_entry SET reason = NULL WHERE id = {row.pk}")
+    assert report.broken_at == row.pk
+
+
+@pytest.mark.requirement("L4")
 def test_an_inserted_row_is_found(entries: list[Entry]) -> None:
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("UPDATE audit_entry SET id = id + 1 WHERE id > %s", [entries[5].pk - 1])
@@ -130,7 +148,7 @@ def test_what_postgresql_spells_is_what_python_spells() -> None:
             Entry(at=at, action="a", actor_kind="system", actor_id=hard, subject=subject, reason=hard, details=details)
         )
     spelled: list[bytes] = []
-    read_spelled(Entry, content_fields(Entry), lambda row: spelled.append(row[5]), using="default")
+    read_spelled(Entry, content_fields(Entry), lambda content, _proof: spelled.append(content), using="default")
     assert spelled == [canonical_json(row.content()) for row in Entry.objects.all()]
 
 
@@ -144,7 +162,7 @@ def test_a_field_that_came_later_leaves_the_older_rows_whole(
     append(older)
     append(Entry(**plain, object_id="7", subject=ANNA))
     read: list[bytes] = []
-    read_spelled(Entry, content_fields(Entry), lambda row: read.append(row[5]), using="default")
+    read_spelled(Entry, content_fields(Entry), lambda content, _proof: read.append(content), using="default")
     assert read[-2:] == [canonical_json(row.content()) for row in Entry.objects.all()[6:]]
     assert b"object_id" not in read[-2]
     assert b"object_id" in read[-1]
