@@ -22,9 +22,11 @@ class Right(TextChoices):
     RESTRICTION = "restriction", _("Restriction of processing")
     PORTABILITY = "portability", _("Data portability")
     OBJECTION = "objection", _("Objection to processing")
+    MARKETING_OBJECTION = "marketing_objection", _("No more advertising")
     HUMAN_REVIEW = "human_review", _("Review by a human")
     WITHDRAWAL = "withdrawal", _("Withdrawal of consent")
     COMPLAINT = "complaint", _("Complaint")
+    GENERAL = "general", _("A question about your data")
 
 
 class LawfulBasis(TextChoices):

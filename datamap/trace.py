@@ -27,6 +27,11 @@ class Subject:
     phones: frozenset[str] = frozenset()
     visitors: frozenset[str] = frozenset()
 
+    @property
+    def is_somebody(self) -> bool:
+        """False where no key is known at all."""
+        return any(self.keys(kind) for kind in SubjectKey)
+
     def keys(self, kind: SubjectKey) -> frozenset[Any]:
         """The known values of one kind of key; empty where none is known."""
         match kind:

@@ -14,12 +14,12 @@ from django.utils import translation
 from audit.trail import Actor
 from datamap.catalogue import period
 from datamap.terms import Right
-from datamap.trace import subject_of_user
 from dsar import letters
 from dsar.access_copy import CopyReport, write_copy
 from dsar.cases import move, note
 from dsar.doorbell import BUILD_PACKAGE, ring
 from dsar.models import Package, SubjectRequest
+from dsar.queries import subject_of
 from dsar.refusals import NoDownloadLeft, WrongStage
 from dsar.terms import DOWNLOAD_LIMIT, LEASE, Outcome, PackageState, Stage
 from vault.files import delete_sealed, read_sealed, sealed_writer
@@ -76,7 +76,7 @@ def _lease(request_id: UUID, *, now: datetime) -> Package | None:
         package = (
             Package.objects.select_for_update(skip_locked=True, of=("self",))
             .select_related("request")
-            .filter(request_id=request_id, request__stage=Stage.OPEN, request__user__isnull=False)
+            .filter(request_id=request_id, request__stage=Stage.OPEN, request__identified_at__isnull=False)
             .first()
         )
         if package is None or package.state in {PackageState.READY, PackageState.FAILED}:
@@ -95,8 +95,8 @@ def _lease(request_id: UUID, *, now: datetime) -> Package | None:
 
 
 def _write(package: Package, case: SubjectRequest, *, now: datetime) -> tuple[str, CopyReport]:
-    subject = subject_of_user(case.user) if case.user else None
-    if subject is None:
+    subject = subject_of(case)
+    if not subject.is_somebody:
         raise WrongStage
     with (
         translation.override(case.language),
@@ -112,7 +112,7 @@ def _conclude(package: Package, name: str, report: CopyReport, *, now: datetime)
         # An erasure holds the account's row from its first statement on: whoever comes later finds nobody to tell.
         whose = package.request.user_id
         people = get_user_model()._base_manager.select_for_update()
-        if whose is None or people.filter(pk=whose).first() is None:
+        if whose is not None and people.filter(pk=whose).first() is None:
             return False
         case = SubjectRequest.objects.select_for_update().get(pk=package.request_id)
         taken = Package.objects.filter(pk=package.pk, lease=package.lease).update(

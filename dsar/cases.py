@@ -14,10 +14,11 @@ from audit.trail import Actor
 from datamap.catalogue import period
 from datamap.periods import RIGA
 from dsar.deadlines import TABLE_VERSION
-from dsar.models import CaseEvent, SubjectRequest
-from dsar.refusals import WrongStage
-from dsar.terms import CLOSED, TRANSITIONS, Stage
+from dsar.models import CaseEvent, Intake, Representative, SubjectRequest
+from dsar.refusals import AuthorityUnchecked, WrongStage
+from dsar.terms import CLOSED, GIVES, TRANSITIONS, Stage
 from vault.keys import VaultError, seal, unseal
+from vault.tokens import secret_digest, token
 
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -35,6 +36,7 @@ def open_case(case: SubjectRequest, *, actor: Actor, now: datetime) -> SubjectRe
     with transaction.atomic():
         case.number = _next_number(case.received_at)
         case.stage = Stage.RECEIVED
+        case.key_digest = secret_digest(case_key(case))
         case.save(force_insert=True)
         note(case, "received", actor=actor, now=now)
     return case
@@ -52,20 +54,38 @@ def move(
 ) -> SubjectRequest:
     """Take a request to another stage under its row lock, with further `changes` of its fields.
 
-    Raises WrongStage where the table has no such move from where the request stands now.
+    Raises WrongStage where the table has no such move from where the request stands now, and AuthorityUnchecked
+    where something would be given to a representative whose authority nobody checked.
     """
     with transaction.atomic():
         case = SubjectRequest.objects.select_for_update().get(pk=case_id)
         before = Stage(case.stage)
         if to not in TRANSITIONS[before]:
             raise WrongStage
+        if to in GIVES and Representative.objects.filter(case=case, checked_at__isnull=True).exists():
+            raise AuthorityUnchecked
         case.stage = to
         for name, value in {**changes, **_ends(to, now)}.items():
             setattr(case, name, value)
         case.save()
-        case.pauses.update(ends_at=case.ends_at)
+        _take_along(case)
         note(case, action, actor=actor, now=now, reason=reason, before=before)
     return case
+
+
+def case_key(case: SubjectRequest) -> str:
+    """The secret in the link to a request for who has no account: derived for each letter, stored as a digest only."""
+    return token(str(case.pk), purpose="dsar.case_key")
+
+
+def _take_along(case: SubjectRequest) -> None:
+    """What belongs to a request ends with it; a message that opened several lives as long as the last of them."""
+    for belongings in (case.pauses, case.messages, case.identity_checks):
+        belongings.update(ends_at=case.ends_at)
+    Representative.objects.filter(case=case).update(ends_at=case.ends_at)
+    if case.intake_id is not None:
+        ends = SubjectRequest.objects.filter(intake=case.intake_id).values_list("ends_at", flat=True)
+        Intake.objects.filter(pk=case.intake_id).update(ends_at=None if None in ends else max(filter(None, ends)))
 
 
 def note(

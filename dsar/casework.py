@@ -11,10 +11,11 @@ from datamap.terms import Right
 from dsar import letters
 from dsar.cases import move, note
 from dsar.deadlines import Extension, PauseKind
+from dsar.identity import refuse_doubt, show_identity
 from dsar.models import CasePause, SubjectRequest
 from dsar.queries import deadline_of
 from dsar.refusals import GroundDoesNotFit, ReasonMissing, SamePerson, TooLate, WrongStage
-from dsar.terms import PAUSED, RESTRICTABLE, DelayReason, Outcome, RefusalReason, Stage, grounds_for
+from dsar.terms import RESTRICTABLE, DelayReason, IdentityMethod, Outcome, RefusalReason, Stage, grounds_for
 from retention import restriction
 from retention.standing import RestrictionGround
 
@@ -39,8 +40,13 @@ class Step:
 
 
 def ask_person(case_id: UUID, kind: PauseKind, question: str, *, step: Step) -> SubjectRequest:
-    """Ask for proof of identity, or what the person means; whether that stops the clock, the arithmetic decides."""
+    """Ask for proof of identity, or what the person means; whether that stops the clock, the arithmetic decides.
+
+    Raises IdentityAlreadyShown where a log-in has shown it.
+    """
     with transaction.atomic():
+        if kind is PauseKind.IDENTITY:
+            refuse_doubt(SubjectRequest.objects.get(pk=case_id))
         case = move(
             case_id, _STAGE_OF[kind], action=f"asked_{kind}", actor=step.actor, now=step.now, reason=step.reason
         )
@@ -50,16 +56,18 @@ def ask_person(case_id: UUID, kind: PauseKind, question: str, *, step: Step) -> 
 
 
 def take_answer(case_id: UUID, *, step: Step) -> SubjectRequest:
-    """The person has answered: the clock runs again."""
+    """The person has said what is meant: the clock runs again."""
     with transaction.atomic():
         case = SubjectRequest.objects.select_for_update().get(pk=case_id)
-        if case.stage not in PAUSED:
+        if case.stage != Stage.CLARIFICATION_PENDING:
             raise WrongStage
-        shown = {"identified_at": step.now} if case.stage == Stage.IDENTITY_PENDING else {}
         case.pauses.filter(answered_at__isnull=True).update(answered_at=step.now)
-        return move(
-            case_id, Stage.OPEN, action="answer_arrived", actor=step.actor, now=step.now, reason=step.reason, **shown
-        )
+        return move(case_id, Stage.OPEN, action="answer_arrived", actor=step.actor, now=step.now, reason=step.reason)
+
+
+def accept_identity(case_id: UUID, method: IdentityMethod, *, step: Step) -> SubjectRequest:
+    """Staff are satisfied who the person is, and say why; the evidence itself is not kept (clauses.md D8, D9)."""
+    return show_identity(case_id, method, actor=step.actor, now=step.now, reason=step.reason)
 
 
 def close_unidentified(case_id: UUID, *, step: Step) -> SubjectRequest:

@@ -14,11 +14,11 @@ from dsar.casework import Step
 from dsar.deadlines import PauseKind
 from dsar.models import SubjectRequest
 from dsar.terms import (
-    PAUSED,
     RESTRICTABLE,
     RUNNING,
     TRANSITIONS,
     DelayReason,
+    IdentityMethod,
     Outcome,
     RefusalReason,
     Stage,
@@ -43,6 +43,13 @@ class StepForm(forms.Form):
 
 class QuestionForm(StepForm):
     question = forms.CharField(label=_("Question to the person"), max_length=2000, widget=forms.Textarea)
+
+
+class IdentityForm(StepForm):
+    method = forms.ChoiceField(
+        label=_("How"),
+        choices=[(item, item.label) for item in (IdentityMethod.KNOWN_FACTS, IdentityMethod.ID_DOCUMENT)],
+    )
 
 
 class AnswerForm(StepForm):
@@ -101,7 +108,13 @@ STEPS: dict[str, DeskStep] = {
         _("The person has answered"),
         StepForm,
         lambda case_id, _data, step: casework.take_answer(case_id, step=step),
-        lambda case: case.stage in PAUSED,
+        lambda case: case.stage == Stage.CLARIFICATION_PENDING,
+    ),
+    "accept-identity": DeskStep(
+        _("Identity is shown"),
+        IdentityForm,
+        lambda case_id, data, step: casework.accept_identity(case_id, IdentityMethod(data["method"]), step=step),
+        lambda case: case.stage == Stage.IDENTITY_PENDING,
     ),
     "answer": DeskStep(
         _("Answer"),

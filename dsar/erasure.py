@@ -14,13 +14,13 @@ from django.utils import translation
 
 from audit.trail import Actor
 from datamap.terms import Right
-from datamap.trace import Subject, subject_of_user
+from datamap.trace import subject_of_user
 from dsar import letters
 from dsar.cases import move
 from dsar.deadlines import Channel
 from dsar.doorbell import EXECUTE_ERASURE, ring
 from dsar.models import SubjectRequest
-from dsar.queries import events_of, is_downloadable, requests_of
+from dsar.queries import events_of, is_downloadable, requests_of, subject_of
 from dsar.refusals import AlreadyUnderWay, CopyNotFetched, CopyUnderWay
 from dsar.services import file_request
 from dsar.terms import RUNNING, Outcome, Stage
@@ -140,7 +140,7 @@ def run_erasure(request_id: UUID, *, now: datetime) -> ErasureReceipt | None:
         with translation.override(case.language):
             receipt = execute_erasure(
                 case_number=case.number,
-                subject=subject_of_user(case.user) if case.user else Subject(),
+                subject=subject_of(case),
                 plan_digest=case.plan_digest,
                 objection_to_archive=case.objects_to_archive,
                 actor=SYSTEM,

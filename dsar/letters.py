@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from datamap.catalogue import catalogue
 from datamap.periods import RIGA
 from datamap.terms import Right, Text
+from dsar.cases import case_key
 from dsar.deadlines import Deadline
 from dsar.models import SubjectRequest
 from dsar.queries import deadline_of
@@ -24,14 +25,39 @@ def acknowledge(case: SubjectRequest, *, now: datetime) -> None:
     with translation.override(case.language):
         deadline = deadline_of(case)
         paragraphs = [
-            _("We received your request on %(day)s, %(time)s. Its number is %(number)s.")
-            % {"day": _day(case.received_at), "time": _time(case.received_at), "number": case.number},
-            _("What you asked for: %(right)s.") % {"right": Right(case.right).label},
+            _received_sentence(case),
             _due_sentence(deadline),
             *deadline.steps,
             _("You can withdraw the request on its page as long as it has not been carried out."),
         ]
         _mail(case, _("We received your request"), paragraphs, now=now)
+
+
+def acknowledge_by_link(cases: Sequence[SubjectRequest], first: SubjectRequest, code: str, *, now: datetime) -> None:
+    """The same for who has no account: the link leads to the request, and the code shows that the address is theirs."""
+    with translation.override(first.language):
+        paragraphs = [
+            *(_received_sentence(case) for case in cases),
+            _due_sentence(deadline_of(first)) if not code else _until_code_sentence(),
+        ]
+        if code:
+            paragraphs += [
+                _("Your code: %(code)s") % {"code": code},
+                _("Enter it on the page of the request within ten minutes; there you can also ask for a new one."),
+                _("If it was not you, you need not do anything: nobody gets anything without the code."),
+            ]
+        paragraphs.append(_("You can withdraw the request on its page as long as it has not been carried out."))
+        _mail(first, _("We received your request"), paragraphs, now=now)
+
+
+def tell_code(case: SubjectRequest, code: str, *, now: datetime) -> None:
+    """A new code, asked for on the page of the request."""
+    with translation.override(case.language):
+        paragraphs = [
+            _("Your code for the request %(number)s: %(code)s") % {"number": case.number, "code": code},
+            _("It works once and for ten minutes. If it was not you who asked for it, you need not do anything."),
+        ]
+        _mail(case, _("Your code"), paragraphs, now=now)
 
 
 def tell_copy_ready(case: SubjectRequest, *, now: datetime) -> None:
@@ -108,13 +134,20 @@ def tell_erased(case: SubjectRequest, address: str, receipt_link: str, *, now: d
         )
 
 
+def link_to(case: SubjectRequest) -> str:
+    """The page of a request: behind the log-in where there is an account, behind the key of the request elsewhere."""
+    if case.user_id is None:
+        return reverse("privacy:case", args=[case_key(case)])
+    return reverse("privacy:request-detail", args=[case.number])
+
+
 def _mail(case: SubjectRequest, heading: str, paragraphs: Sequence[str], *, now: datetime, link: str = "") -> None:
     if not case.email:
         return
     context = {
         "heading": heading,
         "paragraphs": [*paragraphs, _complaint_sentence()],
-        "link": link or reverse("privacy:request-detail", args=[case.number]),
+        "link": link or link_to(case),
         "link_label": _("Open your request") if not link else _("Continue"),
     }
     send(
@@ -126,6 +159,19 @@ def _mail(case: SubjectRequest, heading: str, paragraphs: Sequence[str], *, now:
         now=now,
         user_id=case.user_id,
     )
+
+
+def _received_sentence(case: SubjectRequest) -> str:
+    received = _("We received your request on %(day)s, %(time)s. Its number is %(number)s.") % {
+        "day": _day(case.received_at),
+        "time": _time(case.received_at),
+        "number": case.number,
+    }
+    return f"{received} " + _("What you asked for: %(right)s.") % {"right": Right(case.right).label}
+
+
+def _until_code_sentence() -> str:
+    return _("We answer without delay, at the latest one month after you have shown that this address is yours.")
 
 
 def _due_sentence(deadline: Deadline) -> str:

@@ -11,6 +11,10 @@ _ABOUT = Via("subject_token", by="vault.tokens.subject_tokens")
 _UNTIL_CONFIRMED = keep(
     _("needed to mail you the confirmation, then emptied"), act="GDPR Art. 12(3)", until="CONFIRMATION"
 )
+_OF_CASE: dict[str, str | Via] = {
+    "user": Via("case__subject_token", by="vault.tokens.subject_tokens"),
+    "email": "case__email",
+}
 _STAFF = withhold(_("who on our side decided; names of staff are not part of your data"))
 
 HOLDINGS = (
@@ -49,6 +53,12 @@ HOLDINGS = (
             "answer": Personal(
                 Category.FREE_TEXT, on_erasure=BLANK, note="our answer to the person; may repeat parts of the request"
             ),
+            "key_digest": Personal(
+                Category.REQUEST,
+                on_access=withhold(_("what the link to your request is checked against")),
+                on_erasure=_PROOF,
+                label=_("check value of the link to your request"),
+            ),
             "refusal_reason": Personal(Category.REQUEST, on_erasure=_PROOF),
             "refusal_proposed_by": Personal(
                 Category.IDENTITY, on_access=_STAFF, on_erasure=_PROOF, label=_("who proposed a refusal")
@@ -78,6 +88,7 @@ HOLDINGS = (
         },
         neutral={
             "id",
+            "intake",
             "channel",
             "stage",
             "received_at",
@@ -93,7 +104,7 @@ HOLDINGS = (
     Holding(
         model="dsar.CasePause",
         label=_("Questions we asked you about a request"),
-        about={"user": Via("case__subject_token", by="vault.tokens.subject_tokens"), "email": "case__email"},
+        about=_OF_CASE,
         purposes=("ACCOUNTABILITY",),
         basis=LawfulBasis.LEGAL_OBLIGATION,
         act=_ACT,
@@ -179,6 +190,115 @@ HOLDINGS = (
             "actor_kind",
             "rules",
         },
+    ),
+    Holding(
+        model="dsar.Intake",
+        label=_("Your messages as they reached us"),
+        about={"user": Via("pk", by="dsar.queries.intakes"), "email": "sender"},
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act=_ACT,
+        source=Source.PROVIDED,
+        period="CASE_FILE",
+        ends="ends_at",
+        purge_with="dsar.sweeping.purge_intakes",
+        erase_with="dsar.sweeping.erase_intakes",
+        personal={
+            "sender": Personal(Category.EMAIL),
+            "entered_by": Personal(Category.IDENTITY, on_access=_STAFF, label=_("who of our staff entered it")),
+            "dedupe_key": Personal(
+                Category.REQUEST,
+                on_access=withhold(_("a keyed token by which a message that comes twice is known")),
+                label=_("token of the message"),
+            ),
+            "raw_file": Personal(
+                Category.FREE_TEXT,
+                on_access=describe(_("the message you sent, sealed as it arrived")),
+                label=_("the sealed original"),
+                note="name of the sealed file with the original of a mail; may contain anything",
+            ),
+            "raw_sha256": Personal(Category.REQUEST),
+        },
+        neutral={"id", "channel", "arrived_at", "entered_at", "raw_size", "ends_at"},
+    ),
+    Holding(
+        model="dsar.CaseMessage",
+        label=_("What you and we wrote about a request"),
+        about=_OF_CASE,
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act=_ACT,
+        source=Source.PROVIDED,
+        period="CASE_FILE",
+        ends="ends_at",
+        personal={
+            "text": Personal(Category.FREE_TEXT, note="letters and notes about a request; may name anything"),
+            "direction": Personal(Category.REQUEST),
+            "by": Personal(Category.IDENTITY, on_access=_STAFF, label=_("who of our staff wrote it")),
+        },
+        neutral={"id", "case", "at", "ends_at"},
+    ),
+    Holding(
+        model="dsar.IdentityCheck",
+        label=_("How it was shown that a request is yours"),
+        about=_OF_CASE,
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act="GDPR Art. 5(2), 12(2), 12(6)",
+        source=Source.DERIVED,
+        period="CASE_FILE",
+        ends="ends_at",
+        why=_("The outcome and the method, never the evidence."),
+        personal={
+            "method": Personal(Category.REQUEST, on_erasure=_PROOF),
+            "outcome": Personal(Category.REQUEST, on_erasure=_PROOF),
+            "reason": Personal(
+                Category.FREE_TEXT, on_erasure=BLANK, note="why staff were satisfied or not, in their own words"
+            ),
+            "by": Personal(
+                Category.IDENTITY, on_access=_STAFF, on_erasure=_PROOF, label=_("who of our staff judged it")
+            ),
+        },
+        neutral={"id", "case", "at", "ends_at"},
+    ),
+    Holding(
+        model="dsar.Challenge",
+        label=_("Codes we mailed you for a request"),
+        about=_OF_CASE,
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act="GDPR Art. 12(6), 32",
+        source=Source.DERIVED,
+        period="CODE",
+        ends="ends_at",
+        personal={
+            "digest": Personal(
+                Category.REQUEST, on_access=withhold(_("what the code is checked against")), label=_("check value")
+            ),
+            "purpose": Personal(Category.REQUEST),
+            "tries": Personal(Category.REQUEST),
+        },
+        neutral={"id", "case", "created_at", "ends_at", "burned_at"},
+    ),
+    Holding(
+        model="dsar.Representative",
+        label=_("Who acts for you"),
+        about=_OF_CASE,
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act="GDPR Art. 12",
+        source=Source.PROVIDED,
+        period="CASE_FILE",
+        ends="ends_at",
+        personal={
+            "name": Personal(Category.IDENTITY, label=_("name of the representative")),
+            "kind": Personal(Category.REQUEST),
+            "document": Personal(
+                Category.FREE_TEXT, note="which document shows the authority, in the words of the staff"
+            ),
+            "checked_by": Personal(Category.IDENTITY, on_access=_STAFF, label=_("who of our staff checked it")),
+        },
+        neutral={"id", "case", "checked_at", "ends_at"},
     ),
 )
 

@@ -24,11 +24,11 @@ from django.db.models.functions import Cast, Coalesce, TruncDate
 from datamap.periods import RIGA
 from datamap.registry import registry
 from datamap.terms import Right, SubjectKey, Text
-from datamap.trace import Subject, rows_about
+from datamap.trace import Subject, rows_about, subject_of_user
 from dsar.deadlines import Channel, Deadline, Pause, PauseKind, answer_due
 from dsar.deadlines.calendar import working_days_before
 from dsar.models import CaseEvent, CasePause, Package, SubjectRequest
-from dsar.terms import AT_ONCE, DOWNLOAD_LIMIT, RUNNING, PackageState, Stage
+from dsar.terms import AT_ONCE, DOWNLOAD_LIMIT, RUNNING, IdentityMethod, IdentityOutcome, PackageState, Stage
 from vault.tokens import subject_token, subject_tokens
 
 
@@ -69,6 +69,16 @@ def viewed(case: SubjectRequest, *, now: datetime) -> CaseView:
     """The request with its dates; a closed one is never overdue."""
     deadline = deadline_of(case)
     return CaseView(case, deadline, overdue=not case.is_closed and deadline.is_overdue(now))
+
+
+def subject_of(case: SubjectRequest) -> Subject:
+    """Whom a request is about: the account, else the address that a code reached; nobody where neither was shown."""
+    if case.identified_at is None:
+        return Subject()
+    if case.user is not None:
+        return subject_of_user(case.user)
+    by_code = case.identity_checks.filter(method=IdentityMethod.EMAIL_CODE, outcome=IdentityOutcome.SHOWN)
+    return Subject(emails=frozenset({case.email})) if case.email and by_code.exists() else Subject()
 
 
 def requests_of(user_id: UUID) -> QuerySet[SubjectRequest]:
@@ -126,6 +136,12 @@ def case_numbers(user_ids: Iterable[UUID]) -> set[str]:
     """The numbers of the requests of these people: the way from the ledger of events to a person."""
     found = SubjectRequest.objects.filter(subject_token__in=subject_tokens(user_ids))
     return set(found.values_list("number", flat=True))
+
+
+def intakes(user_ids: Iterable[UUID]) -> set[UUID]:
+    """The messages that opened requests of these people."""
+    found = SubjectRequest.objects.filter(subject_token__in=subject_tokens(user_ids), intake__isnull=False)
+    return set(found.values_list("intake_id", flat=True))
 
 
 def events_of(case: SubjectRequest) -> QuerySet[CaseEvent]:

@@ -70,3 +70,27 @@ class TooLate(CaseError):
     """A notice of extension after the first due date, or of a right that takes effect at once (clauses.md C5)."""
 
     message = _("The time for an extension is over, or this right allows none: it would have no effect.")
+
+
+class ArrivesLater(CaseError):
+    """A day of arrival that is still to come."""
+
+    message = _("A message cannot have arrived in the future. Please check day and time.")
+
+
+class IdentityAlreadyShown(CaseError):
+    """Who was logged in has shown who he is: asking for more would be more than is needed (clauses.md D7)."""
+
+    message = _("This person was logged in. No further proof of identity may be asked for.")
+
+
+class NoRepresentative(CaseError):
+    """There is nobody whose authority waits to be checked."""
+
+    message = _("No representative of this request waits for a check.")
+
+
+class AuthorityUnchecked(CaseError):
+    """Nothing is given to a representative whose authority nobody checked (security I11)."""
+
+    message = _("The authority of the representative has not been checked yet.")

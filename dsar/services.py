@@ -1,24 +1,34 @@
 """What a person can do with requests: file one, withdraw it (Art. 12(2)); staff's steps are in `dsar.casework`."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 
 from audit.trail import Actor
+from datamap.catalogue import length_of
 from datamap.terms import Right
+from datamap.trace import normalise_email
 from dsar import letters
-from dsar.access import queue_copy
-from dsar.cases import move, open_case
-from dsar.deadlines import Channel
-from dsar.models import SubjectRequest
+from dsar.cases import move, note, open_case
+from dsar.challenges import new_challenge
+from dsar.deadlines import Channel, PauseKind
+from dsar.identity import needs_identity, show_identity
+from dsar.intake import Arrival, take_in
+from dsar.models import CasePause, Intake, SubjectRequest
 from dsar.queries import requests_of
 from dsar.refusals import AlreadyUnderWay
-from dsar.terms import RUNNING, SELF_SERVICE, Outcome, Stage
-from vault.tokens import subject_token
+from dsar.terms import RUNNING, SELF_SERVICE, ChallengePurpose, IdentityMethod, Outcome, Stage
+from retention.attempts import Limit, address_key, take
+from vault.tokens import subject_token, token
 
 ONE_AT_A_TIME = "dsar_one_at_a_time"
+LETTERS_A_DAY: Final = Limit(10, length_of("ATTEMPTS"))
+"""So many letters with codes one address gets in a day, whoever asks for them (security I4)."""
+
+_SITE: Final = Actor.system("dsar.filing")
 
 
 def file_request(
@@ -30,31 +40,34 @@ def file_request(
     text: str = "",
     received_at: datetime | None = None,
     acknowledge: bool = True,
+    intake: Intake | None = None,
 ) -> SubjectRequest:
     """File a request of a person with an account; a log-in is all the identity it needs (clauses.md D7).
 
-    `received_at` is when it arrived, where that was earlier than its entry (a letter). A copy is queued at once; an
-    erasure waits for its plan to be confirmed, or comes already confirmed and needs no `acknowledge`: the account that
-    the letter leads to is gone before it is read. Raises AlreadyUnderWay for a second running access or erasure.
+    `received_at` is when it arrived, where that was earlier than its entry (a letter); `intake` links it to the other
+    requests of the same message. A copy is queued at once; an erasure waits for its plan to be confirmed, or comes
+    already confirmed and needs no `acknowledge`: the account that the letter leads to is gone before it is read.
+    Raises AlreadyUnderWay for a second running access or erasure.
     """
     person: Any = user
-    case = SubjectRequest(
-        right=right,
-        channel=channel,
-        user=person,
-        subject_token=subject_token(person.pk),
-        email=getattr(person, get_user_model().get_email_field_name()),
-        language=getattr(person, "language", "") or "lv",
-        text=text,
-        received_at=received_at or now,
-    )
     actor = Actor("person", str(person.pk))
     try:
         with transaction.atomic():
+            if intake is None:
+                intake, _is_new = take_in(Arrival(channel=channel, at=received_at or now), now=now)
+            case = SubjectRequest(
+                intake=intake,
+                right=right,
+                channel=channel,
+                user=person,
+                subject_token=subject_token(person.pk),
+                email=getattr(person, get_user_model().get_email_field_name()),
+                language=getattr(person, "language", "") or "lv",
+                text=text,
+                received_at=intake.arrived_at,
+            )
             open_case(case, actor=actor, now=now)
-            case = move(case.pk, Stage.OPEN, action="identified_by_login", actor=actor, now=now, identified_at=now)
-            if right == Right.ACCESS:
-                queue_copy(case, now=now)
+            case = show_identity(case.pk, IdentityMethod.LOGIN, actor=actor, now=now, user=person)
             if acknowledge:
                 letters.acknowledge(case, now=now)
     except IntegrityError as trouble:
@@ -64,9 +77,37 @@ def file_request(
     return case
 
 
+def file_by_address(
+    address: str, rights: Sequence[Right], *, arrival: Arrival, language: str, now: datetime, text: str = ""
+) -> list[SubjectRequest]:
+    """File requests for whoever reads the mail at an address, with one receipt time (clauses.md D1, D6).
+
+    Nothing is looked up: every address gets the same rows, the same letter, the same work (security I2). The letter
+    carries the link to the request and a code; until the code came back, the clock stands still and nothing is given.
+    A right that is already asked for under this address goes on in its request, which inherits nothing from the new
+    message. The same message twice gives the same requests. Raises ArrivesLater, InvalidAddress.
+    """
+    address = normalise_email(address)
+    with transaction.atomic():
+        _one_by_one(address)
+        intake, is_new = take_in(arrival, now=now)
+        if not is_new:
+            return list(intake.cases.order_by("number"))
+        may_write = take(address_key(address), LETTERS_A_DAY, now=now)
+        opened = [
+            _join(waiting, now=now)
+            if (waiting := _waiting(address, right))
+            else _open_for(address, right, intake=intake, language=language, text=text, now=now)
+            for right in dict.fromkeys(rights)
+        ]
+        if may_write:
+            _write(opened, now=now)
+    return opened
+
+
 def withdraw_request(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
     """The person takes a request back; twice is once. Raises WrongStage where it has begun or is answered (P5)."""
-    actor = Actor("person", str(case.user_id))
+    actor = Actor("person", str(case.user_id)) if case.user_id else _SITE
     with transaction.atomic():
         current = SubjectRequest.objects.select_for_update().get(pk=case.pk)
         if current.stage == Stage.WITHDRAWN:
@@ -79,6 +120,49 @@ def withdraw_request(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
 def is_self_service(right: Right) -> bool:
     """Whether a worker carries this right out without staff."""
     return right in SELF_SERVICE
+
+
+def _open_for(address: str, right: Right, *, intake: Intake, language: str, text: str, now: datetime) -> SubjectRequest:
+    case = SubjectRequest(
+        intake=intake,
+        right=right,
+        channel=intake.channel,
+        email=address,
+        language=language,
+        text=text,
+        received_at=intake.arrived_at,
+    )
+    open_case(case, actor=_SITE, now=now)
+    if not needs_identity(right):
+        return show_identity(case.pk, IdentityMethod.NOT_NEEDED, actor=_SITE, now=now)
+    CasePause.objects.create(case=case, kind=PauseKind.IDENTITY, asked_at=now)
+    return move(case.pk, Stage.IDENTITY_PENDING, action="asked_id", actor=_SITE, now=now)
+
+
+def _waiting(address: str, right: Right) -> SubjectRequest | None:
+    """The running request of this address for the same right, where a second one could only be the same again."""
+    running = SubjectRequest.objects.filter(
+        email=address, right=right, user__isnull=True, stage__in=[stage.value for stage in RUNNING]
+    )
+    return running.order_by("received_at").first() if right in SELF_SERVICE else None
+
+
+def _join(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
+    note(case, "asked_again", actor=_SITE, now=now)
+    return case
+
+
+def _write(cases: Sequence[SubjectRequest], *, now: datetime) -> None:
+    """One letter for all of a message's requests; a code where one of them still waits for it."""
+    waiting = next((case for case in cases if case.stage == Stage.IDENTITY_PENDING), None)
+    code = new_challenge(waiting, ChallengePurpose.IDENTITY, now=now) if waiting else ""
+    letters.acknowledge_by_link(cases, waiting or cases[0], code, now=now)
+
+
+def _one_by_one(address: str) -> None:
+    """Two messages of one address wait for each other here, so that neither opens what the other has opened."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [token(address, purpose="dsar.filing")])
 
 
 def _running_number(user_id: Any, right: Right) -> str:

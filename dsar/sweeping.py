@@ -1,6 +1,7 @@
 """How case files and copies end: with their keys and their sealed files, by time or by right (T16; Art. 17)."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +13,8 @@ from datamap.standstill import without_kept
 from datamap.sweeping import SweepCounts
 from datamap.trace import Subject, rows_about
 from dsar.access import destroy_package
-from dsar.models import Package, SubjectRequest
+from dsar.models import Intake, Package, SubjectRequest
+from vault.files import delete_sealed
 from vault.keys import destroy_key
 
 
@@ -45,6 +47,32 @@ def purge_packages(holding: Holding, *, now: datetime, apply: bool) -> SweepCoun
     deleted = _destroy_packages(free, now=now) if apply else 0
     oldest = Package.objects.aggregate(oldest=Min("built_at"))["oldest"]
     return SweepCounts(due=count, deleted=deleted, held=held, oldest_at=oldest)
+
+
+def purge_intakes(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
+    """Messages, with their sealed originals, when the last request that they opened has ended."""
+    due = Intake.objects.filter(ends_at__lte=now).order_by("pk")
+    count, free = due.count(), without_kept(due, holding)
+    held = count - free.count()
+    deleted = _destroy_intakes(free, now=now) if apply else 0
+    oldest = Intake.objects.aggregate(oldest=Min("arrived_at"))["oldest"]
+    return SweepCounts(due=count, deleted=deleted, held=held, oldest_at=oldest)
+
+
+def erase_intakes(subject: Subject, *, now: datetime) -> int:
+    """All messages of one person, in the executor's transaction; the requests keep their channel and their dates."""
+    return _destroy_intakes(rows_about(registry().holding(Intake), subject, owned_only=True), now=now)
+
+
+def _destroy_intakes(intakes: QuerySet[Any], *, now: datetime) -> int:
+    deleted = 0
+    for intake in intakes.iterator():
+        with transaction.atomic():
+            destroy_key(intake.pk, now=now)
+            if name := intake.raw_file:
+                transaction.on_commit(partial(delete_sealed, name), robust=True)
+            deleted += bool(Intake.objects.filter(pk=intake.pk).delete()[1].get("dsar.Intake"))
+    return deleted
 
 
 def erase_packages(subject: Subject, *, now: datetime) -> int:

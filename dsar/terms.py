@@ -27,6 +27,8 @@ class Stage(TextChoices):
 CLOSED = frozenset({Stage.ANSWERED, Stage.PARTLY_REFUSED, Stage.REFUSED, Stage.WITHDRAWN, Stage.CLOSED_UNIDENTIFIED})
 PAUSED = frozenset({Stage.IDENTITY_PENDING, Stage.CLARIFICATION_PENDING})
 RUNNING = frozenset(Stage) - CLOSED
+GIVES = frozenset({Stage.EXECUTING, Stage.ANSWERED, Stage.PARTLY_REFUSED})
+"""Stages in which something is carried out or given: only for an identity that was shown for this very request."""
 
 _ENDS = frozenset({Stage.ANSWERED, Stage.PARTLY_REFUSED, Stage.REFUSED, Stage.WITHDRAWN})
 
@@ -98,7 +100,57 @@ class DelayReason(TextChoices):
     VOLUME = "high_volume_of_processes", _("there are many requests")
 
 
-AT_ONCE = frozenset({Right.WITHDRAWAL})
+class IdentityMethod(TextChoices):
+    """How it was shown who a person is; no more than the request needs (clauses.md D7-D10)."""
+
+    LOGIN = "login", _("log-in")
+    EMAIL_CODE = "email_code", _("code sent to the address")
+    KNOWN_FACTS = "known_facts", _("facts that only the person knows")
+    ID_DOCUMENT = "id_document", _("identity document, looked at and not kept")
+    NOT_NEEDED = "not_needed", _("not needed for this request")
+
+
+class IdentityOutcome(TextChoices):
+    """What came of a check."""
+
+    SHOWN = "shown", _("shown")
+    DOUBTED = "doubted", _("in doubt")
+    FAILED = "failed", _("not shown")
+
+
+class AuthorityKind(TextChoices):
+    """In which capacity somebody acts for the person (clauses.md D6)."""
+
+    PARENT = "parent", _("parent or guardian")
+    LAWYER = "lawyer", _("advocate or lawyer")
+    ATTORNEY = "attorney", _("holder of a power of attorney")
+    OTHER = "other", _("other representative")
+
+
+class ChallengePurpose(TextChoices):
+    """What a code opens; a code for one purpose opens no other (security I5)."""
+
+    IDENTITY = "identity", _("show that the request is yours")
+    DOWNLOAD = "download", _("download your copy")
+    ERASURE = "erasure", _("confirm the erasure")
+
+
+class Direction(TextChoices):
+    """Who wrote to whom."""
+
+    FROM_PERSON = "from_person", _("from the person")
+    TO_PERSON = "to_person", _("to the person")
+    NOTE = "note", _("note of the staff")
+
+
+CHALLENGE_TRIES = 5
+"""Guesses at one code (security I4)."""
+
+NEEDS_NO_IDENTITY = frozenset({Right.GENERAL, Right.COMPLAINT, Right.MARKETING_OBJECTION})
+"""Rights whose answer gives away nothing about anybody; asking for proof would be more than is needed (D7). The
+database knows the same list."""
+
+AT_ONCE = frozenset({Right.WITHDRAWAL, Right.MARKETING_OBJECTION})
 """Rights that take effect at once and know no extension."""
 
 RESTRICTABLE = frozenset({Right.RESTRICTION, Right.RECTIFICATION, Right.OBJECTION})
@@ -114,7 +166,16 @@ LEASE = timedelta(minutes=10)
 
 ACTIONS = {
     "received": _("received"),
+    "asked_again": _("you asked for the same again; it goes on here"),
     "identified_by_login": _("accepted; your log-in is proof enough"),
+    "identified_by_email_code": _("accepted; you have shown that the address is yours"),
+    "identified_by_known_facts": _("accepted; your identity was shown"),
+    "identified_by_id_document": _("accepted; your identity was shown"),
+    "identified_by_not_needed": _("accepted; no proof of identity is needed for it"),
+    "identity_doubted": _("your identity could not be shown yet"),
+    "authority_checked": _("the authority of your representative was checked"),
+    "message_from_person": _("you wrote to us"),
+    "message_to_person": _("we wrote to you"),
     "withdrawn": _("withdrawn by you"),
     "copy_made_available": _("your copy was made available"),
     "copy_downloaded": _("your copy was downloaded"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dsar import account_views, views
+from dsar import account_views, case_views, views
 from retention.transparency import transparency, transparency_file
 from retention.views import archive_objection, archive_objection_confirm, archive_objection_sent, verify
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("requests/<slug:number>/", views.request_detail, name="request-detail"),
     path("requests/<slug:number>/withdraw/", views.request_withdraw, name="request-withdraw"),
     path("requests/<slug:number>/package/", views.package_download, name="package-download"),
+    path("cases/<slug:secret>/", case_views.case_page, name="case"),
     path("receipts/<slug:secret>/", account_views.receipt, name="receipt"),
     path("receipts/<slug:secret>/receipt.json", account_views.receipt_file, name="receipt-file"),
     path("schema/access-copy-1.json", views.copy_schema, name="copy-schema"),

@@ -21,6 +21,7 @@ class Channel(TextChoices):
     MESSENGER = "messenger", _("messenger or social network")
     POST = "post", _("letter")
     ORAL = "oral", _("spoken")
+    API = "api", _("programming interface")
 
 
 class PauseKind(TextChoices):

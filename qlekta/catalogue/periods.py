@@ -162,6 +162,14 @@ PERIODS = (
         "TOKEN", _("one hour"), Elapsed(timedelta(hours=1)), "Art. 5(1)(e), 32 GDPR", _("sending of the link"), "T22"
     ),
     Period(
+        "CODE",
+        _("ten minutes"),
+        Elapsed(timedelta(minutes=10)),
+        "Art. 5(1)(e), 32 GDPR",
+        _("sending of the code"),
+        "T22",
+    ),
+    Period(
         "ATTEMPTS", _("one day"), Elapsed(timedelta(days=1)), "Art. 5(1)(e), 32 GDPR", _("the first attempt"), "T22"
     ),
     Period("OPENING", _("seven days"), Elapsed(timedelta(days=7)), "policy 10; Art. 32 GDPR", _("the request"), "T21"),

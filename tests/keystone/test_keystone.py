@@ -114,7 +114,13 @@ def test_canaries_stand_in_every_table_before_anything_happens(hers: Planted) ->
 @pytest.mark.requirement("C6")
 def test_sealed_canaries_are_there_and_open_but_never_stand_in_sql(hers: Planted) -> None:
     telephone_and_address = {("accounts.Profile", name) for name in ("phone", "street", "city", "postal_code")}
-    assert sealed(hers) == {*telephone_and_address, ("consent.SubscriptionEvidence", "ip")}
+    of_requests = {
+        ("dsar.CaseMessage", "text"),
+        ("dsar.IdentityCheck", "reason"),
+        ("dsar.Representative", "name"),
+        ("dsar.Representative", "document"),
+    }
+    assert sealed(hers) == {*telephone_and_address, *of_requests, ("consent.SubscriptionEvidence", "ip")}
     for model, name in sealed(hers):
         row = type(hers.rows[model])._base_manager.get(pk=hers.rows[model].pk)
         assert getattr(row, name) == hers.canaries[(model, name)]

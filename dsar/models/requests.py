@@ -1,4 +1,4 @@
-"""Requests of data subjects, the questions asked meanwhile, the access copies, and the ledger of what happened."""
+"""Requests of data subjects, and the questions asked meanwhile."""
 
 from uuid import uuid4
 
@@ -7,19 +7,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from audit.ledger import LedgerRow
-from audit.models import ActorKind
-from datamap.terms import Right, Text
+from datamap.terms import Right
 from dsar.deadlines import Channel, PauseKind
+from dsar.models.intake import Intake
 from dsar.terms import (
-    ACTIONS,
     CLOSED,
-    DOWNLOAD_LIMIT,
     RUNNING,
     SELF_SERVICE,
     DelayReason,
     Outcome,
-    PackageState,
     RefusalReason,
     Stage,
 )
@@ -30,10 +26,16 @@ _SELF_SERVICE = sorted(right.value for right in SELF_SERVICE)
 
 
 class SubjectRequest(models.Model):
-    """One request of one person. Its due date is never stored: `dsar.queries.deadline_of` computes it."""
+    """One request of one person; those that came in one message share their `intake`.
+
+    Its due date is never stored: `dsar.queries.deadline_of` computes it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     number = models.CharField(_("case number"), max_length=24, unique=True)
+    intake = models.ForeignKey(
+        Intake, models.SET_NULL, null=True, blank=True, related_name="cases", verbose_name=_("message received")
+    )
     right = models.CharField(_("request"), max_length=20, choices=Right.choices)
     channel = models.CharField(_("channel"), max_length=20, choices=Channel.choices)
     stage = models.CharField(_("stage"), max_length=24, choices=Stage.choices, default=Stage.RECEIVED)
@@ -66,6 +68,7 @@ class SubjectRequest(models.Model):
     plan_digest = models.CharField(max_length=64, blank=True)
     objects_to_archive = models.BooleanField(_("objects to the archive"), default=False)
     receipt_digest = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    key_digest = models.CharField(max_length=64, null=True, blank=True, unique=True)
     contact_key = models.UUIDField(null=True, blank=True, editable=False)
     sealed_contact = models.BinaryField(blank=True, default=b"")
 
@@ -101,8 +104,13 @@ class SubjectRequest(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["user", "right"],
-                condition=Q(stage__in=_RUNNING, right__in=_SELF_SERVICE),
+                condition=Q(stage__in=_RUNNING, right__in=_SELF_SERVICE, channel=Channel.PORTAL_AUTH),
                 name="dsar_one_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["email", "right"],
+                condition=Q(user__isnull=True, stage__in=_RUNNING, right__in=_SELF_SERVICE) & ~Q(email=""),
+                name="dsar_one_at_a_time_by_address",
             ),
         ]
 
@@ -139,87 +147,3 @@ class CasePause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
-
-
-class Package(models.Model):
-    """One access copy: a sealed ZIP file with a key of its own, an end, and a counted number of downloads (D1-D4)."""
-
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    request = models.OneToOneField(SubjectRequest, models.CASCADE, related_name="package")
-    state = models.CharField(_("state"), max_length=10, choices=PackageState.choices, default=PackageState.QUEUED)
-    key_owner = models.UUIDField(default=uuid4, editable=False)
-    file_name = models.CharField(max_length=120, blank=True)
-    size = models.BigIntegerField(_("size in bytes"), default=0)
-    manifest = models.JSONField(_("manifest"), default=dict, blank=True)
-    rows_done = models.BigIntegerField(_("rows written"), default=0)
-    rows_total = models.BigIntegerField(_("rows to write"), default=0)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    lease = models.UUIDField(null=True, blank=True, editable=False)
-    leased_until = models.DateTimeField(null=True, blank=True)
-    queued_at = models.DateTimeField(_("queued"))
-    built_at = models.DateTimeField(_("completed"), null=True, blank=True)
-    link_ends_at = models.DateTimeField(_("can be downloaded until"), null=True, blank=True)
-    ends_at = models.DateTimeField(_("kept until"), null=True, blank=True)
-    downloads = models.PositiveSmallIntegerField(_("downloads"), default=0)
-
-    class Meta:
-        verbose_name = _("access copy")
-        verbose_name_plural = _("access copies")
-        constraints = [
-            models.CheckConstraint(condition=Q(downloads__lte=DOWNLOAD_LIMIT), name="dsar_download_limit"),
-            models.CheckConstraint(
-                condition=~Q(state=PackageState.READY)
-                | (Q(built_at__isnull=False, link_ends_at__isnull=False, ends_at__isnull=False) & ~Q(file_name="")),
-                name="dsar_ready_has_a_file",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.pk)
-
-    @property
-    def percent(self) -> int:
-        """How far the building is; a copy without rows is as good as done."""
-        if self.state == PackageState.READY:
-            return 100
-        return min(99, 100 * self.rows_done // self.rows_total) if self.rows_total else 0
-
-
-class CaseEvent(LedgerRow):
-    """What happened in a case, append-only. Who of the staff acted, and why, is sealed under the case's key and fades
-    with it; the case is named by its number only, so that nobody can be found here once the case file is gone."""
-
-    case_number = models.CharField(_("case number"), max_length=24, db_index=True)
-    action = models.CharField(_("what happened"), max_length=40)
-    stage_before = models.CharField(_("stage before"), max_length=24, blank=True)
-    stage_after = models.CharField(_("stage after"), max_length=24)
-    actor_kind = models.CharField(_("done by"), max_length=10)
-    rules = models.CharField(_("table of holidays"), max_length=20)
-    sealed_note = models.TextField(blank=True, default="")
-
-    class Meta(LedgerRow.Meta):
-        verbose_name = _("event of a case")
-        verbose_name_plural = _("events of cases")
-
-    def __str__(self) -> str:
-        return f"{self.case_number} {self.action}"
-
-    @property
-    def label(self) -> Text:
-        """What happened, in the words for the person."""
-        return ACTIONS.get(self.action, self.action)
-
-    @property
-    def before(self) -> Stage | None:
-        """The stage before, in its words; none where the request began."""
-        return Stage(self.stage_before) if self.stage_before else None
-
-    @property
-    def after(self) -> Stage:
-        """The stage after, in its words."""
-        return Stage(self.stage_after)
-
-    @property
-    def who(self) -> ActorKind:
-        """Who acted: the person, the staff or the site."""
-        return ActorKind(self.actor_kind)

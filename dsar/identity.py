@@ -1,0 +1,106 @@
+"""Shows whose request it is, in proportion, each request by a record of its own (Art. 12(2), 12(6); clauses.md 2.2)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from django.db import models, transaction
+
+from audit.trail import Actor
+from datamap.terms import Right
+from dsar.cases import move, note
+from dsar.models import IdentityCheck, Representative, SubjectRequest
+from dsar.refusals import IdentityAlreadyShown, NoRepresentative, WrongStage
+from dsar.starting import start
+from dsar.terms import NEEDS_NO_IDENTITY, IdentityMethod, IdentityOutcome, Stage
+from vault.tokens import subject_token
+
+_WAITING = frozenset({Stage.RECEIVED, Stage.IDENTITY_PENDING})
+
+
+def show_identity(
+    case_id: UUID,
+    method: IdentityMethod,
+    *,
+    actor: Actor,
+    now: datetime,
+    user: models.Model | None = None,
+    reason: str = "",
+) -> SubjectRequest:
+    """Record that it was shown who filed this request, and open it; `user` is the account it is from now on about.
+
+    A code that reached a confirmed address leads to its account. What needs no staff begins at once.
+    Raises WrongStage for a request that does not wait for this.
+    """
+    with transaction.atomic():
+        case = SubjectRequest.objects.select_for_update(of=("self",)).get(pk=case_id)
+        if case.stage not in _WAITING:
+            raise WrongStage
+        if method is IdentityMethod.EMAIL_CODE:
+            user = account_of(case.email)
+        _record(case, method, IdentityOutcome.SHOWN, actor=actor, now=now, reason=reason)
+        case.pauses.filter(answered_at__isnull=True).update(answered_at=now)
+        found = {} if user is None else {"user": user, "subject_token": subject_token(user.pk)}
+        case = move(
+            case_id,
+            Stage.OPEN,
+            action=f"identified_by_{method}",
+            actor=actor,
+            now=now,
+            reason=reason,
+            identified_at=now,
+            **found,
+        )
+        start(case, now=now)
+    return case
+
+
+def doubt_identity(case_id: UUID, outcome: IdentityOutcome, *, actor: Actor, now: datetime, reason: str) -> None:
+    """Record a check that did not show the person. A log-in leaves no doubt: Raises IdentityAlreadyShown (D7)."""
+    with transaction.atomic():
+        case = SubjectRequest.objects.select_for_update(of=("self",)).get(pk=case_id)
+        refuse_doubt(case)
+        _record(case, IdentityMethod.KNOWN_FACTS, outcome, actor=actor, now=now, reason=reason)
+        note(case, "identity_doubted", actor=actor, now=now, reason=reason)
+
+
+def refuse_doubt(case: SubjectRequest) -> None:
+    """No proof is asked of who was logged in (clauses.md D7). Raises IdentityAlreadyShown."""
+    if case.identity_checks.filter(method=IdentityMethod.LOGIN, outcome=IdentityOutcome.SHOWN).exists():
+        raise IdentityAlreadyShown
+
+
+def check_authority(case_id: UUID, *, actor: Actor, now: datetime, by: UUID, document: str, reason: str) -> None:
+    """Record that the authority of the representative was checked, by whom and by which document (clauses.md D6)."""
+    with transaction.atomic():
+        case = SubjectRequest.objects.select_for_update(of=("self",)).get(pk=case_id)
+        representative = Representative.objects.filter(case=case, checked_at__isnull=True).first()
+        if representative is None:
+            raise NoRepresentative
+        representative.checked_at, representative.checked_by, representative.document = now, by, document
+        representative.save(update_fields=["checked_at", "checked_by", "document"])
+        note(case, "authority_checked", actor=actor, now=now, reason=reason)
+
+
+def needs_identity(right: Right) -> bool:
+    """False for what can be answered without giving anything away about anybody."""
+    return right not in NEEDS_NO_IDENTITY
+
+
+def account_of(address: str) -> models.Model | None:
+    """The account whose owner has confirmed this address; nobody's where it was only typed in."""
+    confirmed = EmailAddress.objects.filter(email__iexact=address, verified=True).select_related("user").first()
+    return confirmed.user if address and confirmed else None
+
+
+def _record(
+    case: SubjectRequest,
+    method: IdentityMethod,
+    outcome: IdentityOutcome,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str,
+) -> None:
+    by = UUID(actor.id) if actor.kind == "staff" else None
+    IdentityCheck.objects.create(case=case, method=method, outcome=outcome, at=now, by=by, reason=reason)

@@ -1,0 +1,20 @@
+"""Requests of data subjects: how they came in, who filed them, what was said, what was given, what happened."""
+
+from dsar.models.copies import Package
+from dsar.models.correspondence import CaseMessage
+from dsar.models.events import CaseEvent
+from dsar.models.identity import Challenge, IdentityCheck, Representative
+from dsar.models.intake import Intake
+from dsar.models.requests import CasePause, SubjectRequest
+
+__all__ = [
+    "CaseEvent",
+    "CaseMessage",
+    "CasePause",
+    "Challenge",
+    "IdentityCheck",
+    "Intake",
+    "Package",
+    "Representative",
+    "SubjectRequest",
+]

@@ -1,0 +1,109 @@
+"""Who filed a request, and how that was shown: the outcome with its method, never the evidence (Art. 12(2), 12(6))."""
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from dsar.models.requests import SubjectRequest
+from dsar.terms import (
+    CHALLENGE_TRIES,
+    AuthorityKind,
+    ChallengePurpose,
+    IdentityMethod,
+    IdentityOutcome,
+)
+from vault.fields import SealedTextField
+
+
+class IdentityCheck(models.Model):
+    """One judgement on who filed one request (security I10). No request inherits that of another: the database lets
+    nothing be carried out or answered for a request without a check of its own that shows the person.
+    """
+
+    case = models.ForeignKey(SubjectRequest, models.CASCADE, related_name="identity_checks")
+    method = models.CharField(_("method"), max_length=20, choices=IdentityMethod.choices)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=IdentityOutcome.choices)
+    at = models.DateTimeField(_("judged"))
+    by = models.UUIDField(_("judged by"), null=True, blank=True, editable=False)
+    reason = SealedTextField(_("reason"), max_length=1000, blank=True, owner="case_id")
+    ends_at = models.DateTimeField(_("kept until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("identity check")
+        verbose_name_plural = _("identity checks")
+        ordering = ["at"]
+        indexes = [models.Index("case", "outcome", name="dsar_identity_shown")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(method__in=[IdentityMethod.KNOWN_FACTS, IdentityMethod.ID_DOCUMENT]) | Q(by__isnull=False),
+                name="dsar_judged_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.outcome}"
+
+
+class Challenge(models.Model):
+    """A code on its way to the address of one request, for one purpose (security I3-I5).
+
+    Only the keyed digest is stored. It ends after ten minutes, is burned by its use, and takes five tries; a new one
+    burns the old.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    case = models.ForeignKey(SubjectRequest, models.CASCADE, related_name="challenges")
+    purpose = models.CharField(_("purpose"), max_length=12, choices=ChallengePurpose.choices)
+    digest = models.CharField(max_length=64)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    created_at = models.DateTimeField(_("sent"))
+    ends_at = models.DateTimeField(_("valid until"))
+    burned_at = models.DateTimeField(_("used or replaced"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("code sent")
+        verbose_name_plural = _("codes sent")
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(tries__lte=CHALLENGE_TRIES), name="dsar_challenge_tries"),
+            models.UniqueConstraint(
+                fields=["case", "purpose"], condition=Q(burned_at__isnull=True), name="dsar_one_live_challenge"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.pk}"
+
+
+class Representative(models.Model):
+    """Who acts for the person, and whether the authority was checked: nothing is given before that (security I11)."""
+
+    case = models.OneToOneField(SubjectRequest, models.CASCADE, related_name="representative")
+    name = SealedTextField(_("name"), max_length=200, owner="case_id")
+    kind = models.CharField(_("acts as"), max_length=12, choices=AuthorityKind.choices)
+    document = SealedTextField(
+        _("document of authority"),
+        help_text=_("Which document, of which date; not its copy."),
+        max_length=500,
+        blank=True,
+        owner="case_id",
+    )
+    checked_at = models.DateTimeField(_("authority checked"), null=True, blank=True)
+    checked_by = models.UUIDField(_("checked by"), null=True, blank=True, editable=False)
+    ends_at = models.DateTimeField(_("kept until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("representative")
+        verbose_name_plural = _("representatives")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(checked_at__isnull=True, checked_by__isnull=True)
+                | Q(checked_at__isnull=False, checked_by__isnull=False),
+                name="dsar_authority_checked_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

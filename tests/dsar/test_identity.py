@@ -1,0 +1,185 @@
+"""Nothing is given for a request without an identity record of its own; codes are few, short and used once."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.db import IntegrityError, close_old_connections, transaction
+
+from accounts.models import User
+from audit.trail import Actor
+from datamap.terms import Right
+from dsar.cases import move
+from dsar.challenges import answer_challenge, new_challenge
+from dsar.deadlines import Channel
+from dsar.identity import check_authority, show_identity
+from dsar.intake import Arrival
+from dsar.models import Challenge, IdentityCheck, Intake, Package, Representative, SubjectRequest
+from dsar.queries import events_of, subject_of
+from dsar.refusals import ArrivesLater, AuthorityUnchecked
+from dsar.services import file_by_address
+from dsar.terms import ChallengePurpose, IdentityMethod, Outcome, Stage
+from mailing.models import OutgoingMessage
+from mailing.sealing import open_letter
+from tests.dsar.conftest import NOW, File
+
+pytestmark = pytest.mark.django_db
+SYSTEM = Actor.system("test")
+ADDRESS = "liga@example.lv"
+IDENTITY = ChallengePurpose.IDENTITY
+
+
+def by_mail(*rights: Right, address: str = ADDRESS, key: str | None = None) -> list[SubjectRequest]:
+    arrival = Arrival(channel=Channel.PORTAL_TOKEN, at=NOW, sender=address, key=key)
+    return file_by_address(address, rights, arrival=arrival, language="lv", now=NOW)
+
+
+def mailed_code(address: str = ADDRESS) -> str:
+    message = OutgoingMessage.objects.filter(to_address=address).latest("created_at")
+    found = re.search(r"\b[A-Z2-9]{5}-[A-Z2-9]{5}\b", open_letter(message).text)
+    assert found
+    return found[0]
+
+
+@pytest.mark.requirement("I10")
+@pytest.mark.clause("Q16.10")
+def test_the_database_gives_nothing_without_an_identity_check_of_this_very_request(file: File) -> None:
+    case, other = file(Right.OBJECTION), file(Right.RECTIFICATION)
+    IdentityCheck.objects.filter(case=case).delete()
+    assert IdentityCheck.objects.filter(case=other, outcome="shown").exists()
+    for stage in (Stage.EXECUTING, Stage.ANSWERED, Stage.PARTLY_REFUSED):
+        with pytest.raises(IntegrityError, match="nobody has shown"), transaction.atomic():
+            move(case.pk, stage, action="answered", actor=SYSTEM, now=NOW)
+
+
+def test_not_needed_is_no_identity_for_a_right_that_gives_something_away(file: File) -> None:
+    case = file(Right.OBJECTION)
+    IdentityCheck.objects.filter(case=case).update(method=IdentityMethod.NOT_NEEDED)
+    with pytest.raises(IntegrityError, match="nobody has shown"), transaction.atomic():
+        move(case.pk, Stage.ANSWERED, action="answered", actor=SYSTEM, now=NOW)
+
+
+@pytest.mark.clause("Q4.2")
+def test_a_code_to_the_address_shows_whose_request_it_is_and_the_copy_begins() -> None:
+    (case,) = by_mail(Right.ACCESS)
+    assert case.stage == Stage.IDENTITY_PENDING
+    assert not subject_of(case).is_somebody
+    assert not Package.objects.exists()
+    assert answer_challenge(case, IDENTITY, mailed_code().lower(), now=NOW)
+    case = show_identity(case.pk, IdentityMethod.EMAIL_CODE, actor=SYSTEM, now=NOW)
+    assert subject_of(case).emails == {ADDRESS}
+    assert Package.objects.filter(request=case).exists()
+
+
+def test_a_code_at_the_confirmed_address_of_an_account_leads_to_it(person: User) -> None:
+    EmailAddress.objects.filter(user=person).update(verified=True)
+    (case,) = by_mail(Right.ACCESS, address=person.email)
+    assert case.user is None
+    case = show_identity(case.pk, IdentityMethod.EMAIL_CODE, actor=SYSTEM, now=NOW)
+    assert case.user == person
+
+
+def test_an_address_that_somebody_only_typed_in_leads_to_no_account(person: User) -> None:
+    EmailAddress.objects.filter(user=person).update(verified=False)
+    (case,) = by_mail(Right.ACCESS, address=person.email)
+    case = show_identity(case.pk, IdentityMethod.EMAIL_CODE, actor=SYSTEM, now=NOW)
+    assert case.user is None
+
+
+@pytest.mark.requirement("I3")
+@pytest.mark.requirement("I5")
+def test_a_code_is_used_once_for_ten_minutes_for_one_request_and_purpose() -> None:
+    access, objection = by_mail(Right.ACCESS, Right.OBJECTION)
+    code = mailed_code()
+    assert code.replace("-", "") not in set(Challenge.objects.values_list("digest", flat=True))
+    assert not answer_challenge(objection, IDENTITY, code, now=NOW)
+    assert not answer_challenge(access, ChallengePurpose.DOWNLOAD, code, now=NOW)
+    assert not answer_challenge(access, IDENTITY, code, now=NOW + timedelta(minutes=10))
+    assert answer_challenge(access, IDENTITY, code, now=NOW + timedelta(minutes=9, seconds=59))
+    assert not answer_challenge(access, IDENTITY, code, now=NOW)
+    old = new_challenge(access, IDENTITY, now=NOW)
+    new = new_challenge(access, IDENTITY, now=NOW)
+    assert not answer_challenge(access, IDENTITY, old, now=NOW)
+    assert answer_challenge(access, IDENTITY, new, now=NOW)
+
+
+@pytest.mark.requirement("I4")
+@pytest.mark.django_db(transaction=True)
+def test_of_many_wrong_guesses_at_once_five_are_judged() -> None:
+    (case,) = by_mail(Right.ACCESS)
+    code = mailed_code()
+
+    def guess(number: int) -> bool:
+        try:
+            return answer_challenge(case, IDENTITY, f"WRONG-{number:05d}", now=NOW)
+        finally:
+            close_old_connections()
+
+    with ThreadPoolExecutor(8) as crowd:
+        assert not any(crowd.map(guess, range(40)))
+    assert Challenge.objects.get(case=case).tries == 5
+    assert not answer_challenge(case, IDENTITY, code, now=NOW)
+    assert answer_challenge(case, IDENTITY, new_challenge(case, IDENTITY, now=NOW), now=NOW)
+
+
+def test_one_message_opens_linked_requests_with_one_receipt_time() -> None:
+    cases = by_mail(Right.ACCESS, Right.ERASURE, Right.MARKETING_OBJECTION)
+    assert len({case.intake_id for case in cases}) == 1
+    assert {case.received_at for case in cases} == {NOW}
+    assert [case.stage for case in cases] == [Stage.IDENTITY_PENDING, Stage.IDENTITY_PENDING, Stage.OPEN]
+    assert OutgoingMessage.objects.filter(to_address=ADDRESS).count() == 1
+
+
+def test_the_same_message_twice_is_one_and_the_same_wish_goes_on_in_its_request() -> None:
+    (first,) = by_mail(Right.ACCESS, key="mail:1")
+    assert by_mail(Right.ACCESS, key="mail:1") == [first]
+    assert by_mail(Right.ACCESS, key="mail:2") == [first]
+    assert Intake.objects.count() == 2
+    assert [event.action for event in events_of(first)] == ["received", "asked_id", "asked_again"]
+
+
+def test_many_messages_of_one_address_drop_no_right_and_write_few_letters() -> None:
+    for _number in range(15):
+        by_mail(Right.OBJECTION)
+    assert SubjectRequest.objects.filter(right=Right.OBJECTION).count() == 15
+    assert OutgoingMessage.objects.filter(to_address=ADDRESS).count() == 10
+
+
+@pytest.mark.requirement("I11")
+def test_nothing_begins_or_is_given_for_somebody_whose_representative_is_unchecked(officer: User) -> None:
+    (case,) = by_mail(Right.ACCESS)
+    Representative.objects.create(case=case, name="Jurists", kind="lawyer")
+    case = show_identity(case.pk, IdentityMethod.KNOWN_FACTS, actor=Actor.of(officer), now=NOW, reason="knew the order")
+    assert not Package.objects.exists()
+    with pytest.raises(AuthorityUnchecked):
+        move(case.pk, Stage.ANSWERED, action="answered", actor=SYSTEM, now=NOW, answered_at=NOW)
+    with pytest.raises(IntegrityError, match="authority"), transaction.atomic():
+        SubjectRequest.objects.filter(pk=case.pk).update(stage=Stage.ANSWERED, closed_at=NOW, ends_at=NOW)
+    check_authority(case.pk, actor=Actor.of(officer), now=NOW, by=officer.pk, document="mandate", reason="seen")
+    move(case.pk, Stage.ANSWERED, action="answered", actor=SYSTEM, now=NOW, outcome=Outcome.FULFILLED, answered_at=NOW)
+
+
+@pytest.mark.clause("Q19.4")
+def test_a_message_cannot_arrive_in_the_future() -> None:
+    with pytest.raises(ArrivesLater):
+        file_by_address(
+            ADDRESS,
+            [Right.ACCESS],
+            arrival=Arrival(channel=Channel.POST, at=NOW + timedelta(minutes=1), entered_by=uuid4()),
+            language="lv",
+            now=NOW,
+        )
+
+
+def test_a_message_ends_with_the_last_of_its_requests() -> None:
+    access, erasure = by_mail(Right.ACCESS, Right.ERASURE)
+    intake = Intake.objects.get()
+    move(access.pk, Stage.WITHDRAWN, action="withdrawn", actor=SYSTEM, now=NOW)
+    intake.refresh_from_db()
+    assert intake.ends_at is None
+    closed = move(erasure.pk, Stage.WITHDRAWN, action="withdrawn", actor=SYSTEM, now=NOW + timedelta(hours=1))
+    intake.refresh_from_db()
+    assert intake.ends_at == closed.ends_at
