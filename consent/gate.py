@@ -25,7 +25,12 @@ def answer(subject: Subject, purpose: Purpose, now: datetime) -> Decision | None
     for one in found:
         if not one.permits:
             return Decision(False, f"consent {one.state.value}")
-    return Decision(True, "consent on record")
+    return Decision(True, "consent on record", proof=_proof(found))
+
+
+def _proof(found: list[ConsentStatus]) -> str:
+    """The event that a yes rests on, so that whoever relies on it can point to it (Art. 7(1))."""
+    return next((f"{one.event._meta.label}:{one.event.pk}" for one in found if one.event is not None), "")
 
 
 def _statuses(subject: Subject, purpose: str, *, now: datetime) -> list[ConsentStatus]:

@@ -1,6 +1,7 @@
 """The facts of the one controller this site belongs to, behind one setting, so that no app below the roof knows them.
 
-`DATAMAP_CATALOGUE` names a module with CONTROLLER, SUPERVISORY_AUTHORITY and the tuples PURPOSES, PERIODS, RECIPIENTS.
+`DATAMAP_CATALOGUE` names a module with CONTROLLER, SUPERVISORY_AUTHORITY and the tuples PURPOSES, PERIODS, RECIPIENTS,
+JOINT_CONTROLLERS.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from importlib import import_module
 
 from django.conf import settings
 
-from datamap.declarations import Controller, Purpose, Recipient, SupervisoryAuthority
+from datamap.declarations import Controller, JointControllers, Purpose, Recipient, SupervisoryAuthority
 from datamap.periods import Elapsed, Period
 
 
@@ -23,6 +24,7 @@ class Catalogue:
     purposes: dict[str, Purpose]
     periods: dict[str, Period]
     recipients: dict[str, Recipient]
+    joint_controllers: tuple[JointControllers, ...] = ()
 
 
 @cache
@@ -35,6 +37,7 @@ def catalogue() -> Catalogue:
         purposes={item.code: item for item in module.PURPOSES},
         periods={item.code: item for item in module.PERIODS},
         recipients={item.code: item for item in module.RECIPIENTS},
+        joint_controllers=tuple(module.JOINT_CONTROLLERS),
     )
 
 

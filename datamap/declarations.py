@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from datamap.terms import (
     DELETE,
@@ -123,13 +124,15 @@ class Store:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalancingTest:
-    """The legitimate-interest assessment of a purpose (Art. 6(1)(f)): shown on request."""
+    """The legitimate-interest assessment of a purpose (Art. 6(1)(f)): shown on request, looked at again by
+    `review_on`."""
 
     interest: Text
     necessity: Text
     balance: Text
     decided_on: str
     author: str
+    review_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +149,53 @@ class Purpose:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """The contract with a processor, point by point as Art. 28(2)-(4) asks.
+
+    starts_on, ends_on   the first day in force, and the last (None: until it is terminated)
+    transfer_ends_on     the last day of the transfer mechanism of Art. 46 (None: no end is known)
+    review_on            when somebody must look at it again
+    file_sha256          of the signed file, empty where none was deposited
+    """
+
+    reference: str
+    signed_on: date
+    starts_on: date
+    review_on: date
+    instructions: Text
+    confidentiality: Text
+    measures: Text
+    subprocessors: Text
+    assistance: Text
+    at_end: Text
+    audits: Text
+    ends_on: date | None = None
+    transfer_ends_on: date | None = None
+    file_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointControllers:
+    """An arrangement of Art. 26; `essence` is what every data subject may read of it (Art. 26(2))."""
+
+    code: str
+    name: str
+    contact: str
+    purposes: tuple[str, ...]
+    essence: Text
+    since: date
+
+    def __post_init__(self) -> None:
+        if not str(self.essence).strip():
+            raise ValueError(f"The arrangement {self.code} has no essence to show to data subjects (Art. 26(2) GDPR).")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
     """Who receives data (Art. 13(1)(e)-(f)), from which country, under which safeguard.
 
-    `handler` is the dotted path of a class with `describe`, `erase` (see `datamap.processors`).
+    `handler` is the dotted path of a class with `describe`, `erase` (see `datamap.processors`). `contract` is the one
+    in force when this version of the site was made; the register of processors keeps those that came later.
     """
 
     code: str
@@ -161,17 +207,23 @@ class Recipient:
     policy_url: str = ""
     contact: str = ""
     handler: str = ""
+    contract: Contract | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Controller:
-    """The controller (Art. 4(7)) as every notice, answer and receipt names it."""
+    """The controller (Art. 4(7)) as every notice, answer and receipt names it; `representative` (Art. 27) and `officer`
+    (Art. 37) are empty where there is none; `owner` keeps the register and looked through it on `reviewed_on`."""
 
     name: str
     registration_number: str
     address: str
     email: str
     country: str = "LV"
+    representative: Text = ""
+    officer: Text = ""
+    owner: Text = ""
+    reviewed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,10 +18,12 @@ from datamap.trace import Subject
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Allowed or not, with the reason in the words of the register (no personal data)."""
+    """Allowed or not, with the reason in the words of the register (no personal data), and the `proof` of a yes:
+    the record that it rests on, such as `consent.ConsentEvent:17`."""
 
     allowed: bool
     reason: str
+    proof: str = ""
 
     def __bool__(self) -> bool:
         return self.allowed

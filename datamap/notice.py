@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from datamap.catalogue import catalogue
-from datamap.declarations import Controller, Holding, Purpose, Recipient, SupervisoryAuthority
+from datamap.declarations import Controller, Holding, JointControllers, Purpose, Recipient, SupervisoryAuthority
 from datamap.register import categories_of
 from datamap.registry import registry
 from datamap.terms import RIGHTS_BY_BASIS, LawfulBasis, Right, Text
@@ -44,6 +44,7 @@ class Notice:
     authority: SupervisoryAuthority
     purposes: tuple[NoticePurpose, ...]
     recipients: tuple[Recipient, ...]
+    joint_controllers: tuple[JointControllers, ...] = ()
 
 
 def notice() -> Notice:
@@ -56,6 +57,7 @@ def notice() -> Notice:
         authority=facts.authority,
         purposes=tuple(_purpose(purpose, holdings) for purpose in facts.purposes.values()),
         recipients=tuple(item for code, item in facts.recipients.items() if code in used),
+        joint_controllers=facts.joint_controllers,
     )
 
 

@@ -26,6 +26,8 @@ class Registry:
     concealers: tuple[str, ...]
     child_handlers: tuple[str, ...]
     case_checks: tuple[str, ...]
+    contract_keepers: tuple[str, ...]
+    disclosers: tuple[str, ...]
     apps_with_privacy: frozenset[str]
 
     def holding(self, model: type[models.Model] | str) -> Holding:
@@ -63,6 +65,8 @@ def registry() -> Registry:
         concealers=collect("CONCEALERS"),
         child_handlers=collect("CHILD_HANDLERS"),
         case_checks=collect("CASE_CHECKS"),
+        contract_keepers=collect("CONTRACT_KEEPERS"),
+        disclosers=collect("DISCLOSERS"),
         apps_with_privacy=frozenset(modules),
     )
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import sanitize_address
+from django.utils.module_loading import import_string
 
 from datamap.catalogue import catalogue
 from mailing.composing import Letter
@@ -30,6 +31,11 @@ class HandedOver:
 
     to: str = ""
     provider_id: str = ""
+
+
+def carrier() -> str:
+    """Who would get a letter now: a code of the catalogue, empty for a server of our own."""
+    return str(getattr(import_string(settings.EMAIL_BACKEND), "esp_name", "")).upper()
 
 
 def hand_over(message: OutgoingMessage, letter: Letter) -> HandedOver:

@@ -7,10 +7,11 @@ from uuid import UUID
 from datamap.gate import may_process
 from datamap.trace import Subject
 from mailing.composing import Letter, is_commercial
-from mailing.delivery import HandedOver, hand_over
+from mailing.delivery import HandedOver, carrier, hand_over
 from mailing.models import OutgoingMessage, State
 from mailing.sealing import open_letter
 from mailing.services import is_suppressed
+from outbox.contracts import require_contract
 from outbox.handlers import Permanent, Settle, effect
 from outbox.models import Effect
 from vault.keys import VaultError, destroy_key
@@ -27,12 +28,13 @@ def give_up(order: Effect, /, *, now: datetime) -> None:
 
 @effect("mailing.deliver", give_up=give_up)
 def deliver(order: Effect, /, *, now: datetime) -> Settle | None:
-    """Hands one message over, unless it is gone, done, or not wanted any more."""
+    """Hands one message over, unless it is gone, done, or not wanted any more; raises Waits without a contract."""
     message = OutgoingMessage.objects.filter(pk=_message_id(order), state__in=_OPEN).first()
     if message is None:  # erased while it waited, or already done
         return partial(_destroy, _message_id(order), now=now)
     if reason := refusal(message, now=now):
         return partial(_close, message, state=State.REFUSED_BY_GATE, refused_reason=reason[:200], now=now)
+    require_contract(carrier(), now=now)
     handed_over = hand_over(message, _letter(message))
     return partial(_note_hand_over, message, handed_over, now=now)
 

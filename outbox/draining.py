@@ -25,6 +25,7 @@ from outbox.handlers import (
     Settle,
     Transient,
     UnknownKind,
+    Waits,
     handler_of,
 )
 from outbox.models import Effect, State
@@ -37,6 +38,7 @@ LEASE: Final = timedelta(minutes=2)
 FIRST_PAUSE: Final = timedelta(seconds=10)
 LONGEST_PAUSE: Final = timedelta(hours=1)
 MAX_ATTEMPTS: Final = 20  # about half a day
+PAUSE_OF_WAITING: Final = timedelta(minutes=15)
 
 
 class InsideTransaction(RuntimeError):
@@ -50,18 +52,22 @@ class Result(StrEnum):
     RETRIED = "retried"
     UNKNOWN = "unknown"
     FAILED = "failed"
+    WAITING = "waiting"
+    """Something forbids it for now, such as a contract that has run out."""
     LOST = "lost"
     """Another worker had taken over meanwhile: nothing was recorded."""
 
 
 @dataclass(frozen=True, slots=True)
 class DrainReport:
-    """How many effects one drain carried out, put off, could not tell, gave up, and lost to another worker."""
+    """How many effects one drain carried out, put off, could not tell, gave up, had to let wait, and lost to another
+    worker."""
 
     done: int = 0
     retried: int = 0
     unknown: int = 0
     failed: int = 0
+    waiting: int = 0
     lost: int = 0
 
 
@@ -125,6 +131,8 @@ def _carry_out(claim: _Claim, *, now: datetime) -> Result:
         return _finish(claim, _act(claim, now=now), now=now)
     except Permanent as error:
         return _give_up(claim, error.sentence, now=now)
+    except Waits as error:
+        return _let_wait(claim, _words(error), now=now)
     except Transient as error:
         return _put_off(claim, State.PENDING, _words(error), now=now, pause=error.retry_after)
     except Exception as error:  # noqa: BLE001 - whatever it was, the call may have gone out before
@@ -167,6 +175,15 @@ def _put_off(claim: _Claim, state: State, words: str, *, now: datetime, pause: t
     if not _record(claim, state=state, due_at=now + wait, last_error=words):
         return Result.LOST
     return Result.RETRIED if state == State.PENDING else Result.UNKNOWN
+
+
+def _let_wait(claim: _Claim, words: str, *, now: datetime) -> Result:
+    """Back to where it was, as if nobody had taken it: what forbids it may last for weeks."""
+    state = State.UNKNOWN if claim.uncertain else State.PENDING
+    attempts = claim.effect.attempts - 1
+    if not _record(claim, state=state, attempts=attempts, due_at=now + PAUSE_OF_WAITING, last_error=words):
+        return Result.LOST
+    return Result.WAITING
 
 
 def _give_up(claim: _Claim, words: str, *, now: datetime) -> Result:

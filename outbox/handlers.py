@@ -49,6 +49,10 @@ class Transient(EffectError):
         self.retry_after = retry_after
 
 
+class Waits(EffectError):
+    """It may not happen now, and was not tried: it waits, for as long as it takes, and no attempt is counted."""
+
+
 class AnswerLost(EffectError):
     """It may have happened: the answer got lost. Looked up before it is tried again."""
 

@@ -54,6 +54,7 @@ PROJECT_APPS = [
     "visits",
     "retention",
     "dsar",
+    "registers",
 ]
 INSTALLED_APPS = [
     *PROJECT_APPS,

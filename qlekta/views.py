@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from datamap.catalogue import catalogue
 from outbox.queries import backlog
 from qlekta.celery import HEARTBEAT_KEY, HEARTBEAT_LIMIT
+from registers.contracts import stopped_processors
 from replay.guard import GUARD
 from replay.journal import unwritten
 from retention.clock import is_waiting
@@ -50,7 +51,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Database, broker, scheduler, overdue purges, waiting effects, journal, keys: 200 when all is well, 503 when not.
+    """Database, broker, scheduler, purges, effects, contracts, journal, keys: 200 when all is well, 503 when not.
 
     Answers with counts only.
     """
@@ -62,6 +63,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "purge": _nothing_is_overdue(now),
         "clock": _clock_is_believed(),
         "outbox": _outbox_moves(now),
+        "contracts": _contracts_hold(now),
         "journal": _journal_was_heard(),
         "keys": _keys_open(),
     }
@@ -118,6 +120,15 @@ def _outbox_moves(now: datetime) -> dict[str, Any]:
     except DatabaseError:
         return {"ok": False}
     return {"ok": not waiting.is_stuck, **waiting.counts}
+
+
+def _contracts_hold(now: datetime) -> dict[str, Any]:
+    """A processor without a contract in force gets nothing: what is for it waits (Q8.6)."""
+    try:
+        stopped = stopped_processors(now=now)
+    except DatabaseError:
+        return {"ok": False}
+    return {"ok": not stopped, "stopped": stopped}
 
 
 def _journal_was_heard() -> dict[str, Any]:

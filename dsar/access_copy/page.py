@@ -58,7 +58,8 @@ def _opening(facts: Statements) -> str:
 
 def _recipients(recipients: Iterable[RecipientFacts]) -> str:
     rows = [
-        [item.name, item.role, item.service, f"{item.country} – {item.safeguard}", item.received] for item in recipients
+        [item.name, item.role, item.service, " – ".join(filter(None, [item.country, item.safeguard])), item.received]
+        for item in recipients
     ]
     heading = _heading(_("Who received data about you"))
     if not rows:

@@ -16,6 +16,7 @@ from datamap.processors import handlers
 from datamap.registry import registry
 from datamap.terms import RIGHTS_BY_BASIS, Access, Right
 from datamap.trace import Subject, rows_about
+from datamap.transfers import received_about
 from dsar.access_copy.contents import Table
 
 
@@ -195,6 +196,15 @@ def _recipients(subject: Subject, tables: Iterable[Table]) -> Iterable[Recipient
         received = str(asked[code].describe(subject)) if code in asked else ""
         if received or (code in named and code not in asked):
             yield _recipient(recipient, received)
+    for item in received_about(subject):
+        yield RecipientFacts(
+            name=item.name,
+            role=str(item.role),
+            service=str(item.ground),
+            country="",
+            safeguard="",
+            received=str(item.what),
+        )
 
 
 def _recipient(recipient: Recipient, received: str) -> RecipientFacts:

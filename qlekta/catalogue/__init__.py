@@ -6,6 +6,6 @@ Every notice, answer and receipt reads them here.
 from qlekta.catalogue.controller import CONTROLLER, SUPERVISORY_AUTHORITY
 from qlekta.catalogue.periods import PERIODS
 from qlekta.catalogue.purposes import PURPOSES
-from qlekta.catalogue.recipients import RECIPIENTS
+from qlekta.catalogue.recipients import JOINT_CONTROLLERS, RECIPIENTS
 
-__all__ = ["CONTROLLER", "PERIODS", "PURPOSES", "RECIPIENTS", "SUPERVISORY_AUTHORITY"]
+__all__ = ["CONTROLLER", "JOINT_CONTROLLERS", "PERIODS", "PURPOSES", "RECIPIENTS", "SUPERVISORY_AUTHORITY"]

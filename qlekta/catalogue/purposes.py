@@ -1,11 +1,14 @@
 """Why Qlekta processes data, on which basis (policy clauses 7, 11, 13), with the balancing tests of Art. 6(1)(f)."""
 
+from datetime import date
+
 from django.utils.translation import gettext_lazy as _
 
 from datamap.declarations import BalancingTest, Purpose
 from datamap.terms import LawfulBasis
 
 _AUTHOR = "SIA Qlekta"
+_REVIEW = date(2027, 5, 10)
 
 PURPOSES = (
     Purpose(
@@ -60,6 +63,7 @@ PURPOSES = (
             ),
             decided_on="2020-05-10",
             author=_AUTHOR,
+            review_on=_REVIEW,
         ),
     ),
     Purpose(
@@ -84,6 +88,7 @@ PURPOSES = (
             ),
             decided_on="2020-05-10",
             author=_AUTHOR,
+            review_on=_REVIEW,
         ),
     ),
     Purpose(
@@ -100,6 +105,7 @@ PURPOSES = (
             ),
             decided_on="2020-05-10",
             author=_AUTHOR,
+            review_on=_REVIEW,
         ),
     ),
     Purpose(

@@ -24,7 +24,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "visits": {"consent", "cookies", *BELOW_3},
     "retention": BELOW_3,
     "dsar": {"retention", *BELOW_3},
-    "qlekta": {*BELOW_3, "accounts", "consent", "cookies", "visits", "retention", "dsar"},
+    "registers": {"dsar", "retention", *BELOW_3},
+    "qlekta": {*BELOW_3, "accounts", "consent", "cookies", "visits", "retention", "dsar", "registers"},
 }
 """App -> the apps that it may import. `qlekta` is the roof: imported by nobody."""
 

@@ -5,9 +5,11 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 
-from tests.keystone.planting import LATER, Planter
+from registers.terms import Ground
+from tests.keystone.planting import LATER, NOW, Planter
 from vault.keys import seal
 from vault.models import DataKey
+from vault.tokens import subject_token
 
 
 def special_values() -> dict[str, Any]:
@@ -23,6 +25,18 @@ def special_values() -> dict[str, Any]:
             "query": lambda planter: {"id": planter.planted.rows["accounts.LoginEvent"].pk},
         },
         "retention.HeldCopy": {"subject_id": lambda planter: planter.planted.user.pk},
+        # An authority asked for her log-ins and a court got them.
+        "registers.AuthorityRequest": {
+            "subject_id": lambda planter: planter.planted.user.pk,
+            "tables": ["accounts.LoginEvent"],
+        },
+        "registers.Disclosure": {
+            "subject_token": lambda planter: subject_token(planter.planted.user.pk),
+            "ground": Ground.LEGAL_OBLIGATION,
+            "handed_over_at": NOW,
+            "tables": ["accounts.LoginEvent"],
+            "categories": ["Account"],
+        },
         "admin.LogEntry": {"content_type": lambda _planter: ContentType.objects.get_for_model(Group)},
     }
 
