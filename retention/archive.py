@@ -5,13 +5,14 @@ Nothing here opens a record: `retention.openings` does, for a case number, a rea
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import Min, Q, QuerySet
+from django.db.models import F, Min, Q, QuerySet, Value
+from django.db.models.functions import Greatest
 
 from datamap.catalogue import period
 from datamap.declarations import Holding
@@ -106,7 +107,9 @@ def destroy_ended(condition: Q, *, now: datetime) -> int:
 
 
 def _end(records: QuerySet[ArchiveRecord], *, now: datetime) -> None:
-    records.filter(created_at__lt=now, ends_at__gt=now).order_by().update(ends_at=now)
+    # Also where the clock stands at their creation or before it: nobody has to object twice.
+    first = F("created_at") + timedelta(microseconds=1)
+    records.filter(ends_at__gt=Greatest(Value(now), first)).order_by().update(ends_at=Greatest(Value(now), first))
 
 
 def purge(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:

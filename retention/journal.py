@@ -13,7 +13,7 @@ from datamap.catalogue import catalogue, period
 from datamap.processors import RecipientResult
 from datamap.trace import Subject
 from retention.models import ErasureRun, RunState
-from retention.plan import ErasurePlan, PlanLine
+from retention.planned import ErasurePlan, PlanLine
 from vault.keys import destroy_key, seal, unseal
 
 
@@ -61,8 +61,8 @@ def conclude(run: ErasureRun, findings: Sequence[dict[str, Any]], *, now: dateti
 def plan_in_words(plan: ErasurePlan) -> dict[str, Any]:
     """The plan as plain values, its words in the active language."""
     return {
-        "lines": [_line(line) for line in (*plan.lines, *plan.created)],
-        "stores": [_line(line) for line in plan.stores],
+        "lines": [line_in_words(line) for line in (*plan.lines, *plan.created)],
+        "stores": [line_in_words(line) for line in plan.stores],
         "searched": [str(label) for label in plan.searched],
         "recipients": [{"name": item.name, "detail": str(item.description)} for item in plan.recipients],
         "conflicts": [str(sentence) for sentence in plan.conflicts],
@@ -94,7 +94,8 @@ def _context(run: ErasureRun) -> str:
     return f"retention_erasurerun|sealed_subject|{run.id}"
 
 
-def _line(line: PlanLine) -> dict[str, Any]:
+def line_in_words(line: PlanLine) -> dict[str, Any]:
+    """One line as plain values, its words in the active language."""
     return {
         "table": line.table,
         "label": str(line.label),

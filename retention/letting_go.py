@@ -1,7 +1,8 @@
 """What the release of a hold sets free: the rest of every erasure it had stopped, each with a new receipt (Art. 17)."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -11,19 +12,12 @@ from datamap.registry import registry
 from datamap.terms import Erasure
 from retention import archive, receipts
 from retention.aside import content_of
+from retention.journal import line_in_words
 from retention.models import ArchiveRecord, ErasureRun, RunState
+from retention.plan_lines import held_line
 from retention.planned import ARCHIVE
 from retention.standing import HeldCopy, LegalHold
 from vault.keys import destroy_key
-
-
-@dataclass(frozen=True, slots=True)
-class _Freed:
-    """What becomes of the lines that a hold kept: so many rows are gone, or with None all of them."""
-
-    hold: UUID
-    action: Erasure
-    gone: int | None = None
 
 
 def let_go(hold: LegalHold, *, now: datetime) -> int:
@@ -32,15 +26,45 @@ def let_go(hold: LegalHold, *, now: datetime) -> int:
 
 
 def _let_copies_go(hold: LegalHold, *, now: datetime) -> int:
-    runs = {copy.erasure for copy in hold.copies.select_related("erasure") if copy.erasure is not None}
-    before = {run: _held_keys(run, hold.table) for run in runs}
+    # Under lock: the verification that ends an erasure must not issue a receipt with the old list meanwhile.
+    runs = ErasureRun.objects.select_for_update().filter(pk__in=hold.copies.values("erasure")).order_by("pk")
+    before = {run: _still_held(run, hold.table) for run in runs}
     for copy in hold.copies.all():
         destroy_key(copy.pk, now=now)
         copy.delete()
-    action = registry().holding(hold.table).erasure
-    for run, keys in before.items():
-        _conclude(run, _Freed(hold.pk, action, len(keys - _held_keys(run, hold.table))), now=now)
-    return len(runs)
+    for run, held in before.items():
+        left = _still_held(run, hold.table)
+        gone = sum(held.values()) - sum(left.values())
+        with translation.override(run.language):
+            _rewrite(run, list(_lines_without_copies(run, hold, gone, left)), now=now)
+    return len(before)
+
+
+def _still_held(run: ErasureRun, table: str) -> dict[LegalHold, int]:
+    """How many rows each hold keeps; a row under two of them counts with the older one, as in the plan."""
+    copies = HeldCopy.objects.filter(erasure=run, hold__table=table).select_related("hold")
+    counted: set[str] = set()
+    held: dict[LegalHold, int] = {}
+    for copy in copies.order_by("hold__placed_at", "hold__pk"):
+        keys = set(content_of(copy)["keys"]) - counted
+        counted |= keys
+        if keys:
+            held[copy.hold] = held.get(copy.hold, 0) + len(keys)
+    return held
+
+
+def _lines_without_copies(
+    run: ErasureRun, hold: LegalHold, gone: int, left: dict[LegalHold, int]
+) -> Iterator[dict[str, Any]]:
+    """The list without what the hold kept: gone now, or kept for a younger hold that covers the same rows."""
+    counts_rows = any(line.get("kept_as") == str(hold.pk) for line in run.lines["lines"])
+    for line in run.lines["lines"]:
+        if line["table"] != hold.table or not line.get("kept_as") or not counts_rows:
+            yield line
+        elif line["kept_as"] == str(hold.pk):
+            if gone:
+                yield _freed_line(line, registry().holding(hold.table).erasure, gone)
+            yield from (line_in_words(held_line(item, count, label=line["label"])) for item, count in left.items())
 
 
 def _let_archive_go(hold: LegalHold, *, now: datetime) -> int:
@@ -50,29 +74,32 @@ def _let_archive_go(hold: LegalHold, *, now: datetime) -> int:
     concluded = 0
     for released in LegalHold.objects.filter(table=ARCHIVE, released_at__isnull=False):
         if not ArchiveRecord.objects.filter(Q(**released.query), ends_at__lte=now).exists():
-            for run in ErasureRun.objects.filter(lines__lines__contains=[{"kept_as": str(released.pk)}]):
-                _conclude(run, _Freed(released.pk, Erasure.DELETE), now=now)
+            runs = ErasureRun.objects.filter(lines__lines__contains=[{"kept_as": str(released.pk)}])
+            for run in runs.select_for_update().order_by("pk"):
+                _conclude(run, released.pk, Erasure.DELETE, now=now)
                 concluded += 1
     return concluded
 
 
-def _held_keys(run: ErasureRun, table: str) -> set[str]:
-    copies = HeldCopy.objects.filter(erasure=run, hold__table=table)
-    return {key for copy in copies for key in content_of(copy)["keys"]}
-
-
-def _conclude(run: ErasureRun, freed: _Freed, *, now: datetime) -> None:
-    """Rewrite the list of the erasure: what the hold kept is gone now, but for rows that another hold keeps too."""
-    lines = []
+def _conclude(run: ErasureRun, hold: UUID, action: Erasure, *, now: datetime) -> None:
+    """Rewrite the list of the erasure: what the hold kept is gone now."""
     with translation.override(run.language):
-        for line in run.lines["lines"]:
-            gone = line["count"] if freed.gone is None else freed.gone
-            if line.get("kept_as") != str(freed.hold):
-                lines.append(line)
-            elif gone:
-                words = {"action": freed.action.value, "action_label": str(freed.action.label), "count": gone}
-                lines.append({**line, **words, "reason": "", "act": "", "until": None, "term": "", "kept_as": None})
-        run.lines = {**run.lines, "lines": lines}
-        run.save(update_fields=["lines"])
-        if run.state != RunState.EXECUTED:  # that one gets its receipt when it is finished
-            receipts.issue(run, now=now)
+        lines = [
+            _freed_line(line, action, line["count"]) if line.get("kept_as") == str(hold) else line
+            for line in run.lines["lines"]
+        ]
+        _rewrite(run, lines, now=now)
+
+
+def _freed_line(line: dict[str, Any], action: Erasure, count: int) -> dict[str, Any]:
+    words = {"action": action.value, "action_label": str(action.label), "count": count}
+    return {**line, **words, "reason": "", "act": "", "until": None, "term": "", "kept_as": None}
+
+
+def _rewrite(run: ErasureRun, lines: list[dict[str, Any]], *, now: datetime) -> None:
+    if lines == run.lines["lines"]:
+        return
+    run.lines = {**run.lines, "lines": lines}
+    run.save(update_fields=["lines"])
+    if run.state != RunState.EXECUTED:  # that one gets its receipt when it is finished
+        receipts.issue(run, now=now)

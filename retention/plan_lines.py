@@ -15,6 +15,7 @@ from datamap.registry import model_of, registry
 from datamap.terms import Erasure, OnErasure, Text
 from datamap.trace import Subject
 from retention.planned import ARCHIVE, Found, PlanLine, PlannedRecipient
+from retention.standing import LegalHold
 
 EARLIER: Final = _("Six-year archive of an earlier account under your address, with its key")
 
@@ -49,19 +50,23 @@ def _label(found: Found) -> Text:
 
 
 def _held_lines(found: Found) -> Iterator[PlanLine]:
-    """What a hold keeps, until when it is looked at again; of a secret one only that a law demands it (Art. 23)."""
     for hold, count in found.held:
-        yield PlanLine(
-            found.holding.model,
-            _label(found),
-            Erasure.KEEP,
-            count,
-            reason=_("kept because a law demands it") if hold.secrecy else _("kept sealed because of a legal hold"),
-            act="GDPR Art. 17(3)" if hold.secrecy else hold.act,
-            until=None if hold.secrecy else hold.review_on,
-            term=period("HOLD").label,
-            hold=hold.pk,
-        )
+        yield held_line(hold, count, label=_label(found))
+
+
+def held_line(hold: LegalHold, count: int, *, label: Text) -> PlanLine:
+    """What a hold keeps, until when it is looked at again; of a secret one only that a law demands it (Art. 23)."""
+    return PlanLine(
+        hold.table,
+        label,
+        Erasure.KEEP,
+        count,
+        reason=_("kept because a law demands it") if hold.secrecy else _("kept sealed because of a legal hold"),
+        act="GDPR Art. 17(3)" if hold.secrecy else hold.act,
+        until=None if hold.secrecy else hold.review_on,
+        term=period("HOLD").label,
+        hold=hold.pk,
+    )
 
 
 def _kept_line(found: Found, kept: OnErasure) -> PlanLine:

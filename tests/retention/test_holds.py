@@ -149,15 +149,23 @@ def test_a_row_under_two_holds_stays_until_both_are_released(
     anna: Subject, officer: User, second: User, erase: Erase
 ) -> None:
     row = LoginEvent.objects.create(user_id=anna.user_id, at=NOW, kind="login")
-    one, other = (hold_rows(officer, LOG_INS, {"pk": row.pk}, case_number=number) for number in ("C-1", "C-2"))
+    both = [hold_rows(officer, LOG_INS, {"pk": row.pk}, case_number=number) for number in ("C-1", "C-2")]
+    one, other = sorted(both, key=lambda hold: hold.pk)
     erase(anna)
+    assert _held() == {str(one.pk): 1}
     release(one, officer, second)
     assert HeldCopy.objects.get().hold == other
+    assert _held() == {str(other.pk): 1}, "the receipt no longer says what is held"
     assert not [
         line for line in _lines() if line["table"] == LOG_INS and line["action"] == "delete" and line["count"] > 1
     ]
     release(other, officer, second)
     assert not HeldCopy.objects.exists()
+    assert sum(line["count"] for line in _lines() if line["table"] == LOG_INS and line["action"] == "delete") == 2
+
+
+def _held() -> dict[str, int]:
+    return {line["kept_as"]: line["count"] for line in _lines() if line["kept_as"]}
 
 
 def _lines() -> list[dict[str, Any]]:
