@@ -22,6 +22,7 @@ from registers.contracts import stopped_processors
 from replay.guard import GUARD
 from replay.journal import unwritten
 from retention.clock import is_waiting
+from retention.holds import reviews_missed
 from retention.queries import overdue
 from vault.standing import WHAT_TO_DO, masters_that_fail
 
@@ -65,6 +66,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "outbox": _outbox_moves(now),
         "contracts": _contracts_hold(now),
         "journal": _journal_was_heard(),
+        "holds": _holds_are_looked_after(now),
         "keys": _keys_open(),
     }
     ready = all(item["ok"] for item in findings.values())
@@ -129,6 +131,15 @@ def _contracts_hold(now: datetime) -> dict[str, Any]:
     except DatabaseError:
         return {"ok": False}
     return {"ok": not stopped, "stopped": stopped}
+
+
+def _holds_are_looked_after(now: datetime) -> dict[str, Any]:
+    """A hold that nobody looked at again in time keeps data without anybody knowing why (Art. 5(1)(e))."""
+    try:
+        missed = reviews_missed(now=now).count()
+    except DatabaseError:
+        return {"ok": False}
+    return {"ok": not missed, "missed": missed}
 
 
 def _journal_was_heard() -> dict[str, Any]:

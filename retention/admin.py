@@ -17,10 +17,10 @@ from audit.trail import Actor
 from retention import reports
 from retention.attention import NothingToSearch, search_again
 from retention.child_page import ChildPage
-from retention.models import ArchiveOpening, ErasureRun, RunState, SweepRun
-from retention.openings_admin import ArchiveOpeningAdmin
+from retention.models import ErasureRun, Opening, RunState, SweepRun
+from retention.openings_admin import OpeningAdmin
 
-admin.site.register(ArchiveOpening, ArchiveOpeningAdmin)
+admin.site.register(Opening, OpeningAdmin)
 
 
 @admin.register(SweepRun)

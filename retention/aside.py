@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.contrib.auth import get_user_model
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -22,6 +23,7 @@ from datamap.trace import Subject, rows_about
 from retention.models import ErasureRun
 from retention.standing import HeldCopy, LegalHold
 from vault.keys import seal, unseal
+from vault.tokens import email_token, email_tokens
 
 
 def copy_held_rows(subject: Subject, holds: Iterable[LegalHold], *, now: datetime) -> list[HeldCopy]:
@@ -51,9 +53,19 @@ def copies_of(user_ids: Iterable[UUID | None]) -> QuerySet[HeldCopy]:
     return HeldCopy.objects.filter(subject_id__in=[item for item in user_ids if item is not None])
 
 
+def copies_under(addresses: Iterable[str]) -> QuerySet[HeldCopy]:
+    """The copies that are kept of people who were erased under these addresses."""
+    return HeldCopy.objects.filter(email_token__in=email_tokens(addresses))
+
+
 def numbers_of_copies(user_ids: Iterable[UUID]) -> set[UUID]:
     """The copies of these accounts that may be told of; of a secret hold nobody learns (Art. 23)."""
     return set(copies_of(user_ids).filter(hold__secrecy="").values_list("pk", flat=True))
+
+
+def numbers_of_copies_under(addresses: Iterable[str]) -> set[UUID]:
+    """The same for somebody who comes back with her old address."""
+    return set(copies_under(addresses).filter(hold__secrecy="").values_list("pk", flat=True))
 
 
 def content_of(copy: HeldCopy) -> dict[str, Any]:
@@ -64,11 +76,20 @@ def content_of(copy: HeldCopy) -> dict[str, Any]:
 
 def _copy(hold: LegalHold, rows: list[models.Model], subject: Subject, *, now: datetime) -> HeldCopy:
     copy = HeldCopy(id=uuid4(), hold=hold, subject_id=subject.user_id, count=len(rows), kept_at=now)
+    copy.email_token = _token_of(subject)
     content = {"keys": [str(row.pk) for row in rows], "rows": [_values(row) for row in rows]}
     plaintext = json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False).encode()
     copy.sealed = seal(copy.id, plaintext, context=_context(copy))
     copy.save(force_insert=True)
     return copy
+
+
+def _token_of(subject: Subject) -> str:
+    """What an access answer and an opening find the copy by: the address of the account, or the only one known."""
+    model: Any = get_user_model()
+    own = model._base_manager.filter(pk=subject.user_id).values_list(model.get_email_field_name(), flat=True).first()
+    address = own or min(subject.emails, default="")
+    return email_token(address) if address else ""
 
 
 def _values(row: models.Model) -> dict[str, Any]:

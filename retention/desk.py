@@ -22,6 +22,8 @@ from datamap.registry import registry
 from datamap.terms import Text
 from retention import holds, restriction
 from retention.holds import HoldRefused, NewHold
+from retention.models import OpeningKind
+from retention.openable import permitted_kinds
 from retention.restriction import RestrictionRefused
 from retention.standing import HoldGround, LegalHold, Restriction
 
@@ -33,7 +35,11 @@ class StepForm(forms.Form):
 
 
 class ReviewForm(StepForm):
-    review_on = forms.DateField(label=_("To be looked at again by"), widget=forms.DateInput(attrs={"type": "date"}))
+    review_on = forms.DateField(
+        label=_("To be looked at again by"),
+        help_text=_("Within half a year."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
 
 
 class HoldForm(ReviewForm):
@@ -102,6 +108,12 @@ HOLD_STEPS = {
         _decision(holds.release),
         lambda hold: hold.released_at is None and hold.release_proposed_by is not None,
     ),
+    "decline-release": Step(
+        _("Decline the release"),
+        StepForm,
+        _decision(holds.decline_release),
+        lambda hold: hold.released_at is None and hold.release_proposed_by is not None,
+    ),
 }
 
 RESTRICTION_STEPS = {
@@ -140,13 +152,19 @@ class SteppedAdmin(RecordedAdmin, admin.ModelAdmin[Any]):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         row = kwargs.get("obj")
-        if row is not None and self.may_step(request):
-            context["steps"] = [
-                (reverse(f"admin:{self._name}_step", args=[row.pk, name]), step.label)
-                for name, step in self.steps.items()
-                if step.is_offered(row)
-            ]
+        if row is not None:
+            context["steps"] = self.links_of(request, row)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def links_of(self, request: HttpRequest, row: Any) -> list[tuple[str, Text]]:
+        """Addresses and names of what can be done with a row now."""
+        if not self.may_step(request):
+            return []
+        return [
+            (reverse(f"admin:{self._name}_step", args=[row.pk, name]), step.label)
+            for name, step in self.steps.items()
+            if step.is_offered(row)
+        ]
 
     def step_view(self, request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
         """One step: what it asks, and on POST its service."""
@@ -159,18 +177,22 @@ class SteppedAdmin(RecordedAdmin, admin.ModelAdmin[Any]):
         if request.method == "POST" and form.is_valid():
             try:
                 step.run(row.pk, form.cleaned_data, request.user)
-            except (HoldRefused, RestrictionRefused) as refusal:
-                messages.error(request, str(refusal))
+            except HoldRefused as refusal:
+                form.add_error(refusal.field, str(refusal))
+            except RestrictionRefused as refusal:
+                form.add_error(None, str(refusal))
             else:
                 messages.success(request, f"{row}: {step.label}")
-            return redirect(f"admin:{self._name}_change", row.pk)
+                return redirect(f"admin:{self._name}_change", row.pk)
         self._record(request, "viewed", row)
         return self.page(request, step.label, form, about=str(row))
 
     def page(self, request: HttpRequest, title: Text, form: forms.Form, *, about: str = "") -> HttpResponse:
         """The page of one form."""
         context = {**self.admin_site.each_context(request), "opts": self.opts, "form": form, "about": about}
-        return render(request, "retention/admin/step.html", {**context, "title": title})
+        return render(
+            request, "retention/admin/step.html", {**context, "title": title}, status=400 if form.errors else 200
+        )
 
     def may_step(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
@@ -183,13 +205,15 @@ class ReviewFilter(admin.SimpleListFilter):
     parameter_name = "work"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("due", _("to be looked at again")), ("active", _("in force"))]
+        return [("missed", _("looked at too late")), ("due", _("to be looked at again")), ("active", _("in force"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[LegalHold]) -> QuerySet[LegalHold]:
         match self.value():
             case "due":
                 due = holds.reviews_due(today=timezone.now().astimezone(RIGA).date())
                 return queryset.filter(pk__in=due.values("pk"))
+            case "missed":
+                return queryset.filter(pk__in=holds.reviews_missed(now=timezone.now()).values("pk"))
             case "active":
                 return queryset.filter(released_at=None)
             case _other:
@@ -201,7 +225,8 @@ class LegalHoldAdmin(SteppedAdmin):
     """Legal holds: placed here with a reason, released by two."""
 
     steps = HOLD_STEPS
-    list_display = ["case_number", "table", "ground", "review_on", "placed_at", "confirmed_at", "released_at"]
+    list_display = ["case_number", "table", "ground", "review_on", "is_looked_after", "placed_at", "released_at"]
+    readonly_fields = ["kept_copies"]
     list_filter = [ReviewFilter, "ground"]
     search_fields = ["case_number"]
     change_list_template = "retention/admin/holds.html"
@@ -209,6 +234,27 @@ class LegalHoldAdmin(SteppedAdmin):
     def get_urls(self) -> list[Any]:
         place = path("place/", self.admin_site.admin_view(self.place_view), name="retention_legalhold_place")
         return [place, *super().get_urls()]
+
+    @admin.display(description=_("looked at in time"), boolean=True)
+    def is_looked_after(self, hold: LegalHold) -> bool | None:
+        """Red where the day of the next look has passed; nothing to say about a released hold."""
+        return None if hold.released_at else not holds.reviews_missed(now=timezone.now()).filter(pk=hold.pk).exists()
+
+    @admin.display(description=_("rows of erased accounts, sealed"))
+    def kept_copies(self, hold: LegalHold) -> int:
+        return sum(copy.count for copy in hold.copies.all())
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The alarm stands above the list until somebody has looked."""
+        missed = holds.reviews_missed(now=timezone.now()).count()
+        return super().changelist_view(request, {**(extra_context or {}), "missed": missed})
+
+    def links_of(self, request: HttpRequest, row: Any) -> list[tuple[str, Text]]:
+        """The steps, and where rows of somebody gone lie sealed the way to open them."""
+        links = super().links_of(request, row)
+        if row.copies.exists() and OpeningKind.HELD in permitted_kinds(request.user):
+            links.append((reverse("admin:retention_opening_request_held", args=[row.pk]), _("Ask for an opening")))
+        return links
 
     def place_view(self, request: HttpRequest) -> HttpResponse:
         """A new hold."""
@@ -221,7 +267,7 @@ class LegalHoldAdmin(SteppedAdmin):
             try:
                 hold = holds.place(new, by=person, now=timezone.now())
             except HoldRefused as refusal:
-                form.add_error(None, str(refusal))
+                form.add_error(refusal.field, str(refusal))
             else:
                 return redirect("admin:retention_legalhold_change", hold.pk)
         return self.page(request, _("Place a legal hold"), form)

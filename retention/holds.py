@@ -33,11 +33,12 @@ LOOKUPS: Final = frozenset({"exact", "in", "gte", "lte", "gt", "lt"})
 
 
 class HoldRefused(Exception):
-    """Nothing was changed; the message is the sentence for staff."""
+    """Nothing was changed; the message is the sentence for staff, `field` the input that it speaks of."""
 
-    def __init__(self, message: Text) -> None:
+    def __init__(self, message: Text, *, field: str | None = None) -> None:
         super().__init__(message)
         self.message = message
+        self.field = field
 
     def __str__(self) -> str:
         return str(self.message)
@@ -76,13 +77,14 @@ def place(new: NewHold, *, by: models.Model, now: datetime) -> LegalHold:
         act=new.act,
         secrecy=new.secrecy,
         owner=new.owner,
+        reviewed_on=_today(now),
         review_on=new.review_on,
         placed_by=by.pk,
         placed_at=now,
     )
     with transaction.atomic():
         if not _finds_rows(holding, hold):
-            raise HoldRefused(_("No row fits. A hold begins with rows that exist."))
+            raise HoldRefused(_("No row fits. A hold begins with rows that exist."), field="query")
         hold.save(force_insert=True)
         _record("hold.placed", hold, by=by, reason=new.reason, now=now)
     return hold
@@ -107,8 +109,8 @@ def review(hold_id: UUID, *, review_on: date, by: models.Model, reason: str, now
     _check_review(review_on, now)
     with transaction.atomic():
         hold = _locked(hold_id)
-        hold.review_on = review_on
-        hold.save(update_fields=["review_on"])
+        hold.reviewed_on, hold.review_on = _today(now), review_on
+        hold.save(update_fields=["reviewed_on", "review_on"])
         _record("hold.reviewed", hold, by=by, reason=reason, now=now)
     return hold
 
@@ -122,6 +124,20 @@ def propose_release(hold_id: UUID, *, by: models.Model, reason: str, now: dateti
         hold.release_proposed_by, hold.release_proposed_at = by.pk, now
         hold.save(update_fields=["release_proposed_by", "release_proposed_at"])
         _record("hold.release_proposed", hold, by=by, reason=reason, now=now)
+    return hold
+
+
+def decline_release(hold_id: UUID, *, by: models.Model, reason: str, now: datetime) -> LegalHold:
+    """The second says no: the hold stays, and the release must be proposed anew."""
+    with transaction.atomic():
+        hold = _locked(hold_id)
+        if hold.release_proposed_by is None:
+            raise HoldRefused(_("Nobody has proposed the release yet."))
+        if hold.release_proposed_by == by.pk:
+            raise HoldRefused(_("Whoever proposed the release cannot decline it: another person must."))
+        hold.release_proposed_by = hold.release_proposed_at = None
+        hold.save(update_fields=["release_proposed_by", "release_proposed_at"])
+        _record("hold.release_declined", hold, by=by, reason=reason, now=now)
     return hold
 
 
@@ -142,6 +158,11 @@ def release(hold_id: UUID, *, by: models.Model, reason: str, now: datetime) -> L
     return hold
 
 
+def latest_review(*, now: datetime) -> date:
+    """The last day for which the next look at a hold can be set."""
+    return _today(now) + length_of("HOLD_REVIEW")
+
+
 def active_holds(table: str = "") -> QuerySet[LegalHold]:
     """The holds that are in force, the oldest first; of one table or of all."""
     holds = LegalHold.objects.filter(released_at=None).order_by("placed_at", "pk")
@@ -151,6 +172,11 @@ def active_holds(table: str = "") -> QuerySet[LegalHold]:
 def reviews_due(*, today: date) -> QuerySet[LegalHold]:
     """Holds that nobody has looked at again in time."""
     return active_holds().filter(review_on__lte=today)
+
+
+def reviews_missed(*, now: datetime) -> QuerySet[LegalHold]:
+    """Holds whose day has passed without a look: an alarm, because nobody can say any more why they stand."""
+    return active_holds().filter(review_on__lt=_today(now))
 
 
 def condition_of(hold: LegalHold) -> Q:
@@ -174,11 +200,16 @@ def numbers_of_holds(user_ids: Iterable[UUID]) -> set[UUID]:
     return found | set(copies.filter(hold__secrecy="").values_list("hold_id", flat=True))
 
 
+def numbers_of_holds_under(addresses: Iterable[str]) -> set[UUID]:
+    """The open holds that keep rows of people who were erased under these addresses, but for secret ones."""
+    return set(aside.copies_under(addresses).filter(hold__secrecy="").values_list("hold_id", flat=True))
+
+
 def _finds_rows(holding: Holding, hold: LegalHold) -> bool:
     try:
         return model_of(holding)._base_manager.filter(condition_of(hold)).exists()
     except (TypeError, ValueError):
-        raise HoldRefused(_("These rows cannot be found by their sealed fields.")) from None
+        raise HoldRefused(_("These rows cannot be found by their sealed fields."), field="query") from None
 
 
 def _concerns(hold: LegalHold, subject: Subject) -> bool:
@@ -197,11 +228,12 @@ def _holdable(table: str) -> Holding:
     try:
         holding = registry().holding(table)
     except KeyError:
-        raise HoldRefused(_("There is no table with personal data of this name.")) from None
+        raise HoldRefused(_("There is no table with personal data of this name."), field="table") from None
     if SubjectKey.USER in holding.about and holding.about[SubjectKey.USER] == "pk":
-        raise HoldRefused(_ACCOUNT)
+        raise HoldRefused(_ACCOUNT, field="table")
     if holding.erase_with or (holding.model.startswith("retention.") and holding.model != "retention.ArchiveRecord"):
-        raise HoldRefused(_("Rows of this table cannot be held: they hold no more than keys, files or our own record."))
+        sentence = _("Rows of this table cannot be held: they hold no more than keys, files or our own record.")
+        raise HoldRefused(sentence, field="table")
     return holding
 
 
@@ -210,11 +242,11 @@ _ACCOUNT: Final = _("A hold never covers a whole account. Name the records that 
 
 def _check_query(holding: Holding, query: dict[str, Any]) -> None:
     if not query:
-        raise HoldRefused(_("Say which rows: a hold on a whole table is none."))
+        raise HoldRefused(_("Say which rows: a hold on a whole table is none."), field="query")
     names = {_check_lookup(holding, key, value) for key, value in query.items()}
     ways = {way.path if isinstance(way, Via) else way for way in holding.about.values()}
     if names <= ways:
-        raise HoldRefused(_ACCOUNT)
+        raise HoldRefused(_ACCOUNT, field="query")
 
 
 def _check_lookup(holding: Holding, key: str, value: Any) -> str:
@@ -225,12 +257,12 @@ def _check_lookup(holding: Holding, key: str, value: Any) -> str:
     if name == "pk" and meta.pk is not None:
         name = meta.pk.name
     if name not in fields or name not in {*holding.personal, *holding.neutral}:
-        raise HoldRefused(_("The table has no field %(name)s.") % {"name": name})
+        raise HoldRefused(_("The table has no field %(name)s.") % {"name": name}, field="query")
     if (lookup or "exact") not in LOOKUPS:
-        raise HoldRefused(_("%(name)s cannot be asked this way.") % {"name": key})
+        raise HoldRefused(_("%(name)s cannot be asked this way.") % {"name": key}, field="query")
     values = value if lookup == "in" else [value]
     if not (isinstance(values, list) and values and all(_fits(fields[name], item) for item in values)):
-        raise HoldRefused(_("The value of %(name)s does not fit the field.") % {"name": key})
+        raise HoldRefused(_("The value of %(name)s does not fit the field.") % {"name": key}, field="query")
     return name
 
 
@@ -254,17 +286,20 @@ def _check_words(*words: str) -> None:
 
 
 def _check_review(review_on: date, now: datetime) -> None:
-    latest = (now + length_of("HOLD_REVIEW")).astimezone(RIGA).date()
-    if not now.astimezone(RIGA).date() < review_on <= latest:
-        raise HoldRefused(
-            _("The next look must be due within half a year, on %(day)s at the latest.") % {"day": latest}
-        )
+    latest = latest_review(now=now)
+    if not _today(now) < review_on <= latest:
+        sentence = _("The next look must be due within half a year, on %(day)s at the latest.") % {"day": latest}
+        raise HoldRefused(sentence, field="review_on")
+
+
+def _today(now: datetime) -> date:
+    return now.astimezone(RIGA).date()
 
 
 def _record(action: str, hold: LegalHold, *, by: models.Model, reason: str, now: datetime, erasures: int = 0) -> None:
     """Into the trail what was done; why stays with the hold and ends with it, since words of staff may name people."""
     if not reason.strip():
-        raise HoldRefused(_("Please say why."))
+        raise HoldRefused(_("Please say why."), field="reason")
     hold.history = [*hold.history, entry(action, by=by, reason=reason, now=now)]
     hold.save(update_fields=["history"])
     details: dict[str, str | int] = {"table": hold.table, "case": hold.case_number, "erasures": erasures}

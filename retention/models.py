@@ -7,19 +7,21 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.ledger import LedgerRow
+from retention.opened import Opening, OpeningGround, OpeningKind
 from retention.published import PublishedHead
 from retention.standing import HeldCopy, LegalHold, Restriction
 
 __all__ = [
     "ArchiveObjection",
-    "ArchiveOpening",
     "ArchiveRecord",
     "AttemptCount",
     "ErasureReceipt",
     "ErasureRun",
     "HeldCopy",
     "LegalHold",
+    "Opening",
     "OpeningGround",
+    "OpeningKind",
     "PublishedHead",
     "Restriction",
     "RunState",
@@ -139,65 +141,6 @@ class ArchiveRecord(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
-
-
-class OpeningGround(models.TextChoices):
-    """For which dispute or problem a sealed record may be opened: the policy knows no other use (clause 10)."""
-
-    COURT = "court", _("a court or another authority asks")
-    CLAIM_AGAINST_US = "claim_against_us", _("a claim against us")
-    CLAIM_OF_OURS = "claim_of_ours", _("a claim of ours")
-    PROBLEM = "problem", _("a problem that is being looked into")
-    PERSON_ASKS = "person_asks", _("the person asks for it")
-
-
-class ArchiveOpening(models.Model):
-    """One opening of one archive record: asked for by one, approved by another, read by the first (Q10.7).
-
-    It outlives the record that it opened, so that the person can be told when and why; there is no key between them.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    archive_id = models.UUIDField(_("archive record"), db_index=True, editable=False)
-    email_token = models.CharField(max_length=64, db_index=True, editable=False)
-    case_number = models.CharField(_("case"), max_length=40)
-    ground = models.CharField(_("ground"), max_length=20, choices=OpeningGround)
-    sealed_reason = models.BinaryField(_("reason, sealed"), editable=False)
-    requested_by = models.UUIDField(_("asked for by"), editable=False)
-    requested_at = models.DateTimeField(_("asked for"))
-    approved_by = models.UUIDField(_("approved by"), null=True, editable=False)
-    approved_at = models.DateTimeField(_("approved"), null=True)
-    reads = models.PositiveSmallIntegerField(_("times read"), default=0)
-    first_read_at = models.DateTimeField(_("first read"), null=True)
-    last_read_at = models.DateTimeField(_("last read"), null=True)
-    ends_at = models.DateTimeField(_("kept until"), db_index=True)
-
-    class Meta:
-        verbose_name = _("opening of the archive")
-        verbose_name_plural = _("openings of the archive")
-        ordering = ["-requested_at"]
-        default_permissions = ()
-        permissions = [("open_archive", _("May ask for, approve and read openings of the archive"))]
-        constraints = [
-            models.CheckConstraint(name="retention_opening_has_case", condition=~Q(case_number="")),
-            models.CheckConstraint(
-                name="retention_opening_approved_pair",
-                condition=Q(approved_by=None, approved_at=None)
-                | Q(approved_by__isnull=False, approved_at__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="retention_opening_by_two",
-                condition=Q(approved_by=None) | ~Q(approved_by=F("requested_by")),
-            ),
-            models.CheckConstraint(
-                name="retention_opening_read_when_approved",
-                condition=Q(reads=0, first_read_at=None, last_read_at=None)
-                | Q(reads__gt=0, first_read_at__isnull=False, last_read_at__isnull=False, approved_at__isnull=False),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.case_number
 
 
 class ArchiveObjection(models.Model):

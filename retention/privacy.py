@@ -15,9 +15,10 @@ _ARCHIVE = keep(
     act="GDPR Art. 6(1)(f), 17(3)(e)",
 )
 _OPENED = keep(
-    _("shows you, and the authority, who opened your archive record, when and why"),
+    _("shows you, and the authority, that sealed records about you were opened, when and why"),
     act="GDPR Art. 5(2), 32(1)(d)",
 )
+_WORDS = describe(_("staff's own words on why; they may name others in the dispute (Art. 15(4) GDPR)"))
 _STAFF = withhold(_("who on our side decided; names of staff are not part of your data"))
 
 HOLDINGS = (
@@ -82,8 +83,8 @@ HOLDINGS = (
         neutral={"id", "created_at", "ends_at"},
     ),
     Holding(
-        model="retention.ArchiveOpening",
-        label=_("Openings of your archive record"),
+        model="retention.Opening",
+        label=_("Openings of sealed records about you"),
         about={"email": Via("email_token", by="vault.tokens.email_tokens")},
         purposes=("ACCOUNTABILITY",),
         basis=LawfulBasis.LEGAL_OBLIGATION,
@@ -92,26 +93,26 @@ HOLDINGS = (
         period="AUDIT",
         ends="ends_at",
         purge_with="retention.openings.purge",
-        why=_("The archive is opened for one dispute only, by two people; you see each opening."),
+        why=_("Archive and held rows open for one dispute only, by two people; you see each opening."),
         personal={
-            "case_number": Personal(Category.REQUEST, on_erasure=_OPENED),
-            "ground": Personal(Category.REQUEST, on_erasure=_OPENED),
-            "requested_at": Personal(Category.REQUEST, on_erasure=_OPENED),
-            "approved_at": Personal(Category.REQUEST, on_erasure=_OPENED),
+            **{
+                name: Personal(Category.REQUEST, on_erasure=_OPENED)
+                for name in ("kind", "case_number", "ground", "requested_at", "approved_at", "declined_at")
+            },
             "reads": Personal(Category.REQUEST, on_erasure=_OPENED),
             "first_read_at": Personal(Category.REQUEST, on_erasure=_OPENED),
             "last_read_at": Personal(Category.REQUEST, on_erasure=_OPENED),
             "sealed_reason": Personal(
-                Category.REQUEST,
-                on_access=describe(
-                    _("staff's own words on why; they may name others in the dispute (Art. 15(4) GDPR)")
-                ),
-                on_erasure=_OPENED,
-                label=_("reason in words, sealed"),
+                Category.REQUEST, on_access=_WORDS, on_erasure=_OPENED, label=_("reason in words, sealed")
             ),
-            "requested_by": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_OPENED),
-            "approved_by": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_OPENED),
-            "archive_id": Personal(
+            "sealed_decline": Personal(
+                Category.REQUEST, on_access=_WORDS, on_erasure=_OPENED, label=_("why it was declined, sealed")
+            ),
+            **{
+                name: Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_OPENED)
+                for name in ("requested_by", "approved_by", "declined_by")
+            },
+            "record_id": Personal(
                 Category.REQUEST,
                 on_access=withhold(_("the number of the sealed record")),
                 on_erasure=_OPENED,

@@ -15,7 +15,10 @@ STANDING = (
     Holding(
         model="retention.LegalHold",
         label=_("Legal holds on your data"),
-        about={"user": Via("pk", by="retention.holds.numbers_of_holds")},
+        about={
+            "user": Via("pk", by="retention.holds.numbers_of_holds"),
+            "email": Via("pk", by="retention.holds.numbers_of_holds_under"),
+        },
         purposes=("ACCOUNTABILITY",),
         basis=LawfulBasis.LEGAL_OBLIGATION,
         act="GDPR Art. 5(2), 17(3)",
@@ -30,6 +33,7 @@ STANDING = (
             "case_number": Personal(Category.REQUEST, on_erasure=_HOLD),
             "placed_at": Personal(Category.REQUEST, on_erasure=_HOLD),
             "review_on": Personal(Category.REQUEST, on_erasure=_HOLD),
+            "reviewed_on": Personal(Category.REQUEST, on_erasure=_HOLD),
             "query": Personal(
                 Category.REQUEST,
                 on_access=describe(_("which rows are held; the rows themselves are in this copy")),
@@ -48,7 +52,10 @@ STANDING = (
     Holding(
         model="retention.HeldCopy",
         label=_("Held rows of an erased account"),
-        about={"user": Via("pk", by="retention.aside.numbers_of_copies")},
+        about={
+            "user": Via("pk", by="retention.aside.numbers_of_copies"),
+            "email": Via("pk", by="retention.aside.numbers_of_copies_under"),
+        },
         purposes=("CLAIMS",),
         basis=LawfulBasis.LEGITIMATE_INTERESTS,
         source=Source.DERIVED,
@@ -61,6 +68,12 @@ STANDING = (
                 on_erasure=_COPY,
             ),
             "subject_id": Personal(Category.ACCOUNT, on_erasure=_COPY),
+            "email_token": Personal(
+                Category.EMAIL,
+                on_access=withhold(_("a keyed token, so that your access answer finds the rows")),
+                on_erasure=_COPY,
+                label=_("token of your address"),
+            ),
             "kept_at": Personal(Category.REQUEST, on_erasure=_COPY),
             "count": Personal(Category.REQUEST, on_erasure=_COPY),
         },

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from datamap.catalogue import length_of
+
 
 class HoldGround(models.TextChoices):
     """Why data may be kept against everything else."""
@@ -19,8 +21,9 @@ class HoldGround(models.TextChoices):
 class LegalHold(models.Model):
     """Named rows of one table that nothing deletes until two people release them.
 
-    `query` holds lookups on declared fields; `secrecy` names the act that forbids to tell the person. `confirmed_by` is
-    the second person whom a hold needs to stand against the erasure of a child's data (X15).
+    `query` holds lookups on declared fields; `secrecy` names the act that forbids to tell the person. `reviewed_on` is
+    the day in Riga on which somebody last decided that it stays. `confirmed_by` is the second person whom a hold needs
+    to stand against the erasure of a child's data (X15).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -32,6 +35,7 @@ class LegalHold(models.Model):
     act = models.CharField(_("act"), max_length=120)
     secrecy = models.CharField(_("secret under"), max_length=120, blank=True)
     owner = models.UUIDField(_("who answers for it"))
+    reviewed_on = models.DateField(_("last looked at"))
     review_on = models.DateField(_("to be looked at again by"), db_index=True)
     placed_by = models.UUIDField(_("placed by"))
     placed_at = models.DateTimeField(_("placed"))
@@ -51,6 +55,10 @@ class LegalHold(models.Model):
         default_permissions = ("view", "change")
         constraints = [
             models.CheckConstraint(name="retention_hold_names_rows", condition=~Q(query={}) & ~Q(reason="")),
+            models.CheckConstraint(
+                name="retention_hold_reviewed_within_half_a_year",
+                condition=Q(review_on__gt=F("reviewed_on"), review_on__lte=F("reviewed_on") + length_of("HOLD_REVIEW")),
+            ),
             models.CheckConstraint(
                 name="retention_hold_confirmed_by_two",
                 condition=Q(confirmed_by=None, confirmed_at=None)
@@ -88,6 +96,7 @@ class HeldCopy(models.Model):
     hold = models.ForeignKey(LegalHold, models.PROTECT, related_name="copies")
     erasure = models.ForeignKey("retention.ErasureRun", models.SET_NULL, null=True, related_name="held_copies")
     subject_id = models.UUIDField(_("account"), null=True, db_index=True)
+    email_token = models.CharField(max_length=64, db_index=True, blank=True, default="", editable=False)
     count = models.PositiveIntegerField(_("rows"))
     sealed = models.BinaryField()
     kept_at = models.DateTimeField(_("kept since"))

@@ -102,7 +102,7 @@ def test_each_opening_is_shown_with_case_ground_and_times(former: UUID) -> None:
     approve_opening(opening, by=second, now=LATER)
     read_opening(opening, by=first, now=LATER + timedelta(hours=1))
     copy = copy_of(come_back(), now=LATER)
-    (row,) = rows_of(copy, "retention.ArchiveOpening")
+    (row,) = rows_of(copy, "retention.Opening")
     shown = json.dumps(row, ensure_ascii=False)
     assert all(word in shown for word in ("C-7/27", "court", "2027-12-27T12:00", "2027-12-27T13:00"))
     assert "Kanārija" not in everything_in(copy)
@@ -112,4 +112,4 @@ def test_each_opening_is_shown_with_case_ground_and_times(former: UUID) -> None:
 @pytest.mark.clause("Q18.2")
 def test_somebody_else_sees_neither_record_nor_opening(former: UUID, other_person: User) -> None:
     copy = copy_of(other_person, now=LATER)
-    assert rows_of(copy, "retention.ArchiveRecord") == rows_of(copy, "retention.ArchiveOpening") == []
+    assert rows_of(copy, "retention.ArchiveRecord") == rows_of(copy, "retention.Opening") == []

@@ -17,6 +17,7 @@ from datamap.terms import SubjectKey
 from datamap.trace import Subject
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+EARLIER = NOW - timedelta(days=1)
 LATER = NOW + timedelta(days=400)
 SHORTEST = 12
 """A field shorter than this cannot hold a canary that is unlike everything else."""

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 
 from registers.terms import Ground
-from tests.keystone.planting import LATER, NOW, Planter
+from tests.keystone.planting import EARLIER, LATER, NOW, Planter
 from vault.keys import seal
 from vault.models import DataKey
 from vault.tokens import subject_token
@@ -23,6 +23,7 @@ def special_values() -> dict[str, Any]:
         "retention.LegalHold": {
             "table": "accounts.LoginEvent",
             "query": lambda planter: {"id": planter.planted.rows["accounts.LoginEvent"].pk},
+            "reviewed_on": EARLIER.date(),
         },
         "retention.HeldCopy": {"subject_id": lambda planter: planter.planted.user.pk},
         # An authority asked for her log-ins and a court got them.

@@ -65,7 +65,7 @@ def test_a_held_record_outlives_the_objection_serves_the_claim_and_goes_with_the
         str(record.id), why=Why("C-9", OpeningGround.CLAIM_AGAINST_US, "the claim"), by=first, now=LATER
     )
     approve_opening(opening, by=second, now=LATER)
-    assert read_opening(opening, by=first, now=LATER).content["tables"]
+    assert read_opening(opening, by=first, now=LATER).tables
     holds.propose_release(hold.pk, by=first, reason="settled", now=LATER)
     holds.release(hold.pk, by=second, reason="settled, agreed", now=LATER)
     assert not ArchiveRecord.objects.exists()

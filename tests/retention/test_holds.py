@@ -321,7 +321,7 @@ def test_the_desk_places_and_two_people_release(person: User, officer: User, sec
     }
     place = reverse("admin:retention_legalhold_place")
     assert client.get(place).status_code == 200
-    assert client.post(place, form | {"table": "accounts.User", "query": '{"pk": 1}'}).status_code == 200
+    assert client.post(place, form | {"table": "accounts.User", "query": '{"pk": 1}'}).status_code == 400
     assert client.post(place, form).status_code == 302
     hold = LegalHold.objects.get()
     steps = [reverse("admin:retention_legalhold_step", args=[hold.pk, name]) for name in ("propose-release", "release")]

@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
@@ -21,7 +19,7 @@ from datamap.registry import registry
 from datamap.trace import Subject
 from retention import openings
 from retention.archive import erase_on_objection
-from retention.models import ArchiveOpening, ArchiveRecord, ErasureReceipt, OpeningGround
+from retention.models import ArchiveRecord, ErasureReceipt, Opening, OpeningGround
 from retention.openings import Why, approve_opening, read_opening, request_opening
 from retention.sweeps import sweep
 from tests.people import PASSWORD
@@ -53,7 +51,7 @@ def second(db: None) -> User:
 
 
 @pytest.fixture
-def opening(anna: Subject, erase: Erase, first: User) -> ArchiveOpening:
+def opening(anna: Subject, erase: Erase, first: User) -> Opening:
     """Asked for, not approved."""
     erase(anna)
     (opening,) = request_opening(" Anna@example.lv", why=WHY, by=first, now=NOW)
@@ -67,11 +65,11 @@ def trace() -> list[tuple[str, str]]:
 @pytest.mark.clause("Q10.7")
 @pytest.mark.requirement("G4")
 def test_two_people_and_a_case_open_the_whitelist_and_each_step_is_in_the_trail(
-    opening: ArchiveOpening, first: User, second: User
+    opening: Opening, first: User, second: User
 ) -> None:
     approve_opening(opening, by=second, now=NOW)
     opened = read_opening(opening, by=first, now=NOW + timedelta(hours=23))
-    (account,) = opened.content["tables"]["accounts.User"]
+    (account,) = opened.tables["accounts.User"]
     assert (account["email"], account["given_name"]) == ("anna@example.lv", "Anna")
     assert set(account) == {"id", "email", "given_name", "family_name", "date_joined"}
     assert trace() == [
@@ -96,7 +94,7 @@ def test_no_reason_no_opening() -> None:
 
 @pytest.mark.clause("Q10.7")
 @pytest.mark.requirement("G4")
-def test_nobody_reads_before_a_second_person_and_nobody_approves_alone(opening: ArchiveOpening, first: User) -> None:
+def test_nobody_reads_before_a_second_person_and_nobody_approves_alone(opening: Opening, first: User) -> None:
     with pytest.raises(openings.SecondPersonNeeded):
         approve_opening(opening, by=first, now=NOW)
     with pytest.raises(openings.NotOpen):
@@ -104,9 +102,9 @@ def test_nobody_reads_before_a_second_person_and_nobody_approves_alone(opening: 
 
 
 @pytest.mark.requirement("G4")
-def test_the_database_refuses_an_approval_by_the_same_person(opening: ArchiveOpening, first: User) -> None:
+def test_the_database_refuses_an_approval_by_the_same_person(opening: Opening, first: User) -> None:
     with pytest.raises(IntegrityError, match="retention_opening_by_two"), transaction.atomic():
-        ArchiveOpening.objects.update(approved_by=first.pk, approved_at=NOW)
+        Opening.objects.update(approved_by=first.pk, approved_at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -117,15 +115,13 @@ def test_the_database_refuses_an_approval_by_the_same_person(opening: ArchiveOpe
         ({"case_number": ""}, "retention_opening_has_case"),
     ],
 )
-def test_the_database_refuses_half_an_opening(opening: ArchiveOpening, values: dict[str, Any], constraint: str) -> None:
+def test_the_database_refuses_half_an_opening(opening: Opening, values: dict[str, Any], constraint: str) -> None:
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
-        ArchiveOpening.objects.update(**values)
+        Opening.objects.update(**values)
 
 
 @pytest.mark.requirement("G3", "G8")
-def test_staff_without_the_permission_have_nothing_to_do_with_it(
-    opening: ArchiveOpening, first: User, officer: User
-) -> None:
+def test_staff_without_the_permission_have_nothing_to_do_with_it(opening: Opening, first: User, officer: User) -> None:
     for step in (
         lambda: request_opening("anna@example.lv", why=WHY, by=officer, now=NOW),
         lambda: approve_opening(opening, by=officer, now=NOW),
@@ -148,9 +144,7 @@ def test_nobody_asks_for_or_approves_their_own_record(anna: Subject, erase: Eras
 
 
 @pytest.mark.clause("Q10.7")
-def test_only_the_one_who_asked_reads_for_a_day_and_three_times(
-    opening: ArchiveOpening, first: User, second: User
-) -> None:
+def test_only_the_one_who_asked_reads_for_a_day_and_three_times(opening: Opening, first: User, second: User) -> None:
     approve_opening(opening, by=second, now=NOW)
     with pytest.raises(openings.NotOpen):
         read_opening(opening, by=second, now=NOW)
@@ -166,7 +160,7 @@ def test_only_the_one_who_asked_reads_for_a_day_and_three_times(
 
 
 @pytest.mark.clause("Q10.7")
-def test_an_approval_comes_within_a_week_and_once(opening: ArchiveOpening, second: User) -> None:
+def test_an_approval_comes_within_a_week_and_once(opening: Opening, second: User) -> None:
     with pytest.raises(openings.NotPending):
         approve_opening(opening, by=second, now=NOW + timedelta(days=7))
     approve_opening(opening, by=second, now=NOW)
@@ -176,39 +170,37 @@ def test_an_approval_comes_within_a_week_and_once(opening: ArchiveOpening, secon
 
 @pytest.mark.clause("Q10.7")
 def test_a_record_is_found_by_its_number_or_the_exact_address_and_a_failed_search_is_seen(
-    opening: ArchiveOpening, first: User
+    opening: Opening, first: User
 ) -> None:
     record = ArchiveRecord.objects.get()
-    assert [found.archive_id for found in request_opening(str(record.id), why=WHY, by=first, now=NOW)] == [record.id]
+    assert [found.record_id for found in request_opening(str(record.id), why=WHY, by=first, now=NOW)] == [record.id]
     for reference in ("anna", "anna@example", "%", "", "Anna Bērziņa", str(uuid4())):
-        with pytest.raises(openings.NoArchiveRecord):
+        with pytest.raises(openings.NoSealedRecord):
             request_opening(reference, why=WHY, by=first, now=NOW)
     assert [action for action, _case in trace()].count("archive.not_found") == 6
 
 
 @pytest.mark.clause("Q10.5", "Q10.7")
-def test_a_destroyed_record_opens_for_nobody(opening: ArchiveOpening, first: User, second: User) -> None:
+def test_a_destroyed_record_opens_for_nobody(opening: Opening, first: User, second: User) -> None:
     approve_opening(opening, by=second, now=NOW)
     erase_on_objection("anna@example.lv", now=NOW)
-    with pytest.raises(openings.ArchiveGone):
+    with pytest.raises(openings.RecordGone):
         read_opening(opening, by=first, now=NOW)
     opening.refresh_from_db()
     assert opening.reads == 0
 
 
 @pytest.mark.clause("Q10.4")
-def test_a_record_whose_six_years_are_over_is_not_opened_though_it_lies_there(
-    opening: ArchiveOpening, first: User
-) -> None:
+def test_a_record_whose_six_years_are_over_is_not_opened_though_it_lies_there(opening: Opening, first: User) -> None:
     late = datetime.fromisoformat("2032-11-22T12:00:00+00:00")
-    with pytest.raises(openings.NoArchiveRecord):
+    with pytest.raises(openings.NoSealedRecord):
         request_opening("anna@example.lv", why=WHY, by=first, now=late)
     assert ArchiveRecord.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.clause("Q10.7")
-def test_eight_readings_at_once_are_three(opening: ArchiveOpening, first: User, second: User) -> None:
+def test_eight_readings_at_once_are_three(opening: Opening, first: User, second: User) -> None:
     approve_opening(opening, by=second, now=NOW)
 
     def read(_number: int) -> bool:
@@ -225,14 +217,14 @@ def test_eight_readings_at_once_are_three(opening: ArchiveOpening, first: User, 
 
 
 @pytest.mark.requirement("O6")
-def test_the_reason_is_stored_sealed(opening: ArchiveOpening) -> None:
+def test_the_reason_is_stored_sealed(opening: Opening) -> None:
     assert b"buyer" not in bytes(opening.sealed_reason)
     assert openings.reason_of(opening) == WHY.reason
 
 
 @pytest.mark.clause("Q5.10")
-def test_after_three_years_the_opening_goes_with_the_key_of_its_reason(opening: ArchiveOpening) -> None:
-    holding = registry().holding(ArchiveOpening)
+def test_after_three_years_the_opening_goes_with_the_key_of_its_reason(opening: Opening) -> None:
+    holding = registry().holding(Opening)
     end = opening.ends_at
     assert sweep(holding, now=end - timedelta(microseconds=1), apply=True).deleted == 0
     assert sweep(holding, now=end, apply=True).deleted == 1
@@ -241,10 +233,3 @@ def test_after_three_years_the_opening_goes_with_the_key_of_its_reason(opening: 
 
 def test_the_admin_still_does_not_know_the_record() -> None:
     assert ArchiveRecord not in admin.site._registry
-
-
-@pytest.mark.requirement("G3")
-def test_the_group_of_the_archive_may_open_and_nothing_else() -> None:
-    import_module("retention.migrations.0002_archive_openings").make_group(apps, None)
-    group = Group.objects.get(name="archive")
-    assert [item.codename for item in group.permissions.all()] == ["open_archive"]

@@ -13,18 +13,24 @@ from accounts.models import User
 from accounts.services import register_person
 from audit.models import Entry
 from datamap.trace import Subject
-from retention.models import ArchiveOpening, ErasureReceipt
+from retention.models import ErasureReceipt, Opening
 from tests.people import PASSWORD, log_in, prove_again
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published_texts")]
 
-LIST = reverse("admin:retention_archiveopening_changelist")
-REQUEST = reverse("admin:retention_archiveopening_request")
-FORM = {"reference": "anna@example.lv", "case_number": "C-1/26", "ground": "court", "reason": "A court asks."}
+LIST = reverse("admin:retention_opening_changelist")
+REQUEST = reverse("admin:retention_opening_request")
+FORM = {
+    "kind": "archive",
+    "reference": "anna@example.lv",
+    "case_number": "C-1/26",
+    "ground": "court",
+    "reason": "A court asks.",
+}
 
 
 def page(step: str) -> str:
-    return reverse(f"admin:retention_archiveopening_{step}", args=[ArchiveOpening.objects.get().pk])
+    return reverse(f"admin:retention_opening_{step}", args=[Opening.objects.get().pk])
 
 
 def keeper(name: str) -> Client:
@@ -94,14 +100,14 @@ def test_the_one_who_asked_gets_no_button_to_approve_and_cannot_post_it(first: C
     assert page("approve") not in text
     first.post(page("approve"))
     assert first.post(page("read")).status_code == 302
-    assert ArchiveOpening.objects.get().approved_at is None
+    assert Opening.objects.get().approved_at is None
 
 
 @pytest.mark.clause("Q10.7")
 @pytest.mark.parametrize("missing", ["case_number", "reason", "reference", "ground"])
 def test_a_request_without_a_case_or_a_reason_is_refused_on_the_page(first: Client, missing: str) -> None:
     assert first.post(REQUEST, {**FORM, missing: ""}).status_code == 400
-    assert not ArchiveOpening.objects.exists()
+    assert not Opening.objects.exists()
 
 
 @pytest.mark.parametrize("reference", ["nobody@example.lv", "anna", "%", "Anna Bērziņa"])
@@ -119,7 +125,7 @@ def test_staff_outside_the_group_find_no_page(first: Client, officer: User) -> N
         assert stranger.get(address).status_code == 403
     for step in ("approve", "read"):
         assert stranger.post(page(step)).status_code == 403
-    assert "archiveopening" not in stranger.get(reverse("admin:index")).content.decode()
+    assert "opening" not in stranger.get(reverse("admin:index")).content.decode()
 
 
 @pytest.mark.requirement("G7")
@@ -129,14 +135,14 @@ def test_each_step_asks_for_the_password_again(officer: User) -> None:
     client.force_login(officer)
     assert client.get(REQUEST).headers["Location"].startswith(reverse("account_reauthenticate"))
     assert client.post(REQUEST, FORM).headers["Location"].startswith(reverse("account_reauthenticate"))
-    assert not ArchiveOpening.objects.exists()
+    assert not Opening.objects.exists()
 
 
 def test_looking_at_an_opening_counts_no_reading(first: Client, second: Client) -> None:
     first.post(REQUEST, FORM)
     second.post(page("approve"))
     assert first.get(page("read")).status_code == 405
-    assert ArchiveOpening.objects.get().reads == 0
+    assert Opening.objects.get().reads == 0
 
 
 @pytest.mark.clause("Q10.7")
