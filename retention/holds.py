@@ -25,6 +25,7 @@ from datamap.trace import Subject, rows_about
 from outbox.doorbell import doorbell
 from retention import aside
 from retention.letting_go import let_go
+from retention.remembering import note_hold
 from retention.standing import HoldGround, LegalHold
 
 log = logging.getLogger(__name__)
@@ -304,6 +305,7 @@ def _record(action: str, hold: LegalHold, *, by: models.Model, reason: str, now:
     hold.save(update_fields=["history"])
     details: dict[str, str | int] = {"table": hold.table, "case": hold.case_number, "erasures": erasures}
     trail.record(action, actor=Actor.of(by), about=hold, details=details, now=now)
+    note_hold(action, hold, now=now)
     log.info("%s %s", action, hold.pk)
 
 

@@ -14,9 +14,15 @@ from replay.guard import GUARD, Closed, Why, examine, marker_path
 from replay.journal import begin_anew, write_out
 from replay.models import JournalEntry, JournalHead
 from replay.segments import Line
+from retention import clock
 from retention.sweeps import sweep_all
 
 _ACTOR = Actor.system("replay_erasures")
+
+_CLOCK = (
+    "Much is due at once since the backup's last sweep, as if the clock had jumped, so nothing was purged. Look at the"
+    " clock; where it is right, say replay_erasures --apply --confirm-clock."
+)
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +49,12 @@ def look() -> Reopening:
     return Reopening(closed, _position(), _counted(closed.lines if closed else ()), {})
 
 
-def reopen(*, now: datetime, journal_lost: bool = False) -> Reopening:
+def reopen(*, now: datetime, journal_lost: bool = False, confirm_clock: bool = False) -> Reopening:
     """Repeat all lines in their order, sweep every rule, and open; twice is once, and a kill is resumed.
 
     Stops at the first line that cannot be repeated: the site stays closed. With `journal_lost` a new journal is begun
     from what this database knows: what was decided after the backup is lost then, and the trail says who said so.
+    `confirm_clock` as in `sweep_all`: an old backup lets the clock seem to have jumped.
     """
     closed = examine()
     if closed is None:
@@ -56,17 +63,27 @@ def reopen(*, now: datetime, journal_lost: bool = False) -> Reopening:
         if not journal_lost:
             return Reopening(closed, _position(), _counted(closed.lines), {}, trouble=str(closed.why.label))
         _begin_anew(now=now)
+    _keep_closed()
     repeated, trouble = _repeat(closed.lines, now=now)
     if trouble:
         return _stopped(repeated, trouble)
     kinds.conclude(now=now)
-    reports = sweep_all(now=now, apply=True)
+    reports = sweep_all(now=now, apply=True, confirm_clock=confirm_clock)
+    if any(report.failure == clock.FAILURE for report in reports):
+        return _stopped(repeated, _CLOCK)
     if failed := [report.table for report in reports if report.failed]:
         return _stopped(repeated, f"Rows could not be purged in: {', '.join(failed)}.")
     purged = sum(report.deleted for report in reports)
     _open(repeated, purged, now=now)
     found = examine()
     return Reopening(found, _position(), _counted(found.lines if found else ()), dict(repeated), purged)
+
+
+def _keep_closed() -> None:
+    """A database brought back by hand has no marker: with the last line heard it would look open, and be unpurged."""
+    if not marker_path().exists():
+        marker_path().write_text("{}", encoding="utf-8")
+        GUARD.forget()
 
 
 def _repeat(lines: tuple[Line, ...], *, now: datetime) -> tuple[Counter[str], str]:

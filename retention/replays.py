@@ -1,4 +1,4 @@
-"""Erases once more whom a restored backup brought back (Q10.9; security F25)."""
+"""Repeats erasures, holds and restrictions that a restored backup does not know of (Q10.9; security F25)."""
 
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from replay.segments import Line
 from retention.archive import OBJECTED, destroy_under
 from retention.erasure import finish, repeat_erasure
 from retention.models import ErasureRun
+from retention.remembering import HELD, RESTRICTED, hold_again, restrict_again
 from retention.repeating import ERASED, case_of, subject_of
 
 
@@ -39,3 +40,15 @@ def erase_again(line: Line, /, *, now: datetime) -> bool:
 def destroy_again(line: Line, /, *, now: datetime) -> bool:
     """The archive record that the objection destroyed came back with the backup."""
     return bool(destroy_under(opened(line)["email"], now=now))
+
+
+@repeats(HELD)
+def stand_again(line: Line, /, *, now: datetime) -> bool:
+    """Before any sweep: what the hold keeps is not purged by the very restore that forgot it."""
+    return hold_again(line, now=now)
+
+
+@repeats(RESTRICTED)
+def stand_still_again(line: Line, /, *, now: datetime) -> bool:
+    """Placed, told or lifted, as it was."""
+    return restrict_again(line, now=now)

@@ -23,6 +23,7 @@ from datamap.terms import Text
 from datamap.trace import Subject, rows_condition, subject_of_user
 from mailing.services import send
 from retention.holds import entry
+from retention.remembering import note_restriction
 from retention.standing import KEEPING_GROUNDS, Restriction, RestrictionGround
 from vault.tokens import email_token, email_tokens
 
@@ -199,4 +200,5 @@ def _record(action: str, restriction: Restriction, *, by: models.Model, reason: 
         details={"case": restriction.case_number, "ground": restriction.ground},
         now=now,
     )
+    note_restriction(action, restriction, now=now)
     log.info("%s %s", action, restriction.pk)

@@ -13,7 +13,7 @@ from retention.reopening import Reopening, look, reopen
 class Command(BaseCommand):
     """Dry unless `--apply`; exit status 1 while the site is closed."""
 
-    help = "Shows which erasures, withdrawals and refusals a restored database has missed; with --apply repeats them."
+    help = "Shows which decisions a restored database has missed; with --apply repeats them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--apply", action="store_true", help="repeat them, purge what is due, open the site")
@@ -22,10 +22,12 @@ class Command(BaseCommand):
             action="store_true",
             help="with --apply: the journal is gone for good, begin a new one (what it held cannot be repeated)",
         )
+        parser.add_argument("--confirm-clock", action="store_true", help="with --apply: the clock is right, purge")
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, apply: bool, journal_lost: bool, **options: Any) -> None:
-        found = reopen(now=database_now(), journal_lost=journal_lost) if apply else look()
+        sure = options["confirm_clock"]
+        found = reopen(now=database_now(), journal_lost=journal_lost, confirm_clock=sure) if apply else look()
         self.stdout.write(_as_json(found) if options["json"] else _as_text(found))
         if not found.is_open:
             raise CommandError(found.trouble or "The site is closed until --apply has run.")
