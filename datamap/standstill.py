@@ -4,15 +4,53 @@ Apps that delete stand below and beside the one that keeps the holds: they ask h
 `KEEPERS` (what time may not end) and `CONCEALERS` (what stands still), dotted paths of `(holding) -> Q`.
 """
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 
 from datamap.catalogue import catalogue
 from datamap.declarations import Holding
 from datamap.registry import model_of, registry
+
+_TURN: Final = (0x514C, 0x5354)
+"""The two numbers under which PostgreSQL knows that somebody deletes, or decides what must not be deleted."""
+
+
+def deciding() -> None:
+    """Wait until nobody deletes, and let nobody begin before this transaction ends: what it decides to keep is there.
+
+    Take it before any row lock, so that nobody waits in a circle.
+    """
+    _take("pg_advisory_xact_lock")
+
+
+def deleting() -> None:
+    """Wait until nobody decides, and let nobody before this transaction ends: what was asked about a row still holds
+    when the row goes. Any number may delete at once. Ask `kept_back` after it."""
+    _take("pg_advisory_xact_lock_shared")
+
+
+@contextmanager
+def deleting_by_parts(using: str) -> Iterator[None]:
+    """The same for a deletion that cannot run in one transaction; inside of one it lasts until that ends."""
+    if connections[using].in_atomic_block:
+        _take("pg_advisory_xact_lock_shared", using)
+        yield
+        return
+    _take("pg_advisory_lock_shared", using)
+    try:
+        yield
+    finally:
+        _take("pg_advisory_unlock_shared", using)
+
+
+def _take(function: str, using: str = DEFAULT_DB_ALIAS) -> None:
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s, %s)", _TURN)
 
 
 def kept_back(holding: Holding) -> Q:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import models, transaction
 
 from audit.trail import Actor
+from datamap.standstill import deciding
 from datamap.terms import Right
 from dsar import letters
 from dsar.cases import move, note
@@ -122,6 +123,7 @@ def answer_request(case_id: UUID, answer: str, *, step: Step, outcome: Outcome =
 def restrict(case_id: UUID, ground: RestrictionGround, *, step: Step) -> SubjectRequest:
     """Restrict the processing of the person's data from now on (Art. 18); the answer to the request follows."""
     with transaction.atomic():
+        deciding()
         case = SubjectRequest.objects.select_for_update(of=("self",)).get(pk=case_id)
         if case.stage != Stage.OPEN or case.right not in RESTRICTABLE or case.user is None:
             raise WrongStage

@@ -1,5 +1,6 @@
 """How case files and copies end: with their keys and their sealed files, by time or by right (T16; Art. 17)."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -9,7 +10,7 @@ from django.db.models import Min, QuerySet
 
 from datamap.declarations import Holding
 from datamap.registry import registry
-from datamap.standstill import without_kept
+from datamap.standstill import deleting_by_parts, without_kept
 from datamap.sweeping import SweepCounts
 from datamap.trace import Subject, rows_about
 from dsar.access import destroy_package
@@ -21,11 +22,15 @@ from vault.keys import destroy_key
 def purge_cases(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     """Case files three years after their closing; with the key goes whatever the ledger of events sealed with it."""
     due = SubjectRequest.objects.filter(ends_at__lte=now).order_by("pk")
-    count, free = due.count(), without_kept(due, holding)
-    held = count - free.count()
-    deleted = _destroy(free, now=now) if apply else 0
+    count, held = due.count(), due.count() - without_kept(due, holding).count()
+    deleted = _destroy_free(due, holding, partial(_destroy, now=now)) if apply else 0
     oldest = SubjectRequest.objects.aggregate(oldest=Min("received_at"))["oldest"]
     return SweepCounts(due=count, deleted=deleted, held=held, oldest_at=oldest)
+
+
+def _destroy_free(due: QuerySet[Any], holding: Holding, destroy: Callable[[QuerySet[Any]], int]) -> int:
+    with deleting_by_parts(due.db):
+        return destroy(without_kept(due, holding))
 
 
 def _destroy(cases: QuerySet[SubjectRequest], *, now: datetime) -> int:
@@ -42,9 +47,8 @@ def _destroy(cases: QuerySet[SubjectRequest], *, now: datetime) -> int:
 def purge_packages(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     """Copies 30 days after they were made available."""
     due = Package.objects.filter(ends_at__lte=now).order_by("pk")
-    count, free = due.count(), without_kept(due, holding)
-    held = count - free.count()
-    deleted = _destroy_packages(free, now=now) if apply else 0
+    count, held = due.count(), due.count() - without_kept(due, holding).count()
+    deleted = _destroy_free(due, holding, partial(_destroy_packages, now=now)) if apply else 0
     oldest = Package.objects.aggregate(oldest=Min("built_at"))["oldest"]
     return SweepCounts(due=count, deleted=deleted, held=held, oldest_at=oldest)
 
@@ -52,9 +56,8 @@ def purge_packages(holding: Holding, *, now: datetime, apply: bool) -> SweepCoun
 def purge_intakes(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     """Messages, with their sealed originals, when the last request that they opened has ended."""
     due = Intake.objects.filter(ends_at__lte=now).order_by("pk")
-    count, free = due.count(), without_kept(due, holding)
-    held = count - free.count()
-    deleted = _destroy_intakes(free, now=now) if apply else 0
+    count, held = due.count(), due.count() - without_kept(due, holding).count()
+    deleted = _destroy_free(due, holding, partial(_destroy_intakes, now=now)) if apply else 0
     oldest = Intake.objects.aggregate(oldest=Min("arrived_at"))["oldest"]
     return SweepCounts(due=count, deleted=deleted, held=held, oldest_at=oldest)
 

@@ -17,7 +17,7 @@ from django.db.models.functions import Greatest
 from datamap.catalogue import period
 from datamap.declarations import Holding
 from datamap.registry import registry
-from datamap.standstill import without_kept
+from datamap.standstill import deleting, without_kept
 from datamap.sweeping import SweepCounts
 from datamap.trace import Subject, rows_about
 from replay.journal import note
@@ -127,8 +127,9 @@ def purge(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
 
 def _destroy(records: QuerySet[ArchiveRecord], *, now: datetime) -> int:
     """A record under a legal hold stays, also against an objection (Art. 17(3)(e), 21(1))."""
-    records = without_kept(records, registry().holding(ArchiveRecord))
     with transaction.atomic():
+        deleting()
+        records = without_kept(records, registry().holding(ArchiveRecord))
         keys = list(records.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)[:BATCH])
         for key in keys:
             destroy_key(key, now=now)

@@ -19,6 +19,7 @@ from audit.trail import Actor
 from datamap.declarations import Holding
 from datamap.processors import handlers
 from datamap.registry import registry
+from datamap.standstill import deleting
 from datamap.terms import Erasure, Text
 from datamap.trace import People, Subject, rows_about
 from replay.journal import write_out
@@ -114,6 +115,7 @@ def execute_erasure(
     """
     _require_keys(subject)
     with transaction.atomic():
+        deleting()
         _lock(subject)
         run = ErasureRun.objects.filter(case_number=case_number).first()
         # Who continues an erasure after the account is gone knows its case alone, and nobody else's keys.
@@ -140,6 +142,7 @@ def repeat_erasure(
     """
     _require_keys(subject)
     with transaction.atomic():
+        deleting()
         _lock(subject)
         plan = plan_erasure(subject, now=executed_at, archive=not objection_to_archive, child=case.child)
         return _erase(plan, subject, case, actor=actor, now=executed_at)

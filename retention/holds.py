@@ -20,6 +20,7 @@ from datamap.catalogue import length_of, period
 from datamap.declarations import Holding, Via
 from datamap.periods import RIGA
 from datamap.registry import model_of, registry
+from datamap.standstill import deciding
 from datamap.terms import SubjectKey, Text
 from datamap.trace import Subject, rows_about
 from outbox.doorbell import doorbell
@@ -84,6 +85,7 @@ def place(new: NewHold, *, by: models.Model, now: datetime) -> LegalHold:
         placed_at=now,
     )
     with transaction.atomic():
+        deciding()
         if not _finds_rows(holding, hold):
             raise HoldRefused(_("No row fits. A hold begins with rows that exist."), field="query")
         hold.save(force_insert=True)
@@ -94,6 +96,7 @@ def place(new: NewHold, *, by: models.Model, now: datetime) -> LegalHold:
 def confirm(hold_id: UUID, *, by: models.Model, reason: str, now: datetime) -> LegalHold:
     """The second person: from now on the hold stands also against the erasure of a child's data (X15)."""
     with transaction.atomic():
+        deciding()
         hold = _locked(hold_id)
         if hold.is_confirmed:
             raise HoldRefused(_("This hold is confirmed already."))
@@ -145,6 +148,7 @@ def decline_release(hold_id: UUID, *, by: models.Model, reason: str, now: dateti
 def release(hold_id: UUID, *, by: models.Model, reason: str, now: datetime) -> LegalHold:
     """The second: what erasures had to leave goes at once, with new receipts; the purge is rung for the rest."""
     with transaction.atomic():
+        deciding()
         hold = _locked(hold_id)
         if hold.release_proposed_by is None:
             raise HoldRefused(_("Nobody has proposed the release yet."))

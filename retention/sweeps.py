@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 from audit.ledger import append
 from datamap.declarations import Holding, Store
 from datamap.registry import model_of
-from datamap.standstill import kept_back, without_kept
+from datamap.standstill import deleting, kept_back, without_kept
 from datamap.sweeping import SweepCounts
 from datamap.trace import People
 from retention import clock, reports
@@ -36,6 +36,7 @@ from retention.statements import check_references, delete_rows
 
 BATCH: Final = 1000
 Delete = Callable[[list[Any]], int]
+Rows = Callable[[], QuerySet[Any]]
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +126,7 @@ def _with_own_purge(holding: Holding, *, now: datetime, apply: bool) -> _Swept:
 def _by_rows(holding: Holding, now: datetime, *, apply: bool) -> _Swept:
     due, held = due_rows(holding, now=now).count(), _held(holding, now)
     delete = partial(_delete_together, model_of(holding))
-    deleted, failures = _delete_due(free_rows(holding, now=now), delete) if apply else (0, [])
+    deleted, failures = _delete_due(partial(free_rows, holding, now=now), delete) if apply else (0, [])
     oldest = model_of(holding)._base_manager.aggregate(oldest=Min(holding.ends or holding.clock))["oldest"]
     counts = SweepCounts(due=due, deleted=deleted, held=held, failed=len(failures), oldest_at=oldest)
     return _Swept(counts, failures[0] if failures else "")
@@ -138,31 +139,37 @@ def _held(holding: Holding, now: datetime) -> int:
 
 def _by_people(holding: Holding, now: datetime, *, apply: bool) -> _Swept:
     due = people_due(holding, now=now)
-    free = without_kept(due, holding)
-    count, held = due.count(), due.count() - free.count()
-    deleted, failures = _delete_due(free, partial(_erase_together, now=now)) if apply else (0, [])
+    count, held = due.count(), due.count() - without_kept(due, holding).count()
+    erase = partial(_erase_together, now=now)
+    deleted, failures = _delete_due(partial(_free_people, holding, now), erase) if apply else (0, [])
     counts = SweepCounts(due=count, deleted=deleted, held=held, failed=len(failures))
     return _Swept(counts, failures[0] if failures else "")
 
 
-def _delete_due(rows: QuerySet[Any], delete: Delete) -> tuple[int, list[str]]:
+def _free_people(holding: Holding, now: datetime) -> QuerySet[Any]:
+    return without_kept(people_due(holding, now=now), holding)
+
+
+def _delete_due(free: Rows, delete: Delete) -> tuple[int, list[str]]:
     deleted, failures = 0, []
-    for keys in _batches(rows):
+    for keys in _batches(free):
         gone, failed = _delete_batch(delete, keys)
         deleted += gone
         failures += failed
     return deleted, failures
 
 
-def _batches(due: QuerySet[Any]) -> Iterator[list[Any]]:
+def _batches(free: Rows) -> Iterator[list[Any]]:
     """Keys of due rows that nobody else is deleting, in the order of the keys, each batch in a transaction of its own.
 
-    Ends when no free row is left behind the last key: a failed row lies before it and is not met again.
+    What is free is asked anew for each: a hold that was placed meanwhile holds. Ends when no free row is left behind
+    the last key: a failed row lies before it and is not met again.
     """
-    rows = due.order_by("pk").select_for_update(skip_locked=True, of=("self",))
     last: Any = None
     while True:
         with transaction.atomic():
+            deleting()
+            rows = free().order_by("pk").select_for_update(skip_locked=True, of=("self",))
             beyond = rows if last is None else rows.filter(pk__gt=last)
             keys = list(beyond.values_list("pk", flat=True)[:BATCH])
             if not keys:

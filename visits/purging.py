@@ -12,7 +12,7 @@ from django.db.models import Min, Q, QuerySet
 from datamap.catalogue import period
 from datamap.declarations import Holding
 from datamap.periods import Elapsed
-from datamap.standstill import kept_back
+from datamap.standstill import deleting_by_parts, kept_back
 from datamap.sweeping import SweepCounts
 from visits import spool
 from visits.models import Visit
@@ -44,8 +44,8 @@ def purge(holding: Holding, *, now: datetime, apply: bool = True) -> SweepCounts
         raise TypeError(f"{holding.model} is purged by elapsed time, and {holding.period} is none.")
     cutoff = term.latest_due_start(now)
     connection = log_connection()
-    kept = kept_back(holding)
-    with _alone(connection):
+    with _alone(connection), deleting_by_parts(connection.alias):
+        kept = kept_back(holding)
         days = existing_days(connection)
         guarded = _guarded(days, kept)
         parts = [
