@@ -121,13 +121,13 @@ RESTRICTION_STEPS = {
         _("Tell the person that it will be lifted"),
         StepForm,
         _decision(restriction.tell),
-        lambda item: item.lifted_at is None,
+        lambda item: item.ends_at is None,
     ),
     "lift": Step(
         _("Lift the restriction"),
         StepForm,
         _decision(restriction.lift),
-        lambda item: item.lifted_at is None and item.told_at is not None,
+        lambda item: item.ends_at is None and item.told_at is not None,
     ),
 }
 

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from datamap.declarations import Holding, Personal, Via
-from datamap.terms import Category, LawfulBasis, Source, describe, keep, withhold
+from datamap.terms import BLANK, Category, LawfulBasis, Source, describe, keep, withhold
 
 _HOLD = keep(_("shows why and how long rows were held, and that two people released them"), act="GDPR Art. 5(2), 17(3)")
 _COPY = keep(_("needed for the claim or the order that the hold names"), act="GDPR Art. 17(3)(b), 17(3)(e)")
@@ -89,13 +89,14 @@ STANDING = (
         source=Source.DERIVED,
         period="CASE_FILE",
         ends="ends_at",
+        erase_with="retention.restriction.end_with_erasure",
         why=_("While it lasts your data are stored and nothing else happens to them."),
         personal={
             "user_id": Personal(Category.ACCOUNT, on_erasure=_RESTRICTED),
             "email_token": Personal(
                 Category.EMAIL,
                 on_access=withhold(_("a keyed token, so that no mail goes to your address")),
-                on_erasure=_RESTRICTED,
+                on_erasure=BLANK,
                 label=_("token of your address"),
             ),
             "ground": Personal(Category.REQUEST, on_erasure=_RESTRICTED),

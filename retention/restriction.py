@@ -19,7 +19,7 @@ from datamap import standstill
 from datamap.catalogue import period
 from datamap.declarations import Holding, Purpose
 from datamap.gate import Decision
-from datamap.terms import Text
+from datamap.terms import SubjectKey, Text
 from datamap.trace import Subject, rows_condition, subject_of_user
 from mailing.services import send
 from retention.holds import entry
@@ -57,6 +57,7 @@ def place(
 ) -> Restriction:
     """Restrict everything about an account from now on. A second time on the same ground changes nothing."""
     with transaction.atomic():
+        standstill.deciding()
         found = active().filter(user_id=user.pk, ground=ground).first()
         if found is not None:
             return found
@@ -90,6 +91,7 @@ def tell(restriction_id: UUID, *, by: models.Model, reason: str, now: datetime) 
 def lift(restriction_id: UUID, *, by: models.Model, reason: str, now: datetime) -> Restriction:
     """End the restriction of a person who was told before. Raises RestrictionRefused where she was not."""
     with transaction.atomic():
+        standstill.deciding()
         restriction = _locked(restriction_id)
         if restriction.told_at is None or restriction.told_at >= now:
             raise RestrictionRefused(
@@ -102,9 +104,18 @@ def lift(restriction_id: UUID, *, by: models.Model, reason: str, now: datetime) 
     return restriction
 
 
+def end_with_erasure(subject: Subject, *, now: datetime) -> int:
+    """Where everything goes nothing is left to restrict: the proof stays for its term and loses the token, so that it
+    binds nobody who gets the address later."""
+    mine = active().filter(user_id__in=subject.keys(SubjectKey.USER))
+    ended = mine.update(ends_at=period("CASE_FILE").ends_at(now))
+    Restriction.objects.filter(user_id__in=subject.keys(SubjectKey.USER)).update(email_token="")
+    return ended
+
+
 def active() -> QuerySet[Restriction]:
-    """The restrictions in force."""
-    return Restriction.objects.filter(lifted_at=None)
+    """The restrictions in force: neither lifted nor ended with an erasure."""
+    return Restriction.objects.filter(ends_at=None)
 
 
 def is_restricted(subject: Subject) -> bool:
@@ -147,17 +158,20 @@ def _subject(user_id: UUID) -> Subject:
 
 
 def _of(subject: Subject) -> Q:
-    condition = Q(email_token__in=email_tokens(subject.emails))
+    """Her account, or her address; one that another account has by now leads to that account alone."""
     if subject.user_id is not None:
-        return condition | Q(user_id=subject.user_id)
+        return Q(user_id=subject.user_id)
     model: Any = get_user_model()
-    accounts = model._default_manager.filter(**{f"{model.get_email_field_name()}__in": sorted(subject.emails)})
-    return condition | Q(user_id__in=accounts.values("pk"))
+    field = model.get_email_field_name()
+    accounts = model._default_manager.filter(**{f"{field}__in": sorted(subject.emails)})
+    owners = {address.lower(): key for address, key in accounts.values_list(field, "pk")}
+    free = subject.emails - owners.keys()
+    return Q(email_token__in=email_tokens(free)) | Q(user_id__in=owners.values())
 
 
 def _locked(restriction_id: UUID) -> Restriction:
     restriction = Restriction.objects.select_for_update().get(pk=restriction_id)
-    if restriction.lifted_at is not None:
+    if restriction.ends_at is not None:
         raise RestrictionRefused(gettext_lazy("This restriction is lifted already."))
     return restriction
 

@@ -125,7 +125,10 @@ KEEPING_GROUNDS = frozenset({RestrictionGround.UNLAWFUL, RestrictionGround.CLAIM
 
 
 class Restriction(models.Model):
-    """A person whose data are stored and nothing else, until she was told and the restriction was lifted (Art. 18)."""
+    """A person whose data are stored and nothing else, until she was told and the restriction was lifted (Art. 18).
+
+    It ends with an erasure too: `ends_at` is then set and `lifted_at` is not.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     user_id = models.UUIDField(_("account"), db_index=True)
@@ -151,11 +154,11 @@ class Restriction(models.Model):
             models.UniqueConstraint(
                 name="retention_one_restriction_a_ground",
                 fields=["user_id", "ground"],
-                condition=Q(lifted_at__isnull=True),
+                condition=Q(ends_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="retention_told_before_lifted",
-                condition=Q(lifted_at=None, lifted_by=None, ends_at=None)
+                condition=Q(lifted_at=None, lifted_by=None)
                 | Q(
                     lifted_by__isnull=False,
                     ends_at__isnull=False,

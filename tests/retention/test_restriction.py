@@ -1,21 +1,23 @@
 """A restricted person's data are stored and nothing else; she is told before that ends (Art. 18)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import LoginEvent, User
+from accounts.services import register_person
 from audit.models import Entry
 from audit.trail import Actor
 from datamap.gate import may_process
 from datamap.registry import registry
 from datamap.standstill import without_restricted
 from datamap.terms import Right
-from datamap.trace import Subject, subject_of_user
+from datamap.trace import Subject, rows_about, subject_of_user
 from dsar import casework
 from dsar.casework import Step
 from dsar.deadlines import Channel
@@ -131,6 +133,36 @@ def _erase(subject: Subject, digest: str, by: User) -> None:
         actor=Actor.of(by),
         now=NOW,
     )
+
+
+@pytest.mark.clause("Q16.10", "Q18.2")
+def test_a_restriction_that_keeps_nothing_ends_with_the_erasure_and_binds_nobody_new(
+    anna: Subject, person: User, officer: User
+) -> None:
+    item = restrict(person, officer, RestrictionGround.ACCURACY)
+    _erase(anna, plan_erasure(anna, now=NOW, archive=True).digest, officer)
+    item.refresh_from_db()
+    assert item.ends_at == datetime(2029, 11, 22, 12, tzinfo=UTC)
+    assert (item.lifted_at, item.email_token) == (None, "")
+    assert not restriction.active().exists()
+    anew = register_person(email=person.email, password=PASSWORD, given_name="Cita", now=NOW)
+    assert not restriction.is_restricted(subject_of_user(anew))
+    assert not rows_about(registry().holding(Restriction), subject_of_user(anew)).exists()
+
+
+@pytest.mark.clause("Q16.10")
+def test_a_restriction_stays_with_its_person_when_her_old_address_is_somebody_elses(
+    person: User, officer: User
+) -> None:
+    restrict(person, officer)
+    User.objects.filter(pk=person.pk).update(email="jauna@example.lv")
+    EmailAddress.objects.filter(user=person).update(email="jauna@example.lv")
+    assert restriction.is_restricted(Subject(emails=frozenset({"anna@example.lv"})))
+    other = register_person(email="anna@example.lv", password=PASSWORD, given_name="Cita", now=NOW)
+    assert not restriction.is_restricted(subject_of_user(other))
+    assert not restriction.is_restricted(Subject(emails=frozenset({"anna@example.lv"})))
+    person.refresh_from_db()
+    assert restriction.is_restricted(subject_of_user(person))
 
 
 @pytest.mark.clause("Q16.10")
