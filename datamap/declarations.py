@@ -23,7 +23,8 @@ from datamap.terms import (
 class Personal:
     """One field with personal data and its two verdicts. `note` says what free text or JSON may contain.
 
-    `archive` puts the field into the sealed archive of a deleted account (policy clause 10).
+    `archive` puts the field into the sealed archive of a deleted account (policy clause 10). `words` is the dotted path
+    of what its codes are called: a mapping, or a function that gives one.
     """
 
     category: Category
@@ -32,6 +33,7 @@ class Personal:
     label: Text = ""
     note: str = ""
     archive: bool = False
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,8 @@ class Store:
     """A place that is no table: cache, media, log files, sealed files, the browser.
 
     `erase_with` is the dotted path of `(subject, *, now) -> int`, empty where the term alone empties it. `purge_with`
-    that of `(store, *, now, apply) -> SweepCounts` where the sweeps end the term, and nothing else does.
+    that of `(store, *, now, apply) -> SweepCounts` where the sweeps end the term, and nothing else does. `count_with`
+    that of `(subject) -> int`, empty where what belongs to one person cannot be told apart.
     """
 
     code: str
@@ -119,6 +122,7 @@ class Store:
     period: str
     purposes: tuple[str, ...]
     erase_with: str = ""
+    count_with: str = ""
     purge_with: str = ""
 
 

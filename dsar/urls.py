@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dsar import account_views, case_views, views
+from dsar import account_views, case_views, schemas, views
 from retention.transparency import transparency, transparency_file
 from retention.views import archive_objection, archive_objection_confirm, archive_objection_sent, verify
 
@@ -19,7 +19,7 @@ urlpatterns = [
     path("cases/<slug:secret>/", case_views.case_page, name="case"),
     path("receipts/<slug:secret>/", account_views.receipt, name="receipt"),
     path("receipts/<slug:secret>/receipt.json", account_views.receipt_file, name="receipt-file"),
-    path("schema/access-copy-1.json", views.copy_schema, name="copy-schema"),
+    path("schema/<slug:name>.json", schemas.schema, name="schema"),
     path("verify/", verify, name="verify"),
     path("transparency/", transparency, name="transparency"),
     path("transparency/heads.json", transparency_file, name="transparency-file"),

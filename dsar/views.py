@@ -1,7 +1,6 @@
 """The privacy portal: everything a person can do about her data, from one page (Q1.2)."""
 
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
@@ -12,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from datamap.catalogue import catalogue
 from datamap.notice import notice
@@ -26,8 +25,6 @@ from dsar.queries import counts_about, events_of, is_downloadable, requests_of, 
 from dsar.refusals import AlreadyUnderWay, NoDownloadLeft, WrongStage
 from dsar.services import file_request, is_self_service, withdraw_request
 from dsar.terms import DOWNLOAD_LIMIT, PackageState, Stage
-
-_SCHEMA: Final = Path(__file__).parent / "access_copy" / "access-copy-1.json"
 
 
 @never_cache
@@ -182,12 +179,6 @@ def _file_response(case: SubjectRequest, package: Package, chunks: Any) -> Strea
     response["Referrer-Policy"] = "no-referrer"
     response["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-@require_GET
-def copy_schema(_request: HttpRequest) -> HttpResponse:
-    """The published JSON schema of `data.json`."""
-    return HttpResponse(_SCHEMA.read_text(encoding="utf-8"), content_type="application/schema+json")
 
 
 def _own(request: HttpRequest, number: str) -> SubjectRequest:

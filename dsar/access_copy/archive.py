@@ -1,112 +1,65 @@
-"""Streams one copy into a ZIP file: bounded memory, one frozen view of the database, generated names only."""
+"""Streams one copy into a ZIP file: one pass, bounded memory, one frozen view of the database, generated names only."""
 
-import csv
 import hashlib
-import io
 import json
+import logging
 import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from uuid import UUID
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.db import connection, transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from datamap.catalogue import catalogue
-from datamap.periods import RIGA
-from datamap.trace import Subject
+from datamap.trace import Subject, rows_about
 from dsar.access_copy import served, spelt
-from dsar.access_copy.cells import safe_cell
+from dsar.access_copy.cells import csv_texts
 from dsar.access_copy.contents import Table, tables_of
-from dsar.access_copy.page import write_page
-from dsar.access_copy.statements import Statements, statements_about
+from dsar.access_copy.page import page_of
+from dsar.access_copy.portions import Found, Portion
+from dsar.access_copy.statements import SCHEMA, Statements, TableFacts, facts_of, preamble, statements_about
+from dsar.access_copy.zipping import Entry, Sink, ZipStream
 from dsar.models import Package, SubjectRequest
 from dsar.terms import LEASE
+from vault.scratch import Scratch
 
-SCHEMA: Final = "/privacy/schema/access-copy-1.json"
-_FEW_ROWS: Final = 200
-_BUFFER: Final = 256 * 1024
-_ZIP_LEVEL: Final = 1
+Advance = Callable[[int], None]
+Copied = tuple[Table, TableFacts, Found]
 
+_BOM: Final = "\ufeff".encode()
+"""Without it spreadsheets spell Latvian letters wrongly."""
 
-class Sink(Protocol):
-    """Where the file goes: something that takes bytes in order."""
-
-    def write(self, data: bytes, /) -> int: ...
-
-    def flush(self) -> None: ...
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class CopyReport:
-    """What was written: rows, bytes of the ZIP file, and the manifest."""
+    """What was written: rows, bytes of the ZIP file, the manifest, and the tables and stores that could not be read."""
 
     rows: int
     size: int
     manifest: dict[str, Any]
+    broken: tuple[str, ...]
 
 
 @dataclass(slots=True)
-class _Writing:
-    """One copy while it is being written."""
+class _Hashed:
+    """Counts and hashes what goes to the sink."""
 
-    zip_file: ZipFile
-    now: datetime
-    files: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    @contextmanager
-    def entry(self, name: str) -> Iterator[io.TextIOWrapper]:
-        """A text file inside the ZIP, counted and hashed as it is written."""
-        info = ZipInfo(name, self.now.astimezone(RIGA).timetuple()[:6])
-        info.compress_type = ZIP_DEFLATED
-        info._compresslevel = _ZIP_LEVEL  # type: ignore[attr-defined]  # noqa: SLF001 - public from Python 3.13 on
-        info.external_attr = 0o600 << 16
-        with self.zip_file.open(info, "w", force_zip64=True) as raw:
-            hashed = _Hashed(raw)
-            with io.TextIOWrapper(io.BufferedWriter(hashed, _BUFFER), encoding="utf-8", newline="") as text:
-                yield text
-        self.files[name] = {"bytes": hashed.size, "sha256": hashed.digest.hexdigest()}
-
-
-class _Hashed(io.RawIOBase):
-    def __init__(self, target: Any) -> None:
-        self._target = target
-        self.digest = hashlib.sha256()
-        self.size = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self.digest.update(data)
-        self.size += len(data)
-        self._target.write(data)
-        return len(data)
-
-
-class _Counted:
-    """Counts the bytes of the ZIP file and has no `tell`: so `zipfile` streams and never seeks."""
-
-    def __init__(self, sink: Sink) -> None:
-        self._sink = sink
-        self.size = 0
+    sink: Sink
+    size: int = 0
+    digest: Any = field(default_factory=hashlib.sha256)
 
     def write(self, data: bytes, /) -> int:
         self.size += len(data)
-        self._sink.write(data)
-        return len(data)
-
-    def flush(self) -> None:
-        self._sink.flush()
-
-    def close(self) -> None:
-        """Nothing to do: whoever opened the sink closes it."""
+        self.digest.update(data)
+        return self.sink.write(data)
 
 
 def write_copy(
@@ -114,29 +67,92 @@ def write_copy(
 ) -> CopyReport:
     """Write everything the map finds about the person into `sink`, in the active language.
 
-    All files show the same instant: they are read in one repeatable-read transaction. Never holds more than a chunk of
-    rows. `package`, where there is one, is told of the progress.
+    All files show the same instant: they are read in one repeatable-read transaction. Each row is read once and goes
+    into its CSV file and into `data.json` at the same time, so one of the two waits in a scratch file. Never holds
+    more than a portion of rows. A table that cannot be read is named in every file and in the report, and the rest is
+    written all the same. `package`, where there is one, is told of the progress.
     """
-    counted = _Counted(sink)
-    with _frozen_view(), ZipFile(counted, "w", ZIP_DEFLATED, compresslevel=_ZIP_LEVEL) as zip_file:
-        writing = _Writing(zip_file, now)
+    hashed = _Hashed(sink)
+    number = case.number if case else ""
+    with frozen_view(), Scratch() as scratch:
+        zip_file = ZipStream(hashed, at=now)
         tables = tables_of(subject)
-        with _progress(package, total=2 * sum(table.count for table in tables)) as advance:
-            facts = statements_about(subject, tables, number=case.number if case else "", now=now)
-            for table in tables:
-                _write_csv(writing, table, advance)
-            _write_json(writing, facts, tables, advance)
-        with writing.entry("index.html") as text:
-            write_page(text, facts, tables, few=_FEW_ROWS)
-        manifest = _manifest(writing, tables, facts)
-        with writing.entry("manifest.json") as text:
-            json.dump(manifest, text, ensure_ascii=False, indent=2)
-    return CopyReport(sum(table.count for table in tables), counted.size, manifest)
+        data = _Data(scratch, preamble(number=number, now=now))
+        with progress(package, tables) as advance:
+            facts = [_copy_table(zip_file, data, table, advance) for table in tables]
+        said = statements_about(subject, (item for _table, item, _found in facts), number=number, now=now)
+        zip_file.take_over(data.end(said), scratch.read())
+        page = zip_file.add("index.html", page_of(said, facts).encode())
+        manifest = _manifest(said, [*data.files, page])
+        zip_file.add("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=2).encode())
+        zip_file.close()
+    manifest["sha256"] = hashed.digest.hexdigest()
+    return CopyReport(said.rows, hashed.size, manifest, said.broken)
+
+
+class _Data:
+    """`data.json` while it is written, and the list of the files so far."""
+
+    def __init__(self, scratch: Sink, preamble: dict[str, Any]) -> None:
+        self._entry = Entry("data.json", scratch)
+        self.files: list[Entry] = []
+        head = json.dumps(preamble, ensure_ascii=False, indent=1)
+        self._entry.write(f'{head[:-2]},\n "tables": ['.encode())
+        self._is_first = True
+
+    def begin_table(self, table: Table) -> None:
+        columns = [{"name": column.name, "label": column.label} for column in table.columns]
+        columns.append({"name": "kept_until", "label": _("kept until")})
+        head = json.dumps({"table": table.holding.model, "columns": columns}, ensure_ascii=False)
+        self._entry.write(f'{"" if self._is_first else ","}\n{head[:-1]}, "rows": ['.encode())
+        self._is_first = False
+
+    def write(self, arrays: bytes, *, is_first: bool) -> None:
+        self._entry.write(b"\n" if is_first else b",\n")
+        self._entry.write(arrays)
+
+    def end_table(self, facts: TableFacts) -> None:
+        self._entry.write(f"], {json.dumps(facts.as_json(), ensure_ascii=False)[1:]}".encode())
+
+    def end(self, said: Statements) -> Entry:
+        tail = json.dumps(said.as_json(), ensure_ascii=False, indent=1)
+        self._entry.write(f"\n],{tail[1:]}\n".encode())
+        self._entry.finish()
+        self.files.append(self._entry)
+        return self._entry
+
+
+def _copy_table(zip_file: ZipStream, data: _Data, table: Table, advance: Advance) -> Copied:
+    found = Found()
+    entry = zip_file.begin(table.file)
+    labels = [*(column.label for column in table.columns), _("kept until")]
+    entry.write(_BOM + ",".join(csv_texts(labels)).encode() + b"\r\n")
+    data.begin_table(table)
+
+    def take(portion: Portion) -> None:
+        entry.write(portion.csv)
+        data.write(portion.json, is_first=not found.rows)
+        found.learn(portion)
+        advance(portion.rows)
+
+    try:
+        with transaction.atomic():  # an error takes back no more than this
+            (served if served.is_served(table) else spelt).pass_rows(table, take)
+    except OSError:
+        raise  # the sink is at fault, not the table
+    except Exception as error:  # noqa: BLE001 - whatever it is, the person must read that this table is not whole
+        found.is_broken = True
+        log.error("copy: %s could not be read: %s", table.holding.model, type(error).__name__)  # noqa: TRY400 - values
+    facts = facts_of(table, found)
+    data.end_table(facts)
+    zip_file.end(entry)
+    data.files.append(entry)
+    return table, facts, found
 
 
 @contextmanager
-def _frozen_view() -> Iterator[None]:
-    """One snapshot for all passes; inside somebody else's transaction that one's view is taken as it is."""
+def frozen_view() -> Iterator[None]:
+    """One snapshot for everything; inside somebody else's transaction that one's view is taken as it is."""
     is_outermost = not connection.in_atomic_block
     with transaction.atomic():
         if is_outermost:
@@ -146,26 +162,33 @@ def _frozen_view() -> Iterator[None]:
 
 
 @contextmanager
-def _progress(package: Package | None, *, total: int) -> Iterator[Callable[[int], None]]:
+def progress(package: Package | None, tables: list[Table]) -> Iterator[Advance]:
     """Writes the progress, and prolongs the lease, through a connection of its own: the frozen view cannot write."""
     if package is None:
         yield lambda _rows: None
         return
+    total = sum(map(_guess, tables))
     side, done, told = connection.copy(), 0, -math.inf
 
     def advance(rows: int) -> None:
         nonlocal done, told
         done += rows
-        if time.monotonic() - told < 1 and done < total:
+        if time.monotonic() - told < 1:
             return
         told = time.monotonic()
-        _tell(side, package.pk, package.lease, done=done, total=total)
+        _tell(side, package.pk, package.lease, done=done, total=max(done, total))
 
     try:
         advance(0)
         yield advance
     finally:
         side.close()
+
+
+def _guess(table: Table) -> int:
+    """How many rows the planner expects: good enough for a bar, and nothing is read for it."""
+    plan = rows_about(table.holding, table.subject).order_by().explain(format="json")
+    return int(json.loads(plan)[0]["Plan"]["Plan Rows"]) if plan else 0
 
 
 def _tell(side: Any, package_id: UUID, lease: UUID | None, *, done: int, total: int) -> None:
@@ -177,46 +200,24 @@ def _tell(side: Any, package_id: UUID, lease: UUID | None, *, done: int, total: 
         )
 
 
-def _write_csv(writing: _Writing, table: Table, advance: Callable[[int], None]) -> None:
-    with writing.entry(table.file) as text:
-        text.write("\ufeff")  # without it spreadsheets spell Latvian letters wrongly
-        csv.writer(text).writerow([*(safe_cell(column.label) for column in table.columns), _("kept until")])
-        (served.write_csv_rows if served.is_served(table) else spelt.write_csv_rows)(text, table, advance)
-
-
-def _write_json(writing: _Writing, facts: Statements, tables: list[Table], advance: Callable[[int], None]) -> None:
-    with writing.entry("data.json") as text:
-        head = json.dumps({"$schema": f"{facts.site_url}{SCHEMA}", **facts.as_json()}, ensure_ascii=False, indent=1)
-        text.write(head[: head.rindex("}")].rstrip() + ',\n "tables": [')
-        for index, table in enumerate(tables):
-            text.write(",\n" if index else "\n")
-            _write_json_table(text, facts, table, advance)
-        text.write("\n]}\n")
-
-
-def _write_json_table(text: io.TextIOWrapper, facts: Statements, table: Table, advance: Callable[[int], None]) -> None:
-    about = json.dumps(facts.of(table).as_json(), ensure_ascii=False)
-    text.write(about[:-1] + ', "rows": [')
-    (served.write_json_rows if served.is_served(table) else spelt.write_json_rows)(text, table, advance)
-    text.write("]}")
-
-
-def _manifest(writing: _Writing, tables: list[Table], facts: Statements) -> dict[str, Any]:
+def _manifest(said: Statements, files: list[Entry]) -> dict[str, Any]:
+    """What was searched and found, table by table and store by store, zeros included; what could not be read."""
     return {
-        "type": "qlekta-access-copy/1",
-        "request": facts.number,
-        "built_at": writing.now.isoformat(),
+        "type": "qlekta-access-copy/2",
+        "schema": SCHEMA,
+        "request": said.number,
+        "built_at": said.at.isoformat(),
         "language": get_language(),
         "controller": catalogue().controller.name,
         "tables": [
-            {
-                "table": table.holding.model,
-                "label": str(table.holding.label),
-                "rows": table.count,
-                "file": table.file,
-            }
-            for table in tables
+            {"table": item.table, "label": item.label, "rows": item.row_count, "failed": item.failed, "file": item.file}
+            for item in said.tables
         ],
-        "rows": sum(table.count for table in tables),
-        "files": writing.files.copy(),
+        "stores": [
+            {"store": item.code, "label": item.label, "records": item.records, "failed": item.failed}
+            for item in said.stores
+        ],
+        "rows": said.rows,
+        "failed": list(said.broken),
+        "files": {item.name: {"bytes": item.size, "crc32": f"{item.checksum:08x}"} for item in files},
     }

@@ -22,12 +22,12 @@ Json = None | bool | int | float | str | list[Any] | dict[str, Any]
 
 
 def json_value(value: Any) -> Json:
-    """A value as JSON knows it: instants in UTC, numbers as numbers, no NaN."""
+    """A value as JSON knows it: instants in Riga time with their offset, no NaN."""
     match value:
         case float():
             return value if math.isfinite(value) else None
-        case datetime() | date() | time():
-            return value.isoformat()
+        case date() | time():
+            return _instant(value) if isinstance(value, datetime) else value.isoformat()
         case dict():
             return {str(name): json_value(item) for name, item in value.items()}
         case list() | tuple() | set():
@@ -38,41 +38,43 @@ def json_value(value: Any) -> Json:
 
 
 def text_value(value: Any) -> str:
-    """A value as a person reads it: instants in Riga time with their offset, nothing for nothing."""
+    """A value as a cell of a table holds it: the same as in JSON, and nothing for nothing."""
     match value:
         case None:
             return ""
         case bool():
             return "✓" if value else "–"
-        case datetime():
-            return _riga_time(value)
         case dict() | list():
             return json.dumps(json_value(value), ensure_ascii=False)
         case _:
             return str(json_value(value))
 
 
-def _riga_time(value: datetime) -> str:
-    return value.astimezone(RIGA).isoformat(sep=" ", timespec="seconds")
+def _instant(value: datetime) -> str:
+    """As PostgreSQL spells an instant in JSON: no zeros after the last digit that says something."""
+    text = value.astimezone(RIGA).isoformat()
+    if not value.microsecond:
+        return text
+    head, tail = text[:26], text[26:]
+    return f"{head.rstrip('0')}{tail}"
 
 
-def safe_cell(value: Any) -> str | int | float:
+def safe_text(text: str) -> str:
     """A cell that no spreadsheet runs: text that could begin a formula gets an apostrophe before it.
 
     What a program may skip (blanks, marks of direction) is skipped in the judgement too, full-width signs count, and a
-    leading TAB, CR or NUL is never left bare. Real numbers stay numbers.
+    leading TAB, CR or NUL is never left bare.
     """
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    text = text_value(value)
+    if text.isprintable() and text[:1] not in _BEFORE_FORMULAS:
+        return text  # what is skipped before a formula is, but for the blank, not printable; neither are the controls
     if text[:1] in {"\t", "\r", "\n", "\x00", "'"} or _FORMULA.match(text):
         text = f"'{text}"
     return text.translate(_CONTROLS)
 
 
-def safe_cells(values: Iterable[Any]) -> list[str | int | float]:
-    """What `safe_cell` makes of each value, at the price that a column of a great many rows may cost."""
-    return [_CELL_OF.get(type(value), safe_cell)(value) for value in values]
+def csv_texts(values: Iterable[Any]) -> list[str]:
+    """Each value as it stands in a CSV file: texts quoted and inert, numbers bare, nothing for nothing."""
+    return [_CSV_OF.get(type(value), _csv_text)(value) for value in values]
 
 
 def json_texts(values: Iterable[Any]) -> list[str]:
@@ -80,9 +82,16 @@ def json_texts(values: Iterable[Any]) -> list[str]:
     return [_JSON_OF.get(type(value), _json_text)(value) for value in values]
 
 
-def _safe_text(text: str) -> str | int | float:
-    # What is skipped before a formula is, but for the blank, not printable; neither are the controls.
-    return text if text.isprintable() and text[:1] not in _BEFORE_FORMULAS else safe_cell(text)
+def _quoted(text: str) -> str:
+    return '"' + safe_text(text).replace('"', '""') + '"'
+
+
+def _csv_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)  # real numbers stay numbers
+    return _quoted(text_value(value))
 
 
 def _json_text(value: Any) -> str:
@@ -90,17 +99,16 @@ def _json_text(value: Any) -> str:
 
 
 # By the exact type: subclasses take the long way.
-_CELL_OF: Final[dict[type, Callable[[Any], str | int | float]]] = {
-    str: _safe_text,
-    int: int,
-    float: float,
-    datetime: _riga_time,
+_CSV_OF: Final[dict[type, Callable[[Any], str]]] = {
+    str: _quoted,
+    int: str,
+    datetime: lambda value: f'"{_instant(value)}"',
     NoneType: lambda _: "",
-    UUID: str,
+    UUID: lambda value: f'"{value}"',
 }
 _JSON_OF: Final[dict[type, Callable[[Any], str]]] = {
     str: encode_basestring,
     int: str,
-    datetime: lambda value: f'"{value.isoformat()}"',
+    datetime: lambda value: f'"{_instant(value)}"',
     NoneType: lambda _: "null",
 }

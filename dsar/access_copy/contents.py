@@ -1,8 +1,8 @@
 """What of each table goes into a copy: columns, what is described or withheld and why, and the rows (Art. 15)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -10,12 +10,14 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import QuerySet
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from datamap.catalogue import period
 from datamap.declarations import Holding
+from datamap.periods import RIGA
 from datamap.registry import model_of, registry
-from datamap.terms import Access, Category, SubjectKey
+from datamap.terms import Access, Category, Source, SubjectKey
 from datamap.trace import Subject, rows_about
 from dsar.access_copy.rows import Values, read_chunks
 
@@ -38,17 +40,19 @@ class Form(StrEnum):
 
     TEXT = "text"
     PLAIN = "plain"
+    NUMBER = "number"
     INSTANT = "instant"
 
 
 # By the exact type: a field of another class may need Python. Nothing that can be negative, which looks like a formula.
 _FORMS: Final[dict[type, Form]] = {
     models.CharField: Form.TEXT,
+    models.TextField: Form.TEXT,
     models.UUIDField: Form.PLAIN,
     models.GenericIPAddressField: Form.PLAIN,
-    models.PositiveSmallIntegerField: Form.PLAIN,
-    models.PositiveIntegerField: Form.PLAIN,
-    models.PositiveBigIntegerField: Form.PLAIN,
+    models.PositiveSmallIntegerField: Form.NUMBER,
+    models.PositiveIntegerField: Form.NUMBER,
+    models.PositiveBigIntegerField: Form.NUMBER,
     models.DateTimeField: Form.INSTANT,
 }
 
@@ -88,11 +92,20 @@ class Table:
     columns: tuple[Column, ...]
     omissions: tuple[Omission, ...]
     subject: Subject
-    count: int
 
     @property
     def file(self) -> str:
         return f"tables/{self.holding.model.replace('.', '_').lower()}.csv"
+
+    @property
+    def count(self) -> int:
+        """How many rows there are: asked of the database, so not while they are being copied."""
+        return rows_about(self.holding, self.subject).order_by().count()
+
+    @property
+    def begins_with_clock(self) -> bool:
+        """Whether the first column says when a row came to be."""
+        return bool(self.holding.clock and self.columns and self.columns[0].name == self.holding.clock)
 
     def rows(self, limit: int | None = None) -> Iterator[tuple[Any, ...]]:
         """The rows, the person's own first; streamed in chunks, or the first `limit`."""
@@ -117,20 +130,17 @@ class Table:
 
 
 def tables_of(subject: Subject) -> list[Table]:
-    """Every declared table with its count, zeros included."""
-    return [table_for(holding, subject) for holding in registry().holdings]
+    """Every declared table: first what the person gave, last what came from others."""
+    order = list(Source)
+    holdings = sorted(registry().holdings, key=lambda holding: order.index(holding.source))
+    return [table_for(holding, subject) for holding in holdings]
 
 
 def table_for(holding: Holding, subject: Subject) -> Table:
-    """What a copy shows of one table."""
+    """What a copy shows of one table; when a row came to be is its first column."""
     fields = {field.name: field for field in model_of(holding)._meta.concrete_fields}
-    return Table(
-        holding,
-        columns=tuple(_columns(holding, fields, subject)),
-        omissions=tuple(_omissions(holding, fields)),
-        subject=subject,
-        count=rows_about(holding, subject).order_by().count(),
-    )
+    columns = sorted(_columns(holding, fields, subject), key=lambda column: column.name != holding.clock)
+    return Table(holding, columns=tuple(columns), omissions=tuple(_omissions(holding, fields)), subject=subject)
 
 
 def _columns(holding: Holding, fields: dict[str, Any], subject: Subject) -> Iterator[Column]:
@@ -138,23 +148,24 @@ def _columns(holding: Holding, fields: dict[str, Any], subject: Subject) -> Iter
         item = holding.personal.get(name)
         if item is None:
             if _is_plain(field):
-                yield _shown(Column(name, field.attname, _label(field), _speller(field, subject), shared=True), field)
+                column = Column(name, field.attname, _label(field), _speller(field, subject), shared=True)
+                yield _shown(column, field, _labels(field))
         elif item.on_access.verdict is Access.DISCLOSE:
             label = str(item.label) or _label(field)
+            words = _words(item.words) if item.words else _labels(field)
             shared = item.category in FROM_OTHERS or _leads_to_user(field)
-            yield _shown(Column(name, field.attname, label, _speller(field, subject), shared), field)
+            column = Column(name, field.attname, label, _speller(field, subject, words), shared)
+            yield _shown(column, field, words)
         elif item.on_access.verdict is Access.DESCRIBE:
             yield Column(name, field.attname, str(item.label) or _label(field), _described, shared=False)
 
 
-def _shown(column: Column, field: Any) -> Column:
+def _shown(column: Column, field: Any, words: Mapping[Any, str]) -> Column:
     """The column with what the database needs to write it, where it can."""
     form = _FORMS.get(type(field))
-    if form is Form.TEXT and field.max_length is None:
-        return column  # longer, perhaps, than the reader of CSV takes
-    if form is not Form.TEXT and field.choices:
+    if form is not Form.TEXT and words:
         return column
-    return replace(column, form=form, labels=tuple(_labels(field).items()))
+    return replace(column, form=form, labels=tuple(words.items()))
 
 
 def _omissions(holding: Holding, fields: dict[str, Any]) -> Iterator[Omission]:
@@ -175,17 +186,24 @@ def _leads_to_user(field: Any) -> bool:
     return bool(field.is_relation) and field.related_model is get_user_model()
 
 
-def _speller(field: Any, subject: Subject) -> Spell:
+def _speller(field: Any, subject: Subject, words: Mapping[Any, str] | None = None) -> Spell:
     if _leads_to_user(field):
         return lambda values: [_whose(value, subject) for value in values]
-    if field.choices:
-        names = _labels(field)
+    names = words or _labels(field)
+    if names:
         return lambda values: [names.get(value, value) for value in values]
     return _as_it_is
 
 
 def _labels(field: Any) -> dict[Any, Any]:
-    return {key: str(label) if isinstance(label, Promise) else label for key, label in field.flatchoices}
+    pairs = field.flatchoices if field.choices else ()
+    return {key: str(label) if isinstance(label, Promise) else label for key, label in pairs}
+
+
+def _words(path: str) -> dict[str, str]:
+    found = import_string(path)
+    words: Mapping[str, Any] = found() if callable(found) else found
+    return {code: str(word) for code, word in words.items()}
 
 
 def _whose(user_id: Any, subject: Subject) -> str | None:
@@ -212,6 +230,11 @@ def _label(field: Any) -> str:
 
 
 def _goes_on(holding: Holding) -> Spell:
-    """When each row goes, where a date decides and not a criterion."""
+    """On which day each row goes, where a date decides and not a criterion."""
     ends_at = (lambda end: end) if holding.ends else period(holding.period).ends_at
-    return lambda values: [ends_at(value) if isinstance(value, datetime) else None for value in values]
+
+    def day(value: Any) -> date | None:
+        end = ends_at(value) if isinstance(value, datetime) else None
+        return end.astimezone(RIGA).date() if end else None
+
+    return lambda values: [day(value) for value in values]

@@ -2,33 +2,42 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
+from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from datamap.catalogue import catalogue
+from datamap.periods import RIGA
 from dsar.access_copy.cells import text_value
 from dsar.access_copy.contents import Table
-from dsar.access_copy.statements import RecipientFacts, Statements, TableFacts, rights_of
+from dsar.access_copy.portions import FEW_ROWS, Found, Row
+from dsar.access_copy.statements import (
+    RecipientFacts,
+    Statements,
+    TableFacts,
+    automated_decisions,
+    backups,
+    controller,
+    further_rights,
+)
 
 _STYLE: Final = (Path(__file__).parent / "copy.css").read_text(encoding="utf-8")
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
 
-def write_page(out: TextIO, facts: Statements, tables: list[Table], *, few: int) -> None:
-    """Write the whole page; a table shows its first `few` rows and names the file that holds all of them."""
-    out.write(_head(facts))
-    out.write(_opening(facts))
-    out.write(_contents(facts))
-    for table in tables:
-        _write_table(out, facts.of(table), table, few=few)
-    out.write(_closing(facts))
+def page_of(said: Statements, tables: Iterable[tuple[Table, TableFacts, Found]]) -> str:
+    """The whole page; a table shows its first rows and names the file that holds all of them."""
+    sections = (_section(table, facts, found) for table, facts, found in tables if found.rows or found.is_broken)
+    return "".join([_head(), _opening(said), _contents(said), *sections, _closing()])
 
 
-def _head(facts: Statements) -> str:
+def _head() -> str:
     title = escape(_("Copy of your personal data"))
     policy = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'"
     return (
@@ -36,24 +45,34 @@ def _head(facts: Statements) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{title} – {escape(facts.controller['name'])}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{title} – {escape(catalogue().controller.name)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         f"<main>\n<h1>{title}</h1>\n"
     )
 
 
-def _opening(facts: Statements) -> str:
+def _opening(said: Statements) -> str:
+    authority = catalogue().authority
     pairs = [
-        (_("Answer"), facts.confirmation),
-        (_("Request"), facts.number or "–"),
-        (_("State of"), text_value(facts.at)),
-        (_("Controller"), ", ".join(facts.controller.values())),
-        (_("Your further rights"), "; ".join(facts.rights)),
-        (_("Complaint"), ", ".join(facts.authority.values())),
-        (_("Automated decisions"), facts.automated_decisions),
-        (_("Backups"), facts.backups),
+        (_("Answer"), said.confirmation),
+        *([(_("Could not be read"), _unread(said))] if said.broken else []),
+        (_("Request"), said.number or "–"),
+        (_("State of"), _readable(said.at)),
+        (_("Controller"), ", ".join(controller().values())),
+        (_("Why"), "; ".join(said.purposes) or _("for nothing: we hold nothing")),
+        (_("Categories"), "; ".join(said.categories) or _("none")),
+        (_("Countries outside the European Economic Area"), "; ".join(said.transfers) or _("none")),
+        (_("Your further rights"), "; ".join(further_rights())),
+        (_("Complaint"), f"{authority.name}, {authority.address}, {authority.url}"),
+        (_("Automated decisions"), automated_decisions()),
+        (_("Backups"), backups()),
         (_("For programs"), _("data.json holds the same data; the folder “tables” holds one CSV file for each table.")),
     ]
-    return _facts(pairs) + _recipients(facts.recipients) + _stores(facts)
+    return _facts(pairs) + _recipients(said.recipients) + _stores(said)
+
+
+def _unread(said: Statements) -> str:
+    sentence = _("These are missing or not whole; we know of it and will send you the rest: %(names)s.")
+    return sentence % {"names": "; ".join(said.broken)}
 
 
 def _recipients(recipients: Iterable[RecipientFacts]) -> str:
@@ -68,67 +87,101 @@ def _recipients(recipients: Iterable[RecipientFacts]) -> str:
     return heading + _table(names, rows, label=_("Who received data about you"))
 
 
-def _stores(facts: Statements) -> str:
-    rows = [[item["label"], item["holds"], item["period"]] for item in facts.stores]
+def _stores(said: Statements) -> str:
+    rows = [[item.label, item.holds, item.period, _records(item.records, failed=item.failed)] for item in said.stores]
     if not rows:
         return ""
-    heading = _heading(_("Other places"))
-    return heading + _table([_("place"), _("what lies there"), _("how long")], rows, label=_("Other places"))
+    names = [_("place"), _("what lies there"), _("how long"), _("records about you")]
+    return _heading(_("Other places")) + _table(names, rows, label=_("Other places"))
 
 
-def _contents(facts: Statements) -> str:
-    rows = [[item.label, str(item.row_count), item.period] for item in facts.tables]
+def _records(count: int | None, *, failed: bool) -> str:
+    if failed:
+        return _("could not be read")
+    return _("not to be told apart there") if count is None else str(count)
+
+
+def _contents(said: Statements) -> str:
+    rows = [[item.label, _records(item.row_count, failed=item.failed), item.period or "–"] for item in said.tables]
     heading = _heading(_("What we searched and found"))
     return heading + _table([_("table"), _("rows"), _("how long")], rows, label=_("What we searched and found"))
 
 
-def _write_table(out: TextIO, facts: TableFacts, table: Table, *, few: int) -> None:
-    if not table.count:
-        return
-    out.write(f"<section>\n<h2>{escape(facts.label)}</h2>\n")
-    out.write(_facts(_about(facts, table)))
-    if facts.not_copied:
-        names = [_("field"), _("what we do"), _("why")]
-        rows = [[item["field"], item["verdict"], item["reason"]] for item in facts.not_copied]
-        out.write(_table(names, rows, label=f"{facts.label}: {_('Not copied')}", caption=_("Not copied")))
-    out.write(_rows_caption(table, few=few))
-    out.write(_scroll(facts.label) + "<table>\n<thead><tr>")
-    out.writelines(f'<th scope="col">{escape(column.label)}</th>' for column in table.columns)
-    last = _("kept until")
-    out.write(f'<th scope="col">{escape(last)}</th></tr></thead>\n<tbody>\n')
-    out.writelines(_row(row) for row in table.rows(limit=few))
-    out.write("</tbody></table></div>\n</section>\n")
+def _section(table: Table, facts: TableFacts, found: Found) -> str:
+    if not found.rows:
+        return f"<section>\n<h2>{escape(facts.label)}</h2>\n{_paragraph(_('could not be read'))}</section>\n"
+    names = [*(column.label for column in table.columns), _("kept until")]
+    return "".join(
+        [
+            f"<section>\n<h2>{escape(facts.label)}</h2>\n",
+            _facts(_about(facts)),
+            _not_copied(facts),
+            _rows_caption(facts),
+            _table(names, (list(_cells(row)) for row in found.first), label=facts.label),
+            "</section>\n",
+        ]
+    )
 
 
-def _about(facts: TableFacts, table: Table) -> list[tuple[str, str]]:
+def _not_copied(facts: TableFacts) -> str:
+    if not facts.not_copied:
+        return ""
+    names = [_("field"), _("what we do"), _("why")]
+    rows = [[item["field"], item["verdict"], item["reason"]] for item in facts.not_copied]
+    return _table(names, rows, label=f"{facts.label}: {_('Not copied')}", caption=_("Not copied"))
+
+
+def _about(facts: TableFacts) -> list[tuple[str, str]]:
     term = ", ".join(filter(None, [facts.period, facts.counted_from, facts.period_source]))
-    days = [day.isoformat() for day in (facts.first_goes_on, facts.last_goes_on) if day]
+    came = _days(facts.first_came_on, facts.last_came_on)
     return [
         (_("Why"), "; ".join(facts.purposes)),
         (_("Lawful basis"), ", ".join(filter(None, [facts.basis, facts.act]))),
         (_("Where from"), facts.source),
+        (_("When"), came or _("see the times in the rows")),
         (_("Categories"), "; ".join(facts.categories)),
         (_("Where it lies"), facts.place),
         (_("How long"), term),
-        (_("Goes on"), " … ".join(dict.fromkeys(days)) or _("when the criterion is met")),
+        (_("Goes on"), _days(facts.first_goes_on, facts.last_goes_on) or _("when the criterion is met")),
         (_("Recipients"), "; ".join(facts.recipients) or _("nobody outside our company")),
-        (_("Rights"), "; ".join(rights_of(table))),
+        (_("Rights"), "; ".join(facts.rights)),
         *([(_("Note"), facts.why)] if facts.why else []),
     ]
 
 
-def _rows_caption(table: Table, *, few: int) -> str:
-    count = ngettext("%(count)d row.", "%(count)d rows.", table.count) % {"count": table.count}
-    more = _("The first %(few)d rows are shown here, all of them are in %(file)s.") % {"few": few, "file": table.file}
-    return f"<p>{escape(count)} {escape(more) if table.count > few else ''}</p>\n"
+def _days(first: date | None, last: date | None) -> str:
+    return " – ".join(dict.fromkeys(_readable(day) for day in (first, last) if day))
 
 
-def _closing(facts: Statements) -> str:
+def _rows_caption(facts: TableFacts) -> str:
+    count = ngettext("%(count)d row.", "%(count)d rows.", facts.row_count) % {"count": facts.row_count}
+    more = _("The first %(few)d rows are shown here, all of them are in %(file)s.")
+    parts = [count]
+    if facts.failed:
+        parts.append(_("We could not read all of it."))
+    if facts.row_count > FEW_ROWS:
+        parts.append(more % {"few": FEW_ROWS, "file": facts.file})
+    return _paragraph(" ".join(parts))
+
+
+def _cells(row: Row) -> Iterator[str]:
+    for value in row:
+        yield _readable(value) if isinstance(value, date) else text_value(value)
+
+
+def _readable(moment: date) -> str:
+    if isinstance(moment, datetime):
+        return date_format(moment.astimezone(RIGA), "DATETIME_FORMAT")
+    return date_format(moment, "DATE_FORMAT")
+
+
+def _closing() -> str:
+    site = catalogue()
     lines = [
         _("Is something wrong or missing? Write to %(email)s; you need no form and no reason.")
-        % {"email": facts.controller["email"]},
+        % {"email": site.controller.email},
         _("If you think that we are infringing your rights, you can complain to: %(name)s, %(address)s, %(url)s.")
-        % facts.authority,
+        % {"name": site.authority.name, "address": site.authority.address, "url": site.authority.url},
     ]
     return "".join(_paragraph(line) for line in lines) + "</main>\n</body>\n</html>\n"
 
@@ -145,16 +198,9 @@ def _facts(pairs: Iterable[tuple[str, str]]) -> str:
     return "<dl>\n" + "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>\n" for name, text in pairs) + "</dl>\n"
 
 
-def _scroll(label: str) -> str:
-    return f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(label)}">'
-
-
 def _table(names: Iterable[str], rows: Iterable[Iterable[object]], *, label: str, caption: str = "") -> str:
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
-    body = "".join(_row(row) for row in rows)
-    return f"{_scroll(label)}<table>{title}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>\n"
-
-
-def _row(values: Iterable[object]) -> str:
-    return "<tr>" + "".join(f"<td>{escape(text_value(value))}</td>" for value in values) + "</tr>\n"
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>\n" for row in rows)
+    scroll = f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(label)}">'
+    return f"{scroll}<table>{title}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>\n"

@@ -1,29 +1,37 @@
 """Writes the rows of a table of which columns need Python: to open what is sealed, to name whose a row is."""
 
-import csv
-import io
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from dsar.access_copy.cells import json_texts, safe_cells
+from datamap.periods import RIGA
+from dsar.access_copy.cells import csv_texts, json_texts
 from dsar.access_copy.contents import Table
+from dsar.access_copy.portions import Portion, Row, Take
+from dsar.access_copy.rows import Values
 
-Advance = Callable[[int], None]
 
-
-def write_csv_rows(text: io.TextIOWrapper, table: Table, advance: Advance) -> None:
-    """The lines of a CSV file below its head."""
+def pass_rows(table: Table, take: Take) -> None:
+    """Hand the rows of the table on, in one pass."""
     for chunk in table.chunks():
-        csv.writer(text).writerows(zip(*map(safe_cells, chunk), strict=True))
-        advance(len(chunk[0]))
+        take(_portion(table, chunk))
 
 
-def write_json_rows(text: io.TextIOWrapper, table: Table, advance: Advance) -> None:
-    """The rows as JSON objects, each on a line of its own."""
-    names = [*(column.name for column in table.columns), "kept_until"]
-    row = "{" + ",".join(f'"{name}":%s' for name in names) + "}"
-    between = "\n"
-    for chunk in table.chunks():
-        rows = zip(*map(json_texts, chunk), strict=True)
-        text.write(between + ",\n".join(map(row.__mod__, rows)))
-        advance(len(chunk[0]))
-        between = ",\n"
+def _portion(table: Table, chunk: Sequence[Values]) -> Portion:
+    lines = (",".join(line) for line in zip(*map(csv_texts, chunk), strict=True))
+    arrays = (",".join(line) for line in zip(*map(json_texts, chunk), strict=True))
+
+    def first(limit: int) -> list[Row]:
+        return list(zip(*(column[:limit] for column in chunk), strict=True))
+
+    return Portion(
+        rows=len(chunk[0]),
+        csv="".join(f"{line}\r\n" for line in lines).encode(),
+        json=",\n".join(f"[{line}]" for line in arrays).encode(),
+        came=_days(chunk[0]) if table.begins_with_clock else (),
+        goes={day.isoformat() for day in chunk[-1] if day},
+        first=first,
+    )
+
+
+def _days(values: Iterable[object]) -> set[str]:
+    return {value.astimezone(RIGA).date().isoformat() for value in values if isinstance(value, datetime)}

@@ -1,55 +1,70 @@
 """What a copy says beside the data: Art. 15(1)(a)-(h) and 15(2), about this person and not in general."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Max, Min
+from django.db import Error as DatabaseError
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from datamap.catalogue import catalogue, period
-from datamap.declarations import Recipient
-from datamap.periods import RIGA
+from datamap.declarations import Recipient, Store
 from datamap.processors import handlers
 from datamap.registry import registry
-from datamap.terms import RIGHTS_BY_BASIS, Access, Right
-from datamap.trace import Subject, rows_about
+from datamap.terms import RIGHTS_BY_BASIS, Access, Right, Safeguard
+from datamap.trace import Subject
 from datamap.transfers import received_about
 from dsar.access_copy.contents import Table
+from dsar.access_copy.portions import Found
+
+SCHEMA: Final = "/privacy/schema/access-copy-2.json"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class TableFacts:
-    """Why, on which basis, from where and how long one table is held, and what of it is not copied."""
+    """What one table holds of the person; where it holds something: why, on which basis, from where and how long,
+    who gets it, and what of it is not copied."""
 
     table: str
     label: str
-    row_count: int
-    purposes: tuple[str, ...]
-    basis: str
-    act: str
-    source: str
-    categories: tuple[str, ...]
-    recipients: tuple[str, ...]
-    place: str
-    period: str
-    counted_from: str
-    period_source: str
-    why: str
-    first_goes_on: date | None
-    last_goes_on: date | None
-    not_copied: tuple[dict[str, str], ...]
     file: str
+    row_count: int
+    failed: bool
+    purposes: tuple[str, ...] = ()
+    basis: str = ""
+    act: str = ""
+    source: str = ""
+    categories: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    place: str = ""
+    first_came_on: date | None = None
+    last_came_on: date | None = None
+    period: str = ""
+    counted_from: str = ""
+    period_source: str = ""
+    why: str = ""
+    first_goes_on: date | None = None
+    last_goes_on: date | None = None
+    rights: tuple[str, ...] = ()
+    not_copied: tuple[dict[str, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        return {name: _plain(value) for name, value in asdict(self).items()}
+        """All but the table's name and columns, which stand before its rows."""
+        given = {name: _plain(value) for name, value in asdict(self).items() if name != "table"}
+        if self.row_count or self.failed:
+            return given
+        return {name: given[name] for name in ("label", "file", "row_count", "failed")}
 
 
 @dataclass(frozen=True, slots=True)
 class RecipientFacts:
-    """Who got data, by name (C-154/21), from which country, and what it got."""
+    """Who got data, by name (C-154/21), on which ground, from which country, and what it got and when."""
 
     name: str
     role: str
@@ -60,91 +75,148 @@ class RecipientFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreFacts:
+    """A place that is no table: `records` of the person where they can be told apart, None where they cannot."""
+
+    code: str
+    label: str
+    holds: str
+    period: str
+    records: int | None
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Statements:
-    """Everything a copy states; `tables` in the order of the map."""
+    """Everything a copy states; `tables` in the order of the copy."""
 
     number: str
     at: datetime
     confirmation: str
-    controller: dict[str, str]
-    authority: dict[str, str]
-    rights: tuple[str, ...]
-    automated_decisions: str
-    backups: str
     tables: tuple[TableFacts, ...]
     recipients: tuple[RecipientFacts, ...]
-    stores: tuple[dict[str, str], ...]
-    site_url: str
+    stores: tuple[StoreFacts, ...]
+    transfers: tuple[str, ...]
 
-    def of(self, table: Table) -> TableFacts:
-        """The facts of one table."""
-        return next(item for item in self.tables if item.table == table.holding.model)
+    @property
+    def rows(self) -> int:
+        return sum(item.row_count for item in self.tables)
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """What could not be read."""
+        tables = (item.label for item in self.tables if item.failed)
+        return (*tables, *(item.label for item in self.stores if item.failed))
+
+    @property
+    def purposes(self) -> tuple[str, ...]:
+        """What is really pursued with data of this person: of tables without a row nothing is (Art. 15(1)(a))."""
+        return tuple(dict.fromkeys(purpose for item in self.tables for purpose in item.purposes))
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(category for item in self.tables for category in item.categories))
 
     def as_json(self) -> dict[str, Any]:
-        """All but the tables, whose rows follow them in the file."""
+        """What is known only when the tables have been read."""
         return {
-            "type": "qlekta-access-copy/1",
-            "request": self.number,
-            "built_at": self.at.isoformat(),
             "confirmation": self.confirmation,
-            "controller": self.controller,
-            "supervisory_authority": self.authority,
-            "rights": list(self.rights),
-            "automated_decisions": self.automated_decisions,
-            "backups": self.backups,
+            "row_count": self.rows,
+            "failed": list(self.broken),
+            "purposes": list(self.purposes),
+            "categories": list(self.categories),
             "recipients": [asdict(item) for item in self.recipients],
-            "other_stores": list(self.stores),
+            "third_countries": list(self.transfers),
+            "other_stores": [asdict(item) for item in self.stores],
         }
 
 
-def statements_about(subject: Subject, tables: list[Table], *, number: str, now: datetime) -> Statements:
-    """Everything that is said about this person's data, in the active language."""
+def preamble(*, number: str, now: datetime) -> dict[str, Any]:
+    """What is known before any table is read, in the active language."""
     site = catalogue()
-    return Statements(
-        number=number,
-        at=now,
-        confirmation=_confirmation(tables),
-        controller={
-            "name": site.controller.name,
-            "registration_number": site.controller.registration_number,
-            "address": site.controller.address,
-            "email": site.controller.email,
-        },
-        authority={
+    return {
+        "$schema": f"{settings.SITE_URL}{SCHEMA}",
+        "type": "qlekta-access-copy/2",
+        "request": number,
+        "built_at": now.isoformat(),
+        "controller": controller(),
+        "supervisory_authority": {
             "name": str(site.authority.name),
             "address": site.authority.address,
             "url": site.authority.url,
         },
-        rights=tuple(str(right.label) for right in Right if right is not Right.ACCESS),
-        automated_decisions=_("None. No machine alone decides about you, and no profile of you leads to a decision."),
-        backups=_backups(),
-        tables=tuple(_facts(table, subject) for table in tables),
-        recipients=tuple(_recipients(subject, tables)),
-        stores=tuple(_stores()),
-        site_url=settings.SITE_URL,
-    )
+        "rights": further_rights(),
+        "automated_decisions": automated_decisions(),
+        "backups": backups(),
+    }
 
 
-def _confirmation(tables: Iterable[Table]) -> str:
-    if any(table.count for table in tables):
-        return _("Yes, we process personal data about you. All of it that we found is in this copy.")
-    return _("No, we process no personal data about you: we searched every table and found nothing.")
+def controller() -> dict[str, str]:
+    """Who answers for the data."""
+    found = catalogue().controller
+    return {
+        "name": found.name,
+        "registration_number": found.registration_number,
+        "address": found.address,
+        "email": found.email,
+    }
 
 
-def _backups() -> str:
+def further_rights() -> list[str]:
+    """What the person can ask for beside the copy (Art. 15(1)(e)-(f))."""
+    return [str(right.label) for right in Right if right not in {Right.ACCESS, Right.GENERAL}]
+
+
+def automated_decisions() -> str:
+    """Art. 15(1)(h)."""
+    return _("None. No machine alone decides about you, and no profile of you leads to a decision.")
+
+
+def backups() -> str:
+    """What was not searched, and why (clauses.md D13)."""
     sentence = _("We did not search our backups: they hold the same data and expire by themselves.")
     term = catalogue().periods.get("BACKUP")
     return f"{sentence} ({term.label})" if term else sentence
 
 
-def _facts(table: Table, subject: Subject) -> TableFacts:
-    site, holding = catalogue(), table.holding
-    rule = period(holding.period)
-    first, last = _ends(table, subject)
+def statements_about(subject: Subject, tables: Iterable[TableFacts], *, number: str, now: datetime) -> Statements:
+    """Everything that is said about this person's data once the tables are read, in the active language."""
+    found = tuple(tables)
+    recipients = tuple(_recipients(subject, found))
+    stores = tuple(_store(store, subject) for store in registry().stores)
+    return Statements(
+        number=number,
+        at=now,
+        confirmation=_confirmation(found, stores),
+        tables=found,
+        recipients=recipients,
+        stores=stores,
+        transfers=tuple(
+            f"{item.name}: {item.country}, {item.safeguard}"
+            for item in recipients
+            if item.country and item.safeguard != str(Safeguard.NONE_NEEDED.label)
+        ),
+    )
+
+
+def _confirmation(tables: Iterable[TableFacts], stores: Iterable[StoreFacts]) -> str:
+    if any(item.row_count for item in tables) or any(item.records for item in stores):
+        return _("Yes, we process personal data about you. All of it that we found is in this copy.")
+    if any(item.failed for item in tables) or any(item.failed for item in stores):
+        return _("We found no personal data about you, but we could not search everything: see what is named below.")
+    return _("No, we process no personal data about you: we searched every table and found nothing.")
+
+
+def facts_of(table: Table, found: Found) -> TableFacts:
+    """What is said of one table, in the active language; of one without rows, that it has none."""
+    holding = table.holding
+    named = (holding.model, str(holding.label), table.file, found.rows, found.is_broken)
+    if not found.rows:
+        return TableFacts(*named)
+    site, rule = catalogue(), period(holding.period)
+    came, goes = found.came or (None, None), found.goes or (None, None)
     return TableFacts(
-        table=holding.model,
-        label=str(holding.label),
-        row_count=table.count,
+        *named,
         purposes=tuple(_purpose(code) for code in holding.purposes),
         basis=str(holding.basis.label),
         act=holding.act,
@@ -152,17 +224,19 @@ def _facts(table: Table, subject: Subject) -> TableFacts:
         categories=tuple(dict.fromkeys(str(item.category.label) for item in holding.personal.values())),
         recipients=tuple(site.recipients[code].name for code in holding.recipients),
         place=_("our own database, table %(table)s") % {"table": holding.model},
+        first_came_on=came[0],
+        last_came_on=came[1],
         period=str(rule.label),
         counted_from=str(rule.starts),
         period_source=rule.source,
         why=str(holding.why),
-        first_goes_on=first,
-        last_goes_on=last,
+        first_goes_on=goes[0],
+        last_goes_on=goes[1],
+        rights=tuple(str(right.label) for right in Right if right in RIGHTS_BY_BASIS[holding.basis]),
         not_copied=tuple(
             {"field": item.label, "verdict": str(Access(item.verdict).label), "reason": item.reason}
             for item in table.omissions
         ),
-        file=table.file,
     )
 
 
@@ -171,40 +245,16 @@ def _purpose(code: str) -> str:
     return f"{purpose.label}: {purpose.description}" if str(purpose.description) else str(purpose.label)
 
 
-def _ends(table: Table, subject: Subject) -> tuple[date | None, date | None]:
-    """The days on which the first and the last of the person's rows go, where dates decide."""
-    holding = table.holding
-    counting = holding.ends or holding.clock
-    if not table.count or not counting:
-        return None, None
-    found = rows_about(holding, subject).order_by().aggregate(first=Min(counting), last=Max(counting))
-    return _end(table, found["first"]), _end(table, found["last"])
-
-
-def _end(table: Table, counted: Any) -> date | None:
-    if not isinstance(counted, datetime):
-        return None
-    end = counted if table.holding.ends else period(table.holding.period).ends_at(counted)
-    return end.astimezone(RIGA).date() if end else None
-
-
-def _recipients(subject: Subject, tables: Iterable[Table]) -> Iterable[RecipientFacts]:
-    declared = catalogue().recipients
+def _recipients(subject: Subject, tables: Iterable[TableFacts]) -> Iterator[RecipientFacts]:
+    """Those of the catalogue that got something, and everybody to whom a disclosure is on record."""
     asked = handlers()
-    named = {code for table in tables if table.count for code in table.holding.recipients}
-    for code, recipient in declared.items():
+    named = {name for table in tables for name in table.recipients}
+    for code, recipient in catalogue().recipients.items():
         received = str(asked[code].describe(subject)) if code in asked else ""
-        if received or (code in named and code not in asked):
+        if received or (recipient.name in named and code not in asked):
             yield _recipient(recipient, received)
     for item in received_about(subject):
-        yield RecipientFacts(
-            name=item.name,
-            role=str(item.role),
-            service=str(item.ground),
-            country="",
-            safeguard="",
-            received=str(item.what),
-        )
+        yield RecipientFacts(item.name, str(item.role), str(item.ground), "", "", str(item.what))
 
 
 def _recipient(recipient: Recipient, received: str) -> RecipientFacts:
@@ -218,18 +268,22 @@ def _recipient(recipient: Recipient, received: str) -> RecipientFacts:
     )
 
 
-def _stores() -> Iterable[dict[str, str]]:
-    for store in registry().stores:
-        yield {
-            "label": str(store.label),
-            "holds": str(store.holds),
-            "period": str(period(store.period).label),
-        }
-
-
-def rights_of(table: Table) -> list[str]:
-    """The rights that the basis of a table carries."""
-    return [str(right.label) for right in Right if right in RIGHTS_BY_BASIS[table.holding.basis]]
+def _store(store: Store, subject: Subject) -> StoreFacts:
+    records, failed = None, False
+    if store.count_with:
+        try:
+            records = import_string(store.count_with)(subject)
+        except (OSError, ValueError, DatabaseError) as error:
+            failed = True
+            log.error("copy: the store %s could not be read: %s", store.code, type(error).__name__)  # noqa: TRY400
+    return StoreFacts(
+        code=store.code,
+        label=str(store.label),
+        holds=str(store.holds),
+        period=str(period(store.period).label),
+        records=records,
+        failed=failed,
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -10,7 +10,7 @@ from django.core.cache import cache
 
 from accounts.models import User
 from datamap.terms import Right
-from datamap.trace import subject_of_user
+from datamap.trace import Subject, subject_of_user
 from dsar.access import build_package
 from dsar.access_copy import write_copy
 from dsar.deadlines import Channel
@@ -49,6 +49,11 @@ def package(file: File) -> Package:
 
 def copy_of(user: User, *, now: datetime = NOW) -> ZipFile:
     """A copy as it comes out of the writer, without a request around it."""
+    return copy_about(subject_of_user(user), now=now)
+
+
+def copy_about(subject: Subject, *, now: datetime = NOW) -> ZipFile:
+    """The same about anybody."""
     out = BytesIO()
-    write_copy(out, subject_of_user(user), case=None, package=None, now=now)
+    write_copy(out, subject, case=None, package=None, now=now)
     return ZipFile(BytesIO(out.getvalue()))

@@ -2,8 +2,9 @@
 
 import csv
 import io
+import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
@@ -16,8 +17,9 @@ from accounts.models import User
 from datamap.registry import registry
 from datamap.trace import subject_of_user
 from dsar.access_copy import served, spelt
-from dsar.access_copy.cells import json_texts, safe_cell, safe_cells
+from dsar.access_copy.cells import csv_texts, json_texts
 from dsar.access_copy.contents import Table, table_for
+from dsar.access_copy.portions import Found, Portion, Take
 from tests.dsar.conftest import NOW
 from visits.models import Visit
 from visits.partitions import ensure_days
@@ -44,7 +46,7 @@ TEXTS = [
 ]
 SEASONS = [timedelta(days=0), timedelta(days=-130), timedelta(days=-30, microseconds=320000)]
 
-Write = Callable[[io.TextIOWrapper, Table, Callable[[int], None]], None]
+Pass = Callable[[Table, Take], None]
 
 
 CONTROLS = {*map(chr, range(32)), "\x7f"} - {"\t", "\r", "\n"}
@@ -67,17 +69,18 @@ def visits(person: User, request: pytest.FixtureRequest) -> Table:
     return table_for(registry().holding(Visit), subject_of_user(person))
 
 
-def written(write: Write, table: Table) -> tuple[bytes, int]:
-    out, seen = io.BytesIO(), 0
+def visits_path(table: Table) -> int:
+    return [column.name for column in table.columns].index("path")
 
-    def advance(rows: int) -> None:
-        nonlocal seen
-        seen += rows
 
-    text = io.TextIOWrapper(out, encoding="utf-8", newline="")
-    write(text, table, advance)
-    text.flush()
-    return out.getvalue(), seen
+def passed(pass_rows: Pass, table: Table) -> tuple[bytes, bytes, Found]:
+    """The CSV lines, the JSON arrays and what was learnt."""
+    portions: list[Portion] = []
+    pass_rows(table, portions.append)
+    found = Found()
+    for portion in portions:
+        found.learn(portion)
+    return b"".join(item.csv for item in portions), b",\n".join(item.json for item in portions), found
 
 
 @pytest.mark.django_db
@@ -86,17 +89,25 @@ def written(write: Write, table: Table) -> tuple[bytes, int]:
 def test_both_ways_write_the_same_bytes(visits: Table, language: str) -> None:
     with translation.override(language):
         assert served.is_served(visits)
-        lines, seen = written(served.write_csv_rows, visits)
-        assert (lines, seen) == written(spelt.write_csv_rows, visits)
-        assert seen == visits.count > len(TEXTS) / 2
-        assert written(served.write_json_rows, visits) == written(spelt.write_json_rows, visits)
+        lines, arrays, found = passed(served.pass_rows, visits)
+        assert (lines, arrays, found) == passed(spelt.pass_rows, visits)
+    assert found.rows == visits.count > len(TEXTS) / 2
     rows = list(csv.reader(io.StringIO(lines.decode(), newline="")))
     assert all(cell[:1] not in "=+-@\t\r\n＝＋－＠" for row in rows for cell in row if cell)
+    paths = {row[visits_path(visits)] for row in json.loads(b"[%b]" % arrays)}
+    assert paths == set(Visit.objects.values_list("path", flat=True))
+
+
+@pytest.mark.django_db
+def test_the_days_are_learnt_on_the_way(visits: Table) -> None:
+    _lines, _arrays, found = passed(served.pass_rows, visits)
+    assert found.came == (date(2026, 7, 15), date(2026, 11, 22))
+    assert found.goes == (date(2026, 12, 2), date(2027, 4, 11))
 
 
 @pytest.mark.django_db
 def test_the_database_reads_instants_in_utc_again_afterwards(visits: Table) -> None:
-    written(served.write_csv_rows, visits)
+    passed(served.pass_rows, visits)
     last = Visit.objects.latest("at")
     assert (last.at, last.at.utcoffset()) == (NOW, timedelta(0))
 
@@ -109,5 +120,6 @@ def test_a_table_that_needs_python_is_not_left_to_the_database(person: User) -> 
 
 @given(st.lists(st.text() | st.integers() | st.floats() | st.none() | st.booleans() | st.datetimes() | st.uuids()))
 def test_a_column_is_spelt_as_its_cells_are(values: list[Any]) -> None:
-    assert [str(cell) for cell in safe_cells(values)] == [str(safe_cell(value)) for value in values]
-    assert len(json_texts(values)) == len(values)
+    cells = next(csv.reader([",".join(csv_texts(values))]), [])
+    assert len(cells) == len(values) or values == [None]
+    assert len(json.loads(f"[{','.join(json_texts(values))}]")) == len(values)
