@@ -33,7 +33,12 @@ def _english() -> Iterator[None]:
 
 def member(name: str) -> User:
     user = register_person(
-        email=f"{name}@qlekta.example", password=PASSWORD, given_name=name, is_staff=True, now=timezone.now()
+        email=f"{name}@qlekta.example",
+        password=PASSWORD,
+        given_name=name,
+        language="en",
+        is_staff=True,
+        now=timezone.now(),
     )
     user.is_superuser = True
     user.save(update_fields=["is_superuser"])
