@@ -1,5 +1,6 @@
 """The administration: log-in through allauth with its second factor, and only pages that record who looked."""
 
+from functools import wraps
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -11,8 +12,10 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.break_glass import raise_alarm
 from accounts.models import User
 from accounts.queries import has_second_factor
 from audit.staff_views import RecordedAdmin
@@ -31,6 +34,17 @@ class StaffSite(admin.AdminSite):
             super().register(model_or_iterable, admin_class, **options)
         elif admin_class is None or admin_class.__module__.split(".")[0] in settings.PROJECT_APPS:
             raise ImproperlyConfigured(f"{admin_class} must inherit audit.staff_views.RecordedAdmin")
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Every page passes here: a superuser opens none unseen (G3)."""
+        page = super().admin_view(view, cacheable)
+
+        @wraps(page)
+        def seen(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+            raise_alarm(request, now=timezone.now())
+            return page(request, *args, **options)
+
+        return seen
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not request.user.is_authenticated:

@@ -17,7 +17,7 @@ from runner.narrator import say
 from runner.trouble import Trouble
 
 # Migrations and published texts belong to the owner of the tables; the demo is the work of the site itself.
-AS_OWNER: Final = ("migrate", "publish_texts", "make_partitions")
+AS_OWNER: Final = ("migrate", "publish_texts", "make_partitions", "roles --apply")
 AS_SITE: Final = ("seed_demo",)
 
 _LOCK: Final = places.VAR / "run.lock"
