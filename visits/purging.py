@@ -73,11 +73,11 @@ def purge(holding: Holding, *, now: datetime, apply: bool = True) -> SweepCounts
 
 
 def _purge_day(connection: BaseDatabaseWrapper, day: Day, *, apply: bool) -> SweepCounts:
+    is_off = apply and _taken_off(connection, day)
+    # Counted when nobody can add to it any more.
     rows = _count(connection, day)
-    if not apply:
-        return SweepCounts(due=rows)
-    if not _taken_off(connection, day):
-        return SweepCounts(due=rows, failed=rows)
+    if not is_off:
+        return SweepCounts(due=rows, failed=rows if apply else 0)
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE {day.table}")
     return SweepCounts(due=rows, deleted=rows)
