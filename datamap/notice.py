@@ -2,12 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
 
 from datamap.catalogue import catalogue
 from datamap.declarations import Controller, Holding, JointControllers, Purpose, Recipient, SupervisoryAuthority
 from datamap.register import categories_of
 from datamap.registry import registry
 from datamap.terms import RIGHTS_BY_BASIS, LawfulBasis, Right, Text
+
+_PROVISION: Final[dict[LawfulBasis, Text]] = {
+    LawfulBasis.CONSENT: _("You need not give them; without them only this one thing does not happen."),
+    LawfulBasis.CONTRACT: _("Needed for the contract: without them we cannot do what you ask for."),
+    LawfulBasis.LEGAL_OBLIGATION: _("A law asks for them: without them we could not do our duty."),
+    LawfulBasis.VITAL_INTERESTS: _("You need not give anything: they come about while you use the site."),
+    LawfulBasis.PUBLIC_TASK: _("You need not give anything: they come about while you use the site."),
+    LawfulBasis.LEGITIMATE_INTERESTS: _("You need not give anything: they come about while you use the site."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,11 @@ class NoticePurpose:
     purpose: Purpose
     rows: tuple[NoticeRow, ...]
     rights: tuple[Right, ...]
+
+    @property
+    def provision(self) -> Text:
+        """Whether the person must give the data, and what happens if not (Art. 13(2)(e))."""
+        return _PROVISION[self.purpose.basis]
 
     @property
     def needs_consent(self) -> bool:

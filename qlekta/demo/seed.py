@@ -16,6 +16,7 @@ from datamap.trace import subject_of_user
 from dsar.deadlines import Channel
 from dsar.services import file_request, withdraw_request
 from qlekta.demo.people import LEFT_LATELY, LEFT_LONG_AGO, PASSWORD, PEOPLE, DemoPerson
+from qlekta.demo.registers import seed_registers
 from qlekta.demo.visits import seed_visits
 from retention.erasure import execute_erasure, plan_erasure
 
@@ -30,7 +31,8 @@ def seed(*, now: datetime) -> dict[str, int]:
     cases = _cases({user.email: user for user in people}, now=now)
     chance = random.Random(_SEED)  # noqa: S311 - the demo must be the same every day, nothing here is secret
     visits = seed_visits([user.pk for user in people], now=now, chance=chance)
-    return {"people": len(people), "visits": visits, "cases": cases}
+    breaches = seed_registers(people, now=now)
+    return {"people": len(people), "visits": visits, "cases": cases, "breaches": breaches}
 
 
 @transaction.atomic

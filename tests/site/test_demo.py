@@ -14,6 +14,8 @@ from audit.ledger import ledgers, verify
 from consent.models import TextVersion
 from dsar.models import SubjectRequest
 from qlekta.demo.people import LEFT_LATELY, LEFT_LONG_AGO, PEOPLE
+from registers.alarms import alarms
+from registers.models import Breach
 from retention.models import ArchiveRecord
 from visits.models import Visit
 
@@ -28,6 +30,8 @@ def test_the_demo_holds_people_cases_visits_and_archives(
     assert made["people"] == len(PEOPLE) == User.objects.count()
     assert made["visits"] == Visit.objects.count()
     assert made["cases"] == SubjectRequest.objects.count()
+    assert made["breaches"] == Breach.objects.count()
+    assert not any(alarm.is_urgent for alarm in alarms(now=timezone.now()))
     assert SubjectRequest.objects.values("stage").distinct().count() > 1
     oldest = Visit.objects.order_by("at").values_list("at", flat=True)[0]
     assert oldest < timezone.now() - timedelta(weeks=20)
