@@ -67,6 +67,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return str(self.pk)
 
+    def save(self, **how: Any) -> None:
+        """Whoever still holds the row of an account that was erased meanwhile gets DatabaseError: an update that meets
+        nothing must not become an insert (Q18.2)."""
+        if not self._state.adding and not how.get("force_insert"):
+            how["force_update"] = True
+        super().save(**how)
+
     def get_full_name(self) -> str:
         return f"{self.given_name} {self.family_name}".strip()
 

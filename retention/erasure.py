@@ -29,7 +29,7 @@ from retention.aside import copy_held_rows, name_erasure
 from retention.models import ErasureReceipt, ErasureRun, RunState
 from retention.order import children_first
 from retention.plan import ErasurePlan, PlanLine, erasure_of, plan_erasure, standing_holds
-from retention.repeating import Case, note_erasure
+from retention.repeating import Case, note_erasure, without_others
 from retention.standing import HeldCopy
 from retention.statements import blank_rows, check_references, delete_rows
 from retention.verification import find_remains
@@ -157,7 +157,7 @@ def finish(run: ErasureRun, *, now: datetime) -> ErasureReceipt:
     transaction.on_commit(write_out)
     if run.state == RunState.DONE:
         return receipts.receipt_of(run)
-    subject = journal.unseal_subject(run)
+    subject = without_others(journal.unseal_subject(run))
     _empty_stores(subject, now=now)
     findings = [asdict(item) for item in find_remains(subject)]
     with transaction.atomic():

@@ -1,6 +1,7 @@
 """What the journal outside the database knows of an erasure, and whom it means after a restore (Q10.9; security X2)."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -52,16 +53,24 @@ def subject_of(line: Line) -> Subject | None:
     """
     keys = opened(line)
     account = _account(line)
-    emails = {address for address in keys["emails"] if not _belongs_to_another(address, account)}
     subject = Subject(
         user_id=line.subject if account is not None or born(line.subject) is None else None,
-        emails=frozenset(emails),
+        emails=_still_hers(keys["emails"], account),
         phones=frozenset(keys["phones"]),
         visitors=frozenset(keys["visitors"]),
     )
     if account is not None:
         subject = _joined(subject, subject_of_user(account))
     return subject if subject != Subject() else None
+
+
+def without_others(subject: Subject) -> Subject:
+    """An erased person without the addresses that another account has got since: what is found there now is hers."""
+    return replace(subject, emails=_still_hers(subject.emails, None))
+
+
+def _still_hers(addresses: Iterable[str], account: Any) -> frozenset[str]:
+    return frozenset(address for address in addresses if not _belongs_to_another(address, account))
 
 
 def _account(line: Line) -> Any:

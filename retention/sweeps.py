@@ -15,10 +15,11 @@ from django.utils.module_loading import import_string
 
 from audit.ledger import append
 from datamap.declarations import Holding, Store
-from datamap.registry import model_of
+from datamap.registry import model_of, registry
 from datamap.standstill import deleting, kept_back, without_kept
 from datamap.sweeping import SweepCounts
-from datamap.trace import People
+from datamap.terms import Source
+from datamap.trace import People, rows_about
 from retention import clock, reports
 from retention.erasure import erase_people
 from retention.models import SweepRun
@@ -140,7 +141,7 @@ def _held(holding: Holding, now: datetime) -> int:
 def _by_people(holding: Holding, now: datetime, *, apply: bool) -> _Swept:
     due = people_due(holding, now=now)
     count, held = due.count(), due.count() - without_kept(due, holding).count()
-    erase = partial(_erase_together, now=now)
+    erase = partial(_erase_together, holding, now=now)
     deleted, failures = _delete_due(partial(_free_people, holding, now), erase) if apply else (0, [])
     counts = SweepCounts(due=count, deleted=deleted, held=held, failed=len(failures))
     return _Swept(counts, failures[0] if failures else "")
@@ -203,9 +204,20 @@ def _delete_together(model: type[models.Model], keys: list[Any]) -> int:
     return deleted
 
 
-def _erase_together(keys: list[Any], *, now: datetime) -> int:
+def _erase_together(holding: Holding, keys: list[Any], *, now: datetime) -> int:
     with transaction.atomic():
-        return erase_people(People(user_ids=frozenset(keys)), now=now)
+        due = _still_due(holding, keys, now=now)
+        return erase_people(People(user_ids=due), now=now) if due else 0
+
+
+def _still_due(holding: Holding, keys: list[Any], *, now: datetime) -> frozenset[Any]:
+    """Whom nothing keeps once nobody can change any more what they provided: an address may be confirmed just now."""
+    people = People(user_ids=frozenset(keys))
+    for item in registry().holdings:
+        if item.source is Source.PROVIDED and not item.ledger:
+            rows = rows_about(item, people, owned_only=True).select_for_update(of=("self",))
+            list(rows.values_list("pk", flat=True))
+    return frozenset(_free_people(holding, now).filter(pk__in=keys).order_by().values_list("pk", flat=True))
 
 
 def _name(error: DatabaseError) -> str:
