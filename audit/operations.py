@@ -48,6 +48,50 @@ class AppendOnly(Operation):
         return f"Makes {self.table} append-only"
 
 
+class MayFade(Operation):
+    """Let the rows of an append-only table lose their content when their `at` is older than `term`, such as `3 years`,
+    but never their hashes (`audit.fading`). `text` and `json` name
+    all columns of its content.
+    """
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, table: str, term: str, *, text: tuple[str, ...], json: tuple[str, ...] = ()) -> None:
+        self.table = table
+        self.term = term
+        self.text = text
+        self.json = json
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """The models do not change."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        quote = schema_editor.quote_name
+        columns = {quote(name): "''" for name in self.text} | {quote(name): "'{}'::jsonb" for name in self.json}
+        for statement in triggers.fading_trigger(quote(self.table), self.term, columns):
+            schema_editor.execute(statement)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for statement in triggers.refusing_trigger(schema_editor.quote_name(self.table)):
+            schema_editor.execute(statement)
+
+    def describe(self) -> str:
+        return f"Lets old rows of {self.table} lose their content"
+
+
 class CreateSiteRole(Operation):
     """Create the role that the site, the worker and beat belong to, where it is missing, and let it see the schema."""
 

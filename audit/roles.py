@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.utils import ProgrammingError
 
-from audit.triggers import FORGET, FUNCTION
+from audit.triggers import FADE, FORGET, FUNCTION
 
 # Ledgers are known by their trigger, partitions of a ledger by their parent's; tables of extensions are not ours.
 _TABLES: Final = """
@@ -65,7 +65,10 @@ def grant_site_role(*, using: str = DEFAULT_DB_ALIAS) -> None:
         _set(cursor, "TABLE", [t for t in tables if not t.is_ledger], "SELECT, INSERT, UPDATE, DELETE")
         _set(cursor, "TABLE", [t for t in tables if t.is_ledger], "SELECT, INSERT")
         _set(cursor, "SEQUENCE", [item for item in foreign if item.is_sequence], "USAGE, SELECT")
-        cursor.execute(f"GRANT EXECUTE ON FUNCTION {FORGET}(text, bigint) TO {connection.ops.quote_name(role)}")
+        for function in (f"{FORGET}(text, bigint)", f"{FADE}(text, bigint[])"):
+            cursor.execute("SELECT to_regprocedure(%s)", [function])
+            if cursor.fetchone()[0] is not None:  # not before its migration has run
+                cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {connection.ops.quote_name(role)}")
 
 
 def create_site_role(*, using: str = DEFAULT_DB_ALIAS) -> None:

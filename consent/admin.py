@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from audit.staff_views import RecordedAdmin
 from consent.models import ConsentEvent, RefusalCount, SubscriptionEvidence, TextVersion
@@ -25,6 +27,10 @@ class ConsentEventAdmin(RecordedAdmin, Base):
     list_display = ("id", "at", "purpose", "state", "text_version", "language", "method")
     list_filter = ("purpose", "state", "method")
     date_hierarchy = "at"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ConsentEvent]:
+        """Without the rows of which only hashes are left."""
+        return super().get_queryset(request).exclude(subject_token="")
 
 
 @admin.register(SubscriptionEvidence)

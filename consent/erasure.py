@@ -1,9 +1,9 @@
-"""What an erasure does to the evidence of subscriptions: its last term begins (Art. 17(3)(e), rule K10)."""
+"""What an erasure does to the proof of consents: its last term begins (Art. 17(3)(e), rule K10)."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from consent.models import SubscriptionEvidence
+from consent.models import ConsentEvent, ProofTerm, SubscriptionEvidence
 from datamap.catalogue import period
 from datamap.terms import SubjectKey
 from datamap.trace import Subject
@@ -17,7 +17,22 @@ def start_proof_term(whose: str, *, now: datetime) -> int:
 
 def start_proof_terms(subject: Subject, *, now: datetime) -> int:
     """The same for an erasure: with the account the consent ends, its proof stays for the term."""
-    return _start(subject_tokens(subject.keys(SubjectKey.USER)), now=now)
+    tokens = subject_tokens(subject.keys(SubjectKey.USER))
+    _end_accounts(tokens, now=now)
+    return _start(tokens, now=now)
+
+
+def _end_accounts(tokens: Iterable[str], *, now: datetime) -> None:
+    """The ledger does not say that an account went: whoever had not withdrawn before would seem to consent for ever."""
+    events = ConsentEvent.objects.filter(subject_token__in=list(tokens))
+    ends_at = period("CONSENT_PROOF").ends_at(now)
+    if ends_at is None:
+        raise TypeError("The proof of a consent needs a period with an end.")
+    terms = [
+        ProofTerm(subject_token=whose, ended_at=now, ends_at=ends_at)
+        for whose in events.order_by().values_list("subject_token", flat=True).distinct()
+    ]
+    ProofTerm.objects.bulk_create(terms, ignore_conflicts=True)
 
 
 def _start(tokens: Iterable[str], *, now: datetime) -> int:

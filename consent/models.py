@@ -56,7 +56,11 @@ class TextVersion(models.Model):
 
 
 class ConsentEvent(LedgerRow):
-    """One thing that happened to one consent: who, when, what, how, in which words. Only ever added to."""
+    """One thing that happened to one consent: who, when, what, how, in which words. Only ever added to; when the term
+    of the proof is over a row loses all but its hashes and its time.
+    """
+
+    CONTENT_MAY_GO = True
 
     subject_token = models.CharField(_("whose"), max_length=64, db_index=True)
     purpose = models.CharField(_("purpose"), max_length=40, choices=ConsentPurpose.choices)
@@ -77,6 +81,25 @@ class ConsentEvent(LedgerRow):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.state} #{self.pk}"
+
+
+class ProofTerm(models.Model):
+    """When somebody's account went, and until when the proof of what she consented to is kept (rule K10)."""
+
+    subject_token = models.CharField(_("whose"), max_length=64, primary_key=True)
+    ended_at = models.DateTimeField(_("account ended"))
+    ends_at = models.DateTimeField(_("kept until"), db_index=True)
+
+    class Meta:
+        verbose_name = _("term of the proof of consents")
+        verbose_name_plural = _("terms of the proof of consents")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends_at__gte=models.F("ended_at")), name="consent_proof_has_term")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ended_at:%Y-%m-%d}"
 
 
 class SubscriptionEvidence(models.Model):
