@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from consent.queries import status
+from consent.queries import current_status
 from consent.services import invalidate
 from consent.terms import COOKIE_PURPOSES, ConsentPurpose
 
@@ -13,7 +13,7 @@ def invalidate_consents(user_id: UUID, *, now: datetime) -> int:
     given = [
         purpose
         for purpose in ConsentPurpose.values
-        if purpose not in COOKIE_PURPOSES and status(user_id, purpose, at=now).permits
+        if purpose not in COOKIE_PURPOSES and current_status(user_id, purpose, now=now).permits
     ]
     for purpose in given:
         invalidate(user_id, purpose, reason="child", place="staff", now=now)

@@ -9,7 +9,7 @@ from django.db import transaction
 from audit.ledger import append
 from consent.erasure import start_proof_term
 from consent.models import ConsentEvent
-from consent.queries import receipt_token, status_of_token
+from consent.queries import next_moment, receipt_token, status_of_token
 from consent.terms import ConsentPurpose
 from replay.journal import note
 from vault.tokens import subject_token
@@ -23,6 +23,7 @@ _TOKENS: Final = {ENDED: subject_token, COOKIES_ENDED: receipt_token}
 @transaction.atomic
 def close(event: ConsentEvent, subject: UUID, *, kind: str = ENDED) -> ConsentEvent:
     """Append the event of an account (or, for `COOKIES_ENDED`, of a cookie receipt); repeating it adds nothing."""
+    event.at = next_moment(event.subject_token, event.purpose, now=event.at)
     if (last := _same_already(event)) is not None:
         return last
     details = {name: str(getattr(event, name)) for name in ("purpose", "state", "language", "method", "place")}

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 
-from consent.queries import ConsentStatus, receipt_tokens, status, status_of_token
+from consent.queries import ConsentStatus, current_status, current_status_of_token, receipt_tokens
 from consent.terms import COOKIE_PURPOSES, ConsentPurpose
 from datamap.declarations import Purpose
 from datamap.gate import Decision
@@ -35,8 +35,8 @@ def _proof(found: list[ConsentStatus]) -> str:
 
 def _statuses(subject: Subject, purpose: str, *, now: datetime) -> list[ConsentStatus]:
     if purpose in COOKIE_PURPOSES:
-        return [status_of_token(whose, purpose, at=now) for whose in sorted(receipt_tokens(subject.visitors))]
-    return [status(user_id, purpose, at=now) for user_id in _accounts(subject)]
+        return [current_status_of_token(whose, purpose, now=now) for whose in sorted(receipt_tokens(subject.visitors))]
+    return [current_status(user_id, purpose, now=now) for user_id in _accounts(subject)]
 
 
 def _accounts(subject: Subject) -> list[UUID]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +15,8 @@ from vault.tokens import subject_token, token
 
 COOKIE_CHOICE_HOLDS: Final = length_of("COOKIE_CHOICE")
 """A cookie choice, refusal too, is asked again after half a year (rule K9)."""
+
+_INSTANT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,28 @@ def status_of_token(whose: str, purpose: str, *, at: datetime) -> ConsentStatus:
         return ConsentStatus(purpose, ConsentState.UNKNOWN)
     event = min(events.filter(at=last), key=lambda found: (ConsentState(found.state) in PERMITTING, -found.pk))
     return ConsentStatus(purpose, _state_at(event, at=at), event)
+
+
+def current_status(subject_id: UUID, purpose: str, *, now: datetime) -> ConsentStatus:
+    """The state of a consent of an account as it holds now, for every use of it."""
+    return current_status_of_token(subject_token(subject_id), purpose, now=now)
+
+
+def current_status_of_token(whose: str, purpose: str, *, now: datetime) -> ConsentStatus:
+    """The same for a token: what was decided last holds, also where the clock stands before that by now."""
+    last = _last_decided_at(whose, purpose)
+    return status_of_token(whose, purpose, at=max(now, last) if last else now)
+
+
+def next_moment(whose: str, purpose: str, *, now: datetime) -> datetime:
+    """The time of a decision that is made now: behind the one before it, whatever the clock says."""
+    last = _last_decided_at(whose, purpose)
+    return last + _INSTANT if last and now < last else now
+
+
+def _last_decided_at(whose: str, purpose: str) -> datetime | None:
+    events = ConsentEvent.objects.filter(subject_token=whose, purpose=purpose)
+    return events.order_by("-at").values_list("at", flat=True).first()
 
 
 def _state_at(event: ConsentEvent, *, at: datetime) -> ConsentState:

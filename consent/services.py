@@ -14,7 +14,14 @@ from consent import texts
 from consent.closing import COOKIES_ENDED, close
 from consent.giving import COOKIES_GIVEN, record_given, record_subscription
 from consent.models import ConsentEvent, RefusalCount, SubscriptionEvidence, TextVersion
-from consent.queries import ConsentStatus, receipt_token, status, status_of_token
+from consent.queries import (
+    ConsentStatus,
+    current_status,
+    current_status_of_token,
+    next_moment,
+    receipt_token,
+    status,
+)
 from consent.terms import ConsentPurpose, ConsentState, Method
 from consent.texts import NotPublishedError, current_text
 from vault.tokens import subject_token
@@ -86,10 +93,11 @@ def give(
     code = _known(purpose)
     _require_age(subject_id)
     text = _text_shown(code, language=language, wording=wording, now=now)
-    before = status(subject_id, code, at=now)
+    before = current_status(subject_id, code, now=now)
     if before.permits and before.event is not None and before.event.lv_sha256 == text.master_sha256:
         return before.event
-    event = _event(subject_token(subject_id), code, text=text, now=now)
+    whose = subject_token(subject_id)
+    event = _event(whose, code, text=text, now=next_moment(whose, code, now=now))
     event.state = _given_after(before)
     event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
     return record_given(event, subject_id)
@@ -236,7 +244,8 @@ def _has_events(receipt: UUID) -> bool:
 def _cookie_event(receipt: UUID, purpose: str, *, chosen: bool, language: str, now: datetime) -> ConsentEvent | None:
     """The event of one purpose; None where there is nothing to withdraw."""
     whose = receipt_token(receipt)
-    before = status_of_token(whose, purpose, at=now)
+    before = current_status_of_token(whose, purpose, now=now)
+    now = next_moment(whose, purpose, now=now)
     if chosen:
         event = _event(whose, purpose, text=current_text(purpose, language=language, on=now.date()), now=now)
         event.state = _given_after(before)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit.client import client_ip
 from consent import texts
 from consent.models import ConsentEvent, TextKind, TextVersion
-from consent.queries import ConsentStatus, status
+from consent.queries import ConsentStatus, current_status
 from consent.rendering import Wording, blocks, contents, wording
 from consent.services import AgeNotDeclared, WordingChanged, give, note_subscription, withdraw
 from consent.terms import ACCOUNT_PURPOSES, ConsentPurpose, Method
@@ -56,7 +56,7 @@ def _cards(subject_id: UUID) -> list[ConsentCard]:
         ConsentCard(
             purpose.value,
             wording(purpose, language=_language(), now=now),
-            status(subject_id, purpose, at=now),
+            current_status(subject_id, purpose, now=now),
         )
         for purpose in ACCOUNT_PURPOSES
     ]
