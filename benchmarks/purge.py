@@ -1,4 +1,4 @@
-"""A million expired visits: days taken off and dropped, against DELETE and its VACUUM on an equal table."""
+"""Millions of expired visits: days taken off and dropped, against DELETE and its VACUUM on an equal table."""
 
 import argparse
 import time
@@ -28,9 +28,9 @@ class Cost:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--rows", type=lambda text: int(float(text)), default=1_000_000, help="expired rows (1e6)")
+    parser.add_argument("--rows", type=lambda text: int(float(text)), default=3_000_000, help="expired rows (3e6)")
     parser.add_argument("--days", type=int, default=1, help="days they lie in (1)")
-    parser.add_argument("--rounds", type=int, default=3, help="paired rounds (3)")
+    parser.add_argument("--rounds", type=int, default=1, help="paired rounds (1)")
 
 
 def run(options: argparse.Namespace) -> Report:
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> Report:
         f" behind a reader of {READS_FOR:.0f} seconds"
     )
     report.verdicts.append(Goal("longest insert meanwhile, seconds", meanwhile, 0.1))
-    report.verdicts += [Goal("wall, partitions / DELETE + VACUUM", wall, 1 / 5), Goal("WAL, the same", wal, 1 / 1000)]
+    report.verdicts += [Goal("wall, partitions / DELETE + VACUUM", wall, 1 / 15), Goal("WAL, the same", wal, 1 / 1000)]
     return report
 
 
