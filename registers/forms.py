@@ -22,13 +22,14 @@ def moment(label: Any, *, required: bool = True, help_text: Any = "") -> forms.D
 
 def words(label: Any, *, required: bool = True, help_text: Any = "", length: int = 4000) -> forms.CharField:
     """Some lines of text."""
-    widget = forms.Textarea(attrs={"rows": 4})
+    widget = forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"})
     return forms.CharField(label=label, required=required, help_text=help_text, max_length=length, widget=widget)
 
 
 def line(label: Any, *, required: bool = True, help_text: Any = "", length: int = 200) -> forms.CharField:
     """One line of text."""
-    return forms.CharField(label=label, required=required, help_text=help_text, max_length=length)
+    widget = forms.TextInput(attrs={"class": "vTextField"})
+    return forms.CharField(label=label, required=required, help_text=help_text, max_length=length, widget=widget)
 
 
 class ReasonForm(forms.Form):
@@ -167,6 +168,9 @@ class DescribeForm(forms.ModelForm[Breach]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.Textarea):
+                field.widget.attrs |= {"rows": 4, "class": "vLargeTextField"}
         choices = [("", "–"), *((code, item.name) for code, item in catalogue().recipients.items())]
         self.fields["processor"] = forms.ChoiceField(label=_("Processor concerned"), required=False, choices=choices)
 

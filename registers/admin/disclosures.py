@@ -32,7 +32,7 @@ class DisclosureAdmin(RegisterAdmin):
     search_fields = ["recipient"]
     change_list_template = "registers/admin/disclosures.html"
     readonly_fields = ["what"]
-    exclude = ["tables", "subject_token", "email_token"]
+    exclude = ["id", "tables", "subject_token", "email_token"]
 
     @admin.display(description=_("what was given out"))
     def what(self, row: Disclosure) -> str:

@@ -58,7 +58,7 @@ class AuthorityRequestAdmin(RegisterAdmin):
     change_list_template = "registers/admin/requests.html"
     change_form_template = "registers/admin/request.html"
     readonly_fields = ["scope"]
-    exclude = ["tables"]
+    exclude = ["id", "tables"]
 
     @admin.display(description=_("what is asked for"))
     def scope(self, row: AuthorityRequest) -> str:

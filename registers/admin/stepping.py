@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils.text import capfirst
 from django.views.decorators.cache import never_cache
 
 from audit.staff_views import RecordedAdmin
@@ -67,6 +68,7 @@ class RegisterAdmin(RecordedAdmin, admin.ModelAdmin[Any]):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         row = kwargs.get("obj")
+        context["title"] = capfirst(self.opts.verbose_name)
         if row is not None and self.may_act(request):
             context["steps"] = [
                 (reverse(f"admin:{self.name}_step", args=[row.pk, name]), step.label)
@@ -74,6 +76,10 @@ class RegisterAdmin(RecordedAdmin, admin.ModelAdmin[Any]):
                 if step.is_offered(row)
             ]
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
 
     def step_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """One step: what it asks, and on POST its service; a refusal is read above the form."""

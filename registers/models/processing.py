@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit.ledger import LedgerRow
+from datamap.periods import RIGA
 
 
 class RegisterVersion(LedgerRow):
@@ -19,4 +20,4 @@ class RegisterVersion(LedgerRow):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M}"
+        return f"{self.at.astimezone(RIGA):%Y-%m-%d %H:%M}"

@@ -1,10 +1,12 @@
 """Data go to a processor only while its contract is in force, and what waits goes when it is renewed (Q8.6)."""
 
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -24,7 +26,7 @@ from registers.contracts import contract_on, decide, handed_over
 from registers.models import ContractVersion, Reminder
 from registers.refusals import RegisterRefused
 from registers.watch import watch
-from tests.registers.conftest import NOW, contract, expired
+from tests.registers.conftest import NOW, columns, contract, desk, expired
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
@@ -145,6 +147,27 @@ def test_what_a_processor_gets_is_read_from_the_map() -> None:
     found = handed_over("MAILGUN")
     assert "E-mail address" in found["categories"]
     assert found["subjects"]
+
+
+def test_staff_see_each_contract_and_enter_its_renewal(first: User) -> None:
+    browser, name = desk(first), "admin:registers_contractversion"
+    assert "in force: data may go out" in browser.get(reverse(f"{name}_changelist")).content.decode()
+    address = reverse(f"{name}_enter", args=["MAILGUN"])
+    page = browser.get(address).content.decode()
+    assert "Data Processing Addendum" in page
+    form = {key: "" if value is None else value for key, value in columns(ends_on=date(2024, 1, 1)).items()}
+    file = SimpleUploadedFile("contract.pdf", b"signed")
+    assert browser.post(address, {**form, "starts_on": "2025-01-01"}).status_code == 400
+    assert browser.post(address, {**form, "file": file}).status_code == 302
+    entered = ContractVersion.objects.get()
+    assert entered.file_sha256 == sha256(b"signed").hexdigest()
+    text = browser.get(reverse(f"{name}_changelist")).content.decode()
+    assert "not in force: nothing goes out" in text
+    assert "renewed" in browser.get(reverse(f"{name}_change", args=[entered.pk])).content.decode()
+
+
+def test_entering_contracts_is_for_its_staff_only(officer: User) -> None:
+    assert desk(officer).get(reverse("admin:registers_contractversion_enter", args=["MAILGUN"])).status_code == 403
 
 
 def _notice() -> dict[str, Any]:

@@ -18,6 +18,7 @@ from audit.models import Entry
 from audit.trail import Actor
 from consent import services as consent
 from consent.terms import Method
+from datamap.registry import registry
 from datamap.trace import Subject, subject_of_user
 from datamap.transfers import received_about
 from dsar.access_copy import write_copy
@@ -27,6 +28,7 @@ from registers.models import Disclosure
 from registers.refusals import RegisterRefused
 from registers.terms import BY_REQUEST, Ground, RecipientKind
 from retention.erasure import execute_erasure, plan_erasure
+from retention.sweeps import sweep
 from tests.registers.conftest import NOW, Postman, desk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published_texts")]
@@ -210,6 +212,19 @@ def _text_of(row: Disclosure) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT t::text FROM registers_disclosure t WHERE id = %s", [row.pk])
         return str(cursor.fetchone()[0])
+
+
+@pytest.mark.clause("Q10.3")
+def test_a_disclosure_is_forgotten_three_years_later_and_not_a_day_before(
+    anna: Subject, first: User, postman: Postman
+) -> None:
+    disclose(DEBT, anna, postman, by=first, now=NOW)
+    end = NOW.replace(year=2029)
+    holding = registry().holding(Disclosure)
+    sweep(holding, now=end - timedelta(seconds=1), apply=True)
+    assert Disclosure.objects.exists()
+    sweep(holding, now=end, apply=True)
+    assert not Disclosure.objects.exists()
 
 
 @pytest.mark.parametrize("values", [{"balance": ""}, {"tables": []}, {"kind": "security"}, {"secret_under": "s. 1"}])
