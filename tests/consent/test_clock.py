@@ -1,6 +1,7 @@
 """What a person decided last holds, also after a clock that had run ahead was set back (Art. 7(3))."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("published_texts")
 PURPOSE = ConsentPurpose.MARKETING_EMAIL
 AHEAD = datetime(2031, 5, 1, 12, tzinfo=UTC)
 BACK = AHEAD - timedelta(days=60)
-WHERE = {"language": "lv", "method": "consents_page", "place": "/privacy/consents/"}
+WHERE: dict[str, Any] = {"language": "lv", "method": "consents_page", "place": "/privacy/consents/"}
 
 
 @pytest.mark.clause("Q16.6")
