@@ -38,7 +38,12 @@ class CalendarYears:
         local = start.astimezone(RIGA)
         year = local.year + self.years
         day = min(local.day, monthrange(year, local.month)[1])
-        return local.replace(year=year, day=day, fold=local.fold).astimezone(UTC)
+        wall = local.replace(year=year, day=day, fold=local.fold)
+        end = wall.astimezone(UTC)
+        if end.astimezone(RIGA).replace(tzinfo=None) != wall.replace(tzinfo=None):
+            # The clocks skip this hour in spring: the end is the jump itself, not an hour later.
+            end = end.replace(minute=0, second=0, microsecond=0)
+        return end
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,17 @@ def _is_fixed(holding: Holding) -> bool:
 def _digest(found: list[Found]) -> str:
     rows = sorted([item.holding.model, item.count, item.keys] for item in found if _is_fixed(item.holding))
     held = sorted(str(hold.pk) for item in found for hold, _count in item.held)
-    return hashlib.sha256(json.dumps([rows, held] if held else rows).encode()).hexdigest()
+    declared = sorted(_declared(item.holding) for item in found)
+    return hashlib.sha256(json.dumps([rows, held, declared]).encode()).hexdigest()
+
+
+def _declared(holding: Holding) -> list[Any]:
+    """What this version of the code does to a table: after a deployment that changes it, the person confirms anew."""
+    fates = [
+        [name, item.on_erasure.verdict.value, item.on_erasure.act, item.on_erasure.until, item.archive]
+        for name, item in sorted(holding.personal.items())
+    ]
+    return [holding.model, holding.erase_with, holding.period, repr(period(holding.period).term), fates]
 
 
 def _conflicts(found: list[Found], subject: Subject, *, child: bool) -> Iterator[Text]:

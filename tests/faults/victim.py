@@ -17,6 +17,8 @@ from uuid import UUID
 
 import django
 
+NEXT_MASTER = ("next", b"n" * 32)
+
 
 class Steps:
     """Counts what a victim does and lets its fate come at one of the steps; the step itself is then not done."""
@@ -113,6 +115,8 @@ def _spoil(command: dict[str, Any]) -> None:
         settings.VAULT_MASTER_KEYS = [(name, os.urandom(32)) for name, _key in settings.VAULT_MASTER_KEYS]
     elif command["key"] == "missing":
         settings.VAULT_MASTER_KEYS = [("other", os.urandom(32))]
+    elif command["key"] == "next":  # a rotation is being prepared: read by every process, used by none
+        settings.VAULT_MASTER_KEYS = [*settings.VAULT_MASTER_KEYS, NEXT_MASTER]
     if command["largest_file"] is not None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (command["largest_file"], command["largest_file"]))

@@ -46,7 +46,7 @@ def of_log_ins(runs: list[SweepRun]) -> tuple[int, str]:
     return run.deleted, run.failure
 
 
-@pytest.mark.requirement("R6")
+@pytest.mark.requirement("R6", "F20")
 def test_a_clock_that_jumped_forward_deletes_nothing_and_turns_the_site_red(
     log_ins: LogIns, ready: Callable[[], dict[str, Any]]
 ) -> None:
@@ -78,7 +78,7 @@ def test_a_clock_that_was_set_right_again_needs_no_word(log_ins: LogIns) -> None
     assert of_log_ins(sweep_all(now=NOW + DAY, apply=True))[1] == ""
 
 
-@pytest.mark.requirement("R6")
+@pytest.mark.requirement("R6", "F20")
 def test_a_clock_that_went_backwards_deletes_nothing(log_ins: LogIns) -> None:
     sweep_all(now=NOW, apply=True)
     log_ins(10, until=NOW - 2 * TERM)
@@ -86,7 +86,7 @@ def test_a_clock_that_went_backwards_deletes_nothing(log_ins: LogIns) -> None:
     assert of_log_ins(sweep_all(now=NOW - timedelta(minutes=5), apply=True)) == (10, "")
 
 
-@pytest.mark.requirement("R9")
+@pytest.mark.requirement("R9", "F19")
 def test_three_weeks_without_a_beat_are_caught_up_in_one_run_that_says_so(log_ins: LogIns) -> None:
     log_ins(2 * clock.LARGE, until=NOW)
     sweep_all(now=NOW, apply=True)
