@@ -25,6 +25,7 @@ from registers.disclosures import (
 from registers.extracts import Scope
 from registers.models import AuthorityRequest, Disclosure
 from registers.refusals import RegisterRefused
+from registers.remembering import remember
 from registers.terms import BY_REQUEST, Ground, RecipientKind, RequestState
 
 
@@ -138,6 +139,7 @@ def _decided(
 
 
 def _record(action: str, request: AuthorityRequest, *, by: models.Model, now: datetime) -> None:
+    remember(request, now=now)
     # A secret request must not shine through the trail that the person may read.
     subject = None if request.secret_under else request.subject_id
     details: dict[str, str | int] = {"kind": request.kind, "tables": len(request.tables)}

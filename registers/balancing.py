@@ -19,6 +19,7 @@ from datamap.periods import RIGA
 from datamap.terms import LawfulBasis
 from registers.models import BalancingVersion
 from registers.refusals import RegisterRefused
+from registers.remembering import remember
 
 
 def balanced_purposes() -> dict[str, BalancingTest]:
@@ -95,14 +96,14 @@ def review(purpose: str, *, conclusion: str, review_on: date, by: models.Model, 
         last = latest(purpose)
         if last is None:
             raise RegisterRefused(_("This purpose has no balancing test."))
-        return append(
-            BalancingVersion(
-                at=now,
-                purpose=purpose,
-                digest=last.digest,
-                document=last.document,
-                decided_on=now.astimezone(RIGA).date().isoformat(),
-                review_on=review_on,
-                conclusion=conclusion,
-            )
+        row = BalancingVersion(
+            at=now,
+            purpose=purpose,
+            digest=last.digest,
+            document=last.document,
+            decided_on=now.astimezone(RIGA).date().isoformat(),
+            review_on=review_on,
+            conclusion=conclusion,
         )
+        remember(append(row), now=now)
+    return row

@@ -21,6 +21,7 @@ from datamap.terms import Category, Text
 from dsar.deadlines import Deadline, breach_notice_due
 from registers.models import Breach, BreachEntry
 from registers.refusals import RegisterRefused
+from registers.remembering import remember
 from registers.terms import ALARM_BEFORE, Exemption, ReportedBy, Risk
 
 log = logging.getLogger(__name__)
@@ -275,10 +276,12 @@ def _step(breach: Breach, action: str, fields: list[str], *, by: models.Model, n
 
 
 def _enter(breach: Breach, action: str, fields: list[str], *, by: models.Model, now: datetime) -> None:
-    """Into the trail who did it, into the register's own ledger what was entered."""
-    trail.record(f"breach.{action}", actor=Actor.of(by), about=breach, details={"fields": len(fields)}, now=now)
+    """Into the register's own ledger what was entered, into the trail who did it: in this order, as `open_breach` locks
+    them, so that two steps at once never wait for each other."""
     values = {name: _plain(getattr(breach, name)) for name in sorted(set(fields))}
-    append(BreachEntry(at=now, number=breach.number, action=action, values=values))
+    remember(append(BreachEntry(at=now, number=breach.number, action=action, values=values)), now=now)
+    remember(breach, now=now)
+    trail.record(f"breach.{action}", actor=Actor.of(by), about=breach, details={"fields": len(fields)}, now=now)
 
 
 def _plain(value: Any) -> Any:

@@ -21,6 +21,7 @@ from datamap.registry import registry
 from datamap.terms import RecipientRole, Safeguard
 from registers.models import ContractVersion
 from registers.refusals import RegisterRefused
+from registers.remembering import remember
 
 _COPIED: Final = (
     "reference",
@@ -117,7 +118,8 @@ def enter(values: dict[str, Any], *, by: models.Model, now: datetime) -> Contrac
         trail.record(
             "contract.entered", actor=Actor.of(by), kind=ContractVersion._meta.label, details=_facts(version), now=now
         )
-        return append(version)
+        remember(append(version), now=now)
+    return version
 
 
 def _check(version: ContractVersion, now: datetime) -> None:

@@ -25,6 +25,7 @@ from datamap.trace import Subject
 from registers.extracts import Extract, Scope, categories_in, disclosable
 from registers.models import AuthorityRequest, Disclosure
 from registers.refusals import RegisterRefused
+from registers.remembering import remember
 from registers.terms import BY_REQUEST, Ground, RecipientKind, RequestState
 from vault.tokens import email_token, subject_token
 
@@ -70,8 +71,9 @@ def disclose(new: NewDisclosure, subject: Subject, carry: Carry, *, by: models.M
     row = _row(new, subject, by=by, now=now)
     row.consent = consent
     with transaction.atomic():
-        _take_request(new)
+        _take_request(new, now=now)
         row.save(force_insert=True)
+        remember(row, now=now)
         trail.record(
             "disclosure.recorded",
             actor=Actor.of(by),
@@ -82,8 +84,10 @@ def disclose(new: NewDisclosure, subject: Subject, carry: Carry, *, by: models.M
             now=now,
         )
     carry(Extract(str(row.pk), row.recipient, subject, new.scope))
-    Disclosure.objects.filter(pk=row.pk).update(handed_over_at=now)
-    row.handed_over_at = now
+    with transaction.atomic():
+        row.handed_over_at = now
+        row.save(update_fields=["handed_over_at"])
+        remember(row, now=now)
     log.info("disclosure %s handed over", row.pk)
     return row
 
@@ -170,7 +174,7 @@ def check_secrecy(secrecy: Secrecy, *, now: datetime) -> None:
         raise RegisterRefused(_("Secrecy must end on a day that is still to come."))
 
 
-def _take_request(new: NewDisclosure) -> None:
+def _take_request(new: NewDisclosure, *, now: datetime) -> None:
     """An approved request answers once, for its own scope and its own requester."""
     if new.request is None:
         return
@@ -182,7 +186,9 @@ def _take_request(new: NewDisclosure) -> None:
         request.until,
     ):
         raise RegisterRefused(_("More was to be given out than the approved request asks for."))
-    AuthorityRequest.objects.filter(pk=request.pk).update(state=RequestState.ANSWERED)
+    request.state = RequestState.ANSWERED
+    request.save(update_fields=["state"])
+    remember(request, now=now)
 
 
 def subject_id_of(address: str) -> UUID:
