@@ -1,6 +1,7 @@
 """The forms of disclosures, requests of authorities and breaches."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from django import forms
 from django.utils import timezone
@@ -13,11 +14,21 @@ from registers.extracts import Scope, disclosable
 from registers.models import Breach
 from registers.terms import BY_REQUEST, Exemption, Ground, RecipientKind, ReportedBy, Risk
 
+_FIRST_YEAR: Final = 2000
+
+
+def _not_before_our_time(moment: datetime) -> None:
+    """The database gives years before the first back as none at all."""
+    if moment.year < _FIRST_YEAR:
+        raise forms.ValidationError(_("Please give a day from the year 2000 on."))
+
 
 def moment(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateTimeField:
     """A day and a time, Riga time."""
     widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
-    return forms.DateTimeField(label=label, required=required, help_text=help_text, widget=widget)
+    return forms.DateTimeField(
+        label=label, required=required, help_text=help_text, widget=widget, validators=[_not_before_our_time]
+    )
 
 
 def words(label: Any, *, required: bool = True, help_text: Any = "", length: int = 4000) -> forms.CharField:

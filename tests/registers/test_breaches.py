@@ -202,6 +202,16 @@ def test_staff_work_on_a_breach_from_entry_to_close(first: User) -> None:
     assert Breach.objects.get().closed_at
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59", "yesterday", "2026-13-01T00:00"])
+def test_a_moment_that_cannot_be_is_refused_in_a_sentence(first: User, moment: str) -> None:
+    form = {"facts": "A list lay open.", "integrity": "on", "reported_by": "staff"}
+    browser = desk(first)
+    answer = browser.post(reverse("admin:registers_breach_new"), {**form, "discovered_at": moment, "aware_at": moment})
+    assert answer.status_code == 400
+    assert "errorlist" in answer.content.decode()
+    assert not Breach.objects.exists()
+
+
 def test_the_breach_register_is_for_its_staff_only(officer: User, known: Breach) -> None:
     browser = desk(officer)
     for address in (page(known), page(known, "assess"), reverse("admin:registers_breach_new")):
