@@ -34,7 +34,9 @@ HOLDINGS = (
                 label=_("number of the account that acted"),
             ),
             "subject": Personal(Category.VISITOR_KEY, on_erasure=_PROOF, label=_("account number")),
-            "object_type": Personal(Category.ACCOUNT, on_erasure=_PROOF, label=_("kind of record")),
+            "object_type": Personal(
+                Category.ACCOUNT, on_erasure=_PROOF, label=_("kind of record"), words="datamap.words.tables"
+            ),
             "object_id": Personal(Category.ACCOUNT, on_erasure=_PROOF, label=_("number of the record")),
             "reason": Personal(
                 Category.REQUEST,

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from datamap.declarations import Holding, NotPersonal, Personal, Via
-from datamap.terms import Category, LawfulBasis, OnErasure, Source, keep
+from datamap.terms import Category, LawfulBasis, OnErasure, Source, Text, keep
 
 _ACT = "GDPR Art. 7(1), 17(3)(e)"
 
@@ -12,8 +12,8 @@ def _proof() -> OnErasure:
     return keep(_("proof that you agreed, refused or withdrew"), act=_ACT, until="CONSENT_PROOF")
 
 
-def _kept(category: Category = Category.CONSENT, *, note: str = "") -> Personal:
-    return Personal(category, on_erasure=_proof(), note=note)
+def _kept(category: Category = Category.CONSENT, *, note: str = "", label: Text = "", words: str = "") -> Personal:
+    return Personal(category, on_erasure=_proof(), note=note, label=label, words=words)
 
 
 HOLDINGS = (
@@ -35,7 +35,8 @@ HOLDINGS = (
             "subject_token": _kept(Category.VISITOR_KEY),
             "purpose": _kept(),
             "state": _kept(),
-            "language": _kept(Category.LANGUAGE),
+            "text_sha256": _kept(label=_("wording and its version"), words="consent.wordings.wordings"),
+            "language": _kept(Category.LANGUAGE, words="datamap.words.languages"),
             "method": _kept(),
             "place": _kept(),
             "evidence": _kept(note="codes only: version of the notice, reason of an invalidation"),
@@ -48,7 +49,6 @@ HOLDINGS = (
             "previous_hash",
             "row_hash",
             "text_version",
-            "text_sha256",
             "lv_sha256",
         },
         why=_("The proof of a consent must outlast the consent; it names you only by a keyed pseudonym."),

@@ -1,4 +1,4 @@
-"""The access copy from order to download: built under a lease, fetched at most three times (Art. 15(3))."""
+"""The copy from order to download: built under a lease, fetched at most three times (Art. 15(3), 20(1))."""
 
 import logging
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ from audit.trail import Actor
 from datamap.catalogue import period
 from datamap.terms import Right
 from dsar import letters
-from dsar.access_copy import CopyReport, write_copy
+from dsar.access_copy import CopyReport, write_copy, write_portability
 from dsar.cases import move, note
 from dsar.doorbell import BUILD_PACKAGE, ring
 from dsar.models import Package, SubjectRequest
 from dsar.queries import subject_of
 from dsar.refusals import NoDownloadLeft, WrongStage
-from dsar.terms import DOWNLOAD_LIMIT, LEASE, Outcome, PackageState, Stage
+from dsar.terms import DOWNLOAD_LIMIT, LEASE, PACKAGED, Outcome, PackageState, Stage
 from vault.files import delete_sealed, read_sealed, sealed_writer
 from vault.keys import destroy_key
 from vault.standing import require_master_key
@@ -30,6 +30,10 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS: Final = 5
 SYSTEM: Final = Actor.system("dsar.access")
+
+
+class NotWhole(Exception):
+    """Something could not be read: the copy is tried again, and after the last attempt it goes out and says so."""
 
 
 def queue_copy(case: SubjectRequest, *, now: datetime) -> Package:
@@ -44,7 +48,7 @@ def copies_to_build(now: datetime) -> list[UUID]:
     waiting = Q(package__state=PackageState.QUEUED) | Q(
         package__state=PackageState.BUILDING, package__leased_until__lte=now
     )
-    open_ones = SubjectRequest.objects.filter(waiting, stage=Stage.OPEN, right=Right.ACCESS)
+    open_ones = SubjectRequest.objects.filter(waiting, stage=Stage.OPEN, right__in=PACKAGED)
     return list(open_ones.order_by("received_at").values_list("pk", flat=True))
 
 
@@ -68,6 +72,8 @@ def build_package(request_id: UUID, *, now: datetime) -> Package | None:
         delete_sealed(name)
         return None
     log.info("copy %s built: %d rows", package.pk, report.rows)
+    if report.broken:
+        log.error("copy %s is not whole: %d sources could not be read", package.pk, len(report.broken))
     return package
 
 
@@ -102,7 +108,10 @@ def _write(package: Package, case: SubjectRequest, *, now: datetime) -> tuple[st
         translation.override(case.language),
         sealed_writer(package.key_owner, context=_context(package)) as writer,
     ):
-        report = write_copy(writer, subject, case=case, package=package, now=now)
+        write = write_portability if case.right == Right.PORTABILITY else write_copy
+        report = write(writer, subject, case=case, package=package, now=now)
+        if report.broken and package.attempts < ATTEMPTS:
+            raise NotWhole(report.broken)
     return writer.name, report
 
 
@@ -137,7 +146,7 @@ def _conclude(package: Package, name: str, report: CopyReport, *, now: datetime)
             action="copy_made_available",
             actor=SYSTEM,
             now=now,
-            outcome=Outcome.FULFILLED,
+            outcome=Outcome.PARTLY_FULFILLED if report.broken else Outcome.FULFILLED,
             answered_at=now,
         )
         letters.tell_copy_ready(case, now=now)

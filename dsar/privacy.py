@@ -43,7 +43,7 @@ HOLDINGS = (
             "right": Personal(Category.REQUEST, on_erasure=_PROOF),
             "outcome": Personal(Category.REQUEST, on_erasure=_PROOF),
             "email": Personal(Category.EMAIL, on_erasure=BLANK),
-            "language": Personal(Category.LANGUAGE, on_erasure=_PROOF),
+            "language": Personal(Category.LANGUAGE, on_erasure=_PROOF, words="datamap.words.languages"),
             "text": Personal(
                 Category.FREE_TEXT,
                 on_erasure=BLANK,
@@ -169,7 +169,7 @@ HOLDINGS = (
         why=_("Append-only. Once the case file is gone, nothing here leads to you any more."),
         personal={
             "case_number": Personal(Category.REQUEST, on_erasure=_PROOF),
-            "action": Personal(Category.REQUEST, on_erasure=_PROOF),
+            "action": Personal(Category.REQUEST, on_erasure=_PROOF, words="dsar.terms.ACTIONS"),
             "sealed_note": Personal(
                 Category.REQUEST,
                 on_access=describe(_("who of our staff took the step and why; you read the reasons with the answer")),
@@ -312,6 +312,7 @@ STORES = (
         period="PACKAGE",
         purposes=("ACCOUNTABILITY",),
         erase_with="dsar.sweeping.erase_packages",
+        count_with="dsar.queries.files_of",
     ),
 )
 

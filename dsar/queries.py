@@ -173,3 +173,9 @@ def holds_identity(number: str, subject: Subject) -> bool:
     return SubjectRequest.objects.filter(
         about, number=number, right=Right.ERASURE, identified_at__isnull=False, stage__in=[Stage.OPEN, Stage.EXECUTING]
     ).exists()
+
+
+def files_of(subject: Subject) -> int:
+    """How many sealed files with copies lie there for the person."""
+    about = Q(request__subject_token__in=subject_tokens(subject.keys(SubjectKey.USER)))
+    return Package.objects.filter(about).exclude(file_name="").count()

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from datamap.terms import Right
 from dsar.access import queue_copy
 from dsar.models import Representative, SubjectRequest
+from dsar.terms import PACKAGED
 
 
 def start(case: SubjectRequest, *, now: datetime) -> None:
@@ -13,5 +13,5 @@ def start(case: SubjectRequest, *, now: datetime) -> None:
     """
     if Representative.objects.filter(case=case).exists():
         return
-    if case.right == Right.ACCESS:
+    if case.right in PACKAGED:
         queue_copy(case, now=now)

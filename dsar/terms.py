@@ -159,6 +159,9 @@ RESTRICTABLE = frozenset({Right.RESTRICTION, Right.RECTIFICATION, Right.OBJECTIO
 SELF_SERVICE = frozenset({Right.ACCESS, Right.ERASURE})
 """Rights that a worker carries out for a logged-in person without staff."""
 
+PACKAGED = frozenset({Right.ACCESS, Right.PORTABILITY})
+"""Rights that a worker answers with a file."""
+
 DOWNLOAD_LIMIT = 3
 
 LEASE = timedelta(minutes=10)

@@ -53,5 +53,6 @@ STORES = (
         period="VISIT_LOG",
         purposes=("STABILITY", "SECURITY"),
         erase_with="visits.spool.erase",
+        count_with="visits.spool.count",
     ),
 )

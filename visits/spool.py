@@ -85,6 +85,12 @@ def erase(subject: Subject, *, now: datetime) -> int:
     return _remove(lambda line: user_of(line) in accounts, apply=True).due if accounts else 0
 
 
+def count(subject: Subject) -> int:
+    """How many lines name the person's account; nothing is changed (Art. 15)."""
+    accounts = {str(account) for account in subject.keys(SubjectKey.USER)}
+    return _remove(lambda line: user_of(line) in accounts, apply=False).due if accounts else 0
+
+
 def _remove(is_due: Callable[[str], bool], *, apply: bool) -> Waiting:
     if is_empty():
         return Waiting()

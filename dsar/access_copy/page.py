@@ -65,13 +65,20 @@ def _opening(said: Statements) -> str:
         (_("Complaint"), f"{authority.name}, {authority.address}, {authority.url}"),
         (_("Automated decisions"), automated_decisions()),
         (_("Backups"), backups()),
-        (_("For programs"), _("data.json holds the same data; the folder “tables” holds one CSV file for each table.")),
+        (_("For programs"), _for_programs()),
     ]
     return _facts(pairs) + _recipients(said.recipients) + _stores(said)
 
 
+def _for_programs() -> str:
+    return _(
+        "data.json holds the same data, of a very long table the first rows; the folder “tables” holds one CSV file"
+        " with all rows for each table."
+    )
+
+
 def _unread(said: Statements) -> str:
-    sentence = _("These are missing or not whole; we know of it and will send you the rest: %(names)s.")
+    sentence = _("These are missing or not whole: %(names)s. We have noted it; please write to us if you need them.")
     return sentence % {"names": "; ".join(said.broken)}
 
 

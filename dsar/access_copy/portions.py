@@ -8,6 +8,9 @@ from typing import Any, Final
 FEW_ROWS: Final = 200
 """So many rows of a table the page shows; its CSV file holds all."""
 
+JSON_ROWS: Final = 100_000
+"""After so many rows of a table `data.json` names its CSV file instead: a second copy of a log serves nobody."""
+
 Row = tuple[Any, ...]
 
 
@@ -15,14 +18,14 @@ Row = tuple[Any, ...]
 class Portion:
     """Some rows in order.
 
-    csv, json     whole lines with their ends; JSON arrays with commas between them
+    csv, json     whole lines with their ends; gives JSON arrays with commas between them
     came, goes    on which days they came to be, and go (ISO 8601)
     first         the first so many of them, as values
     """
 
     rows: int
     csv: bytes
-    json: bytes
+    json: Callable[[], bytes]
     came: Iterable[str]
     goes: Iterable[str]
     first: Callable[[int], list[Row]]
@@ -36,6 +39,7 @@ class Found:
     """What was learnt of one table while its rows went by: so nothing is counted beforehand."""
 
     rows: int = 0
+    rows_in_json: int = 0
     came: tuple[date, date] | None = None
     goes: tuple[date, date] | None = None
     first: list[Row] = field(default_factory=list)

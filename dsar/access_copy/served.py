@@ -7,7 +7,7 @@ stands, or has a cell that could begin a formula, is taken apart and spelt by `c
 
 import json
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, Final
@@ -34,12 +34,12 @@ _FORMS: Final[dict[Form | None, str]] = {
 }
 _DAY_BYTES: Final = 10
 
-# What each byte means to the judgement of a row: a control, the sign of a quote, a byte that may begin what a program
-# takes for a formula (the signs, blanks, and the first bytes of what is skipped before them or looks like them).
+# What each byte means to the judgement of a row: a control but for the line end, a quote, or a byte that may begin what
+# a program takes for a formula (a sign, a blank, the first byte of what is skipped before a sign or looks like one).
 _CONTROL, _QUOTE, _SIGN, _OTHER = b"\x00", b"\x01", b"\x02", b"\x03"
 _CLASSES: Final = b"".join(
     _CONTROL
-    if byte < 0x20 or byte == 0x7F
+    if (byte < 0x20 and byte != 0x0A) or byte == 0x7F
     else _QUOTE
     if byte == 0x22
     else _SIGN
@@ -47,7 +47,6 @@ _CLASSES: Final = b"".join(
     else _OTHER
     for byte in range(256)
 )
-_NO_LINE_ENDS: Final = b"".join(_OTHER if byte in b"\r\n" else _CLASSES[byte : byte + 1] for byte in range(256))
 
 
 def is_served(table: Table) -> bool:
@@ -88,7 +87,7 @@ def _select(table: Table) -> str:
     """The query for the spelt columns, its parameters filled in. Raises EmptyResultSet where no way leads to a row."""
     holding = table.holding
     names = [*(column.attname for column in table.columns), holding.ends or holding.clock or "pk"]
-    found, found_with = rows_about(holding, table.subject).values_list(*names).query.sql_with_params()
+    found, found_with = table.in_order(rows_about(holding, table.subject)).values_list(*names).query.sql_with_params()
     spelt = [_spelt(column, f"c{number}") for number, column in enumerate(table.columns)]
     spelt.append(_last_day(table, f"c{len(spelt)}"))
     called = ", ".join(f"c{number}" for number in range(len(spelt)))
@@ -118,7 +117,7 @@ def _last_day(table: Table, name: str) -> tuple[str, list[Any]]:
 
 
 class _Rows:
-    """Gathers the rows that come one by one, without their line ends, and hands them on by the portion."""
+    """Gathers the rows that come one by one, each with its line end, and hands them on by the portion."""
 
     def __init__(self, take: Callable[[list[bytes]], None]) -> None:
         self._take = take
@@ -126,11 +125,12 @@ class _Rows:
         self._size = 0
 
     def write(self, row: bytes) -> int:
-        self._rows.append(row[:-1])
-        self._size += len(row)
+        size = len(row)
+        self._rows.append(row)
+        self._size += size
         if self._size >= _PORTION:
             self.hand_on()
-        return len(row)
+        return size
 
     def hand_on(self) -> None:
         rows, self._rows, self._size = self._rows, [], 0
@@ -139,39 +139,57 @@ class _Rows:
 
 
 def _portion(table: Table, rows: list[bytes], nothing: bytes) -> Portion:
-    count = len(rows)
-    csv = b"\r\n".join([*rows, b""]).replace(nothing, b"")
-    if _is_clean(csv.translate(_NO_LINE_ENDS)) and b"\\" not in csv and csv.count(b"\n") == csv.count(b"\r") == count:
-        json_lines = b"],\n[".join(rows).replace(nothing, b"null")
-    else:
-        pairs = [_both(row, nothing) for row in rows]
-        csv = b"\r\n".join([*(line for line, _array in pairs), b""])
-        json_lines = b"],\n[".join(array for _line, array in pairs)
+    csv, remade = b"".join(rows).replace(nothing, b""), dict[int, list[Any]]()
+    if found := _suspects(csv, len(rows)):
+        lines = csv.split(b"\n") if len(found) < len(rows) else [b""] * (len(rows) + 1)
+        for number in found:
+            values = remade[number] = _parsed(rows[number], nothing)
+            lines[number] = ",".join(csv_texts(values)).encode()
+        csv = b"\n".join(lines)
+
+    def json_arrays() -> bytes:
+        arrays = [row[:-1].replace(nothing, b"null") for row in rows]
+        for number, values in remade.items():
+            arrays[number] = ",".join(json_texts(values)).encode()
+        return b"[%b]" % b"],\n[".join(arrays)
 
     def first(limit: int) -> list[Row]:
-        return [_values(table, row, nothing) for row in islice(rows, limit)]
+        return [_values(table, row, nothing) for row in rows[:limit]]
 
-    return Portion(
-        rows=count,
-        csv=csv,
-        json=b"[%b]" % json_lines,
-        came=_days(row[1 : 1 + _DAY_BYTES] for row in rows) if table.begins_with_clock else (),
-        goes=_days(row[-1 - _DAY_BYTES : -1] for row in rows) if table.holding.ends or table.holding.clock else (),
-        first=first,
-    )
+    return Portion(len(rows), csv, json_arrays, *_spans(table, rows), first)
 
 
-def _is_clean(classes: bytes) -> bool:
-    return _CONTROL not in classes and _QUOTE + _SIGN not in classes
+def _spans(table: Table, rows: list[bytes]) -> tuple[list[str], list[str]]:
+    """On which days rows came to be and go; in the order of time the first and the last of them tell."""
+    holding = table.holding
+    if table.begins_with_clock:
+        dated = (row for row in rows if row.startswith(b'"'))
+        last = (row for row in reversed(rows) if row.startswith(b'"'))
+        rows = [*islice(dated, 1), *islice(last, 1)]
+    came = {row[1 : 1 + _DAY_BYTES] for row in rows} if table.begins_with_clock else set()
+    goes = {row[-2 - _DAY_BYTES : -2] for row in rows} if holding.ends or holding.clock else set()
+    return _days(came), _days(goes)
 
 
-def _both(row: bytes, nothing: bytes) -> tuple[bytes, bytes]:
-    """One row as a line of CSV and as the inside of a JSON array."""
-    plain = row.replace(nothing, b"")
-    if _is_clean(plain.translate(_CLASSES)) and b"\\" not in row:
-        return plain, row.replace(nothing, b"null")
-    values = _parsed(row, nothing)
-    return ",".join(csv_texts(values)).encode(), ",".join(json_texts(values)).encode()
+def _suspects(csv: bytes, count: int) -> Collection[int]:
+    """Which rows to take apart: they are looked for in all at once, since few are."""
+    if csv.count(b"\n") != count:
+        return range(count)  # a text has line ends of its own, and where a row begins is not to be seen
+    classes = csv.translate(_CLASSES)
+    found = [*_places(classes, _CONTROL), *_places(classes, _QUOTE + _SIGN), *_places(csv, b"\\")]
+    numbers, number, seen = set(), 0, 0
+    for place in sorted(found):
+        number += csv.count(b"\n", seen, place)
+        seen = place
+        numbers.add(number)
+    return numbers
+
+
+def _places(text: bytes, wanted: bytes) -> Iterator[int]:
+    place = text.find(wanted)
+    while place >= 0:
+        yield place
+        place = text.find(wanted, place + 1)
 
 
 def _parsed(row: bytes, nothing: bytes) -> list[Any]:
@@ -190,6 +208,6 @@ def _values(table: Table, row: bytes, nothing: bytes) -> Row:
     return (*shown, date.fromisoformat(last) if last else None)
 
 
-def _days(texts: Iterable[bytes]) -> Iterable[str]:
+def _days(texts: Iterable[bytes]) -> list[str]:
     # Where there is no day, part of the sign for nothing stands there.
-    return (text.decode() for text in set(texts) if text[4:5] == text[7:8] == b"-")
+    return [text.decode() for text in texts if text[4:5] == text[7:8] == b"-"]

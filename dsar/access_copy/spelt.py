@@ -18,15 +18,18 @@ def pass_rows(table: Table, take: Take) -> None:
 
 def _portion(table: Table, chunk: Sequence[Values]) -> Portion:
     lines = (",".join(line) for line in zip(*map(csv_texts, chunk), strict=True))
-    arrays = (",".join(line) for line in zip(*map(json_texts, chunk), strict=True))
+
+    def json_arrays() -> bytes:
+        arrays = (",".join(line) for line in zip(*map(json_texts, chunk), strict=True))
+        return ",\n".join(f"[{line}]" for line in arrays).encode()
 
     def first(limit: int) -> list[Row]:
         return list(zip(*(column[:limit] for column in chunk), strict=True))
 
     return Portion(
         rows=len(chunk[0]),
-        csv="".join(f"{line}\r\n" for line in lines).encode(),
-        json=",\n".join(f"[{line}]" for line in arrays).encode(),
+        csv="".join(f"{line}\n" for line in lines).encode(),
+        json=json_arrays,
         came=_days(chunk[0]) if table.begins_with_clock else (),
         goes={day.isoformat() for day in chunk[-1] if day},
         first=first,

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import Error as DatabaseError
+from django.db import transaction
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -35,6 +36,7 @@ class TableFacts:
     label: str
     file: str
     row_count: int
+    rows_given: int
     failed: bool
     purposes: tuple[str, ...] = ()
     basis: str = ""
@@ -59,7 +61,7 @@ class TableFacts:
         given = {name: _plain(value) for name, value in asdict(self).items() if name != "table"}
         if self.row_count or self.failed:
             return given
-        return {name: given[name] for name in ("label", "file", "row_count", "failed")}
+        return {name: given[name] for name in ("label", "file", "row_count", "rows_given", "failed")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,7 @@ def _confirmation(tables: Iterable[TableFacts], stores: Iterable[StoreFacts]) ->
 def facts_of(table: Table, found: Found) -> TableFacts:
     """What is said of one table, in the active language; of one without rows, that it has none."""
     holding = table.holding
-    named = (holding.model, str(holding.label), table.file, found.rows, found.is_broken)
+    named = (holding.model, str(holding.label), table.file, found.rows, found.rows_in_json, found.is_broken)
     if not found.rows:
         return TableFacts(*named)
     site, rule = catalogue(), period(holding.period)
@@ -272,7 +274,8 @@ def _store(store: Store, subject: Subject) -> StoreFacts:
     records, failed = None, False
     if store.count_with:
         try:
-            records = import_string(store.count_with)(subject)
+            with transaction.atomic():
+                records = import_string(store.count_with)(subject)
         except (OSError, ValueError, DatabaseError) as error:
             failed = True
             log.error("copy: the store %s could not be read: %s", store.code, type(error).__name__)  # noqa: TRY400

@@ -66,7 +66,8 @@ class ZipStream:
     def __init__(self, sink: Sink, *, at: datetime) -> None:
         self._sink = sink
         self._entries: list[Entry] = []
-        self._offset = 0
+        self.size = 0
+        """Bytes that went to the sink."""
         self._stamp = _dos_time(at)
 
     def begin(self, name: str) -> Entry:
@@ -78,7 +79,7 @@ class ZipStream:
     def end(self, entry: Entry) -> None:
         """Finish what `begin` gave."""
         entry.finish()
-        self._offset += entry.packed
+        self.size += entry.packed
         self._close(entry)
 
     def add(self, name: str, data: bytes) -> Entry:
@@ -97,18 +98,18 @@ class ZipStream:
 
     def close(self) -> None:
         """The directory, and where it is."""
-        start = self._offset
+        start = self.size
         for entry in self._entries:
             self._write(self._listed(entry))
-        size, count = self._offset - start, len(self._entries)
-        zip64 = self._offset
+        size, count = self.size - start, len(self._entries)
+        zip64 = self.size
         self._write(struct.pack("<4sQHHIIQQQQ", b"PK\6\6", 44, _MADE_BY, _VERSION, 0, 0, count, count, size, start))
         self._write(struct.pack("<4sIQI", b"PK\6\7", 0, zip64, 1))
         few = min(count, 0xFFFF)
         self._write(struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, few, few, min(size, _FULL), min(start, _FULL), 0))
 
     def _open(self, entry: Entry) -> None:
-        entry.offset = self._offset
+        entry.offset = self.size
         name = entry.name.encode()
         extra = struct.pack("<HHQQ", 1, 16, 0, 0)
         sizes = (0, _FULL, _FULL)
@@ -128,7 +129,7 @@ class ZipStream:
 
     def _write(self, data: bytes) -> None:
         self._sink.write(data)
-        self._offset += len(data)
+        self.size += len(data)
 
 
 def _dos_time(at: datetime) -> tuple[int, int]:

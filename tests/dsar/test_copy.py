@@ -3,11 +3,13 @@
 import csv
 import json
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO, StringIO
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from django.db import connection
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,16 +19,21 @@ from accounts.models import LoginEvent, User
 from accounts.terms import LoginKind
 from audit import trail
 from audit.trail import Actor
+from benchmarks.rows import fill
 from datamap.catalogue import catalogue
 from datamap.declarations import Personal
 from datamap.registry import registry
-from datamap.terms import Category
+from datamap.terms import Category, Source
 from datamap.trace import Subject, subject_of_user
-from dsar.access import build_package, take_download
+from dsar.access import ATTEMPTS, NotWhole, build_package, take_download
 from dsar.access_copy.cells import json_value, safe_text, text_value
 from dsar.access_copy.contents import table_for
+from dsar.access_copy.portions import JSON_ROWS
 from dsar.models import Package
+from dsar.terms import Outcome
+from mailing.models import OutgoingMessage
 from tests.dsar.conftest import NOW, File, copy_about, copy_of
+from visits.partitions import ensure_days
 
 pytestmark = pytest.mark.django_db
 
@@ -244,3 +251,100 @@ def test_the_language_of_the_copy_is_the_persons(file: File, person: User) -> No
     page = ZipFile(BytesIO(b"".join(take_download(built, now=NOW)))).read("index.html").decode()
     assert '<html lang="en">' in page
     assert "Copy of your personal data" in page
+
+
+def break_table(name: str) -> None:
+    """Puts an empty table without columns before the real one; it goes with the test's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE {name} () ON COMMIT DROP")
+
+
+def test_a_source_that_fails_is_named_and_the_rest_is_there(person: User) -> None:
+    LoginEvent.objects.create(user=person, at=NOW, kind=LoginKind.LOGGED_IN, ip="192.0.2.7")
+    break_table("accounts_loginevent")
+    with translation.override("en"):
+        copy = copy_of(person)
+    manifest, data = json.loads(copy.read("manifest.json")), data_of(copy)
+    assert manifest["failed"] == data["failed"] == ["Log-ins"]
+    assert table_of(copy, "accounts.LoginEvent")["failed"]
+    assert [item["table"] for item in manifest["tables"] if item["failed"]] == ["accounts.LoginEvent"]
+    page = copy.read("index.html").decode()
+    assert "These are missing or not whole" in page
+    assert person.email in page
+
+
+def test_a_copy_that_is_not_whole_is_tried_again_and_at_last_given_as_it_is(file: File) -> None:
+    case = file()
+    break_table("accounts_loginevent")
+    for _attempt in range(ATTEMPTS - 1):
+        with pytest.raises(NotWhole):
+            build_package(case.pk, now=NOW)
+    assert build_package(case.pk, now=NOW) is not None
+    case.refresh_from_db()
+    assert case.outcome == Outcome.PARTLY_FULFILLED
+
+
+def test_the_manifest_names_every_store_with_its_count(package: Package) -> None:
+    stores = {item["store"]: item["records"] for item in package.manifest["stores"]}
+    assert set(stores) == {store.code for store in registry().stores}
+    assert stores["packages"] == 0
+    assert stores["visits.spool"] == 0
+    assert stores["browser"] is None
+
+
+def test_only_purposes_that_are_really_pursued_are_stated(person: User) -> None:
+    copy = copy_of(person)
+    with_rows = [table for table in data_of(copy)["tables"] if table["rows"]]
+    assert set(data_of(copy)["purposes"]) == {purpose for table in with_rows for purpose in table["purposes"]}
+
+
+@pytest.mark.clause("Q16.2")
+def test_what_was_provided_comes_first_and_says_when_it_came(person: User) -> None:
+    LoginEvent.objects.create(user=person, at=NOW, kind=LoginKind.LOGGED_IN, ip="192.0.2.7")
+    copy = copy_of(person)
+    sources = [registry().holding(table["table"]).source for table in data_of(copy)["tables"]]
+    assert sources == sorted(sources, key=list(Source).index)
+    table = table_of(copy, "accounts.LoginEvent")
+    assert (table["first_came_on"], table["last_goes_on"]) == ("2026-11-22", "2027-04-11")
+
+
+def test_the_page_reads_in_words_and_local_dates(person: User) -> None:
+    LoginEvent.objects.create(user=person, at=NOW, kind=LoginKind.LOGGED_IN, ip="192.0.2.7")
+    with translation.override("en"):
+        page = copy_of(person).read("index.html").decode()
+    assert "Nov. 22, 2026" in page
+    assert "2026-11-22T" not in page
+    assert str(LoginKind.LOGGED_IN.label) in page
+
+
+@pytest.mark.clause("Q16.2")
+def test_mail_is_shown_with_the_name_of_its_carrier_and_purpose(person: User) -> None:
+    OutgoingMessage.objects.create(
+        to_address=person.email,
+        purpose="SERVICE",
+        language="lv",
+        subject="x",
+        created_at=NOW,
+        state="sent",
+        handed_over_at=NOW,
+        handed_to="MAILGUN",
+    )
+    with translation.override("en"):
+        copy = copy_of(person)
+    (row,) = rows_of(copy, "mailing.OutgoingMessage")
+    assert (row["purpose"], row["handed_to"]) == ("Providing the service", "Mailgun Technologies, Inc.")
+    (recipient,) = data_of(copy)["recipients"]
+    assert recipient["name"] == "Mailgun Technologies, Inc."
+    assert "Nov. 22, 2026" in recipient["received"]
+    assert data_of(copy)["third_countries"] == [f"{recipient['name']}: US, {recipient['safeguard']}"]
+
+
+def test_a_very_long_table_is_whole_in_its_file_and_begun_in_the_data(person: User) -> None:
+    ensure_days([NOW.date()])
+    with connection.cursor() as cursor:
+        fill(cursor, rows=JSON_ROWS + 3000, start=NOW, span=timedelta(seconds=1), persons={person.pk: 1})
+    copy = copy_of(person)
+    table = table_of(copy, "visits.Visit")
+    assert table["row_count"] == JSON_ROWS + 3000
+    assert JSON_ROWS <= table["rows_given"] == len(table["rows"]) < JSON_ROWS + 3000
+    assert len(csv_of(copy, "visits.Visit")) == JSON_ROWS + 3001
