@@ -76,6 +76,7 @@ class AccountAdapter(DefaultAccountAdapter):
             purpose="REGISTRATION",
             now=timezone.now(),
             user_id=user.pk if user else None,
+            template=template_prefix,
         )
 
     def send_notification_mail(

@@ -1,34 +1,187 @@
-"""The pages of a request for who has no account: the key in the link opens them, a mailed code shows the rest (D6)."""
+"""The pages of a request for who has no account: the key in the link opens them, a mailed code shows the rest (D6).
+
+No cookie is set or needed: the key is what a foreign site cannot know, and a browser that says that the form came from
+elsewhere is refused all the same. `Referrer-Policy: same-origin` keeps the key from other sites; with "no-referrer" a
+browser would call its own form a foreign one.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 
+from audit.client import client_ip
 from datamap.catalogue import catalogue
+from datamap.terms import Text
+from dsar.case_page import page_of
+from dsar.cases import case_key
+from dsar.codes import identify, is_used_up, mail_code
+from dsar.conversation import write_to_us
+from dsar.filing_views import refused_as_foreign, too_many, with_query
+from dsar.forms import CodeForm, MessageForm
 from dsar.models import SubjectRequest
-from dsar.queries import events_of, viewed
+from dsar.origin import is_from_elsewhere
+from dsar.refusals import CaseError, TooManyAttempts
+from dsar.services import withdraw_request
+from dsar.terms import ChallengePurpose
 from vault.tokens import secret_digest
 
+View = Callable[..., HttpResponseBase]
 
-@never_cache
+SAID: Final[dict[str, Text]] = {
+    "code": gettext_lazy("We have sent you a new code. The one before works no longer."),
+    "shown": gettext_lazy("Thank you. The request is yours, and we have begun."),
+    "message": gettext_lazy("Your message is with us."),
+    "withdrawn": gettext_lazy("Your request has been withdrawn."),
+}
+"""What was done, carried in the address: there is no cookie to carry it."""
+
+_PAGES: Final = {
+    ChallengePurpose.IDENTITY: "privacy:case",
+    ChallengePurpose.DOWNLOAD: "privacy:case-package",
+    ChallengePurpose.ERASURE: "privacy:case-erasure",
+}
+
+
+def by_key(view: View) -> View:
+    """Open a page to whoever holds the key of the request; forms from elsewhere and guessed keys lead nowhere."""
+
+    @csrf_exempt
+    @never_cache
+    def opened(request: HttpRequest, secret: str) -> HttpResponseBase:
+        case = _by_secret(secret)
+        if request.method == "POST" and is_from_elsewhere(request):
+            return refused_as_foreign(request)
+        try:
+            response = view(request, case)
+        except TooManyAttempts as refusal:
+            response = too_many(request, refusal)
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return opened
+
+
+@by_key
 @require_safe
-def case_page(request: HttpRequest, secret: str) -> HttpResponse:
+def case_page(request: HttpRequest, case: SubjectRequest) -> HttpResponse:
     """How the request stands; its words and answers are shown only once the address has been shown to be theirs."""
-    case = _by_secret(secret)
-    context = {
-        "case": case,
-        "view": viewed(case, now=timezone.now()),
-        "events": events_of(case),
+    return show(request, case)
+
+
+@by_key
+@require_POST
+def case_identity(request: HttpRequest, case: SubjectRequest) -> HttpResponse:
+    """Take the code from the letter."""
+    form = CodeForm(request.POST)
+    if not form.is_valid():
+        return show(request, case, code_form=form, status=400)
+    try:
+        shown = identify(case, form.cleaned_data["code"], ip=client_ip(request), now=timezone.now())
+    except CaseError as refusal:
+        return show(request, case, refusal=refusal, status=status_of(refusal))
+    if not shown:
+        form.add_error("code", wrong_code(case, ChallengePurpose.IDENTITY))
+        return show(request, case, code_form=form, status=400)
+    return _back(request, case, said="shown")
+
+
+@by_key
+@require_POST
+def case_code(request: HttpRequest, case: SubjectRequest) -> HttpResponse:
+    """Mail a new code for what this page was asked for."""
+    wanted = request.POST.get("purpose", ChallengePurpose.IDENTITY.value)
+    if wanted not in ChallengePurpose.values:
+        raise Http404
+    purpose = ChallengePurpose(wanted)
+    try:
+        mail_code(case, purpose, ip=client_ip(request), now=timezone.now())
+    except CaseError as refusal:
+        return show(request, case, refusal=refusal, status=status_of(refusal))
+    return redirect(with_query(request, reverse(_PAGES[purpose], args=[case_key(case)]), said="code"))
+
+
+@by_key
+@require_POST
+def case_message(request: HttpRequest, case: SubjectRequest) -> HttpResponse:
+    """Take a message; before the identity is shown it may hold the facts that show it."""
+    form = MessageForm(request.POST)
+    if not form.is_valid():
+        return show(request, case, message_form=form, status=400)
+    try:
+        write_to_us(case, form.cleaned_data["text"], now=timezone.now())
+    except CaseError as refusal:
+        return show(request, case, refusal=refusal, status=status_of(refusal))
+    return _back(request, case, said="message")
+
+
+@by_key
+@require_POST
+def case_withdraw(request: HttpRequest, case: SubjectRequest) -> HttpResponse:
+    try:
+        withdraw_request(case, now=timezone.now())
+    except CaseError as refusal:
+        return show(request, case, refusal=refusal, status=status_of(refusal))
+    return _back(request, case, said="withdrawn")
+
+
+def show(
+    request: HttpRequest,
+    case: SubjectRequest,
+    *,
+    code_form: CodeForm | None = None,
+    message_form: MessageForm | None = None,
+    refusal: Exception | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of a request behind its key."""
+    page = page_of(SubjectRequest.objects.prefetch_related("pauses").get(pk=case.pk), now=timezone.now())
+    context: dict[str, Any] = {
+        "page": page,
+        "case": page.case,
+        "view": page.view,
+        "key": case_key(case),
+        "linked": [(item, reverse("privacy:case", args=[case_key(item)])) for item in page.linked],
+        "code_form": code_form or CodeForm(),
+        "message_form": message_form or MessageForm(),
+        "said": SAID.get(request.GET.get("said", "")),
+        "refusal": refusal,
         "authority": catalogue().authority,
     }
-    return render(request, "dsar/case.html", context)
+    return render(request, "dsar/case.html", context, status=status)
+
+
+def status_of(refusal: Exception) -> int:
+    """429 where it was too often, 409 where the request has moved on."""
+    return 429 if isinstance(refusal, TooManyAttempts) else 409
+
+
+def wrong_code(case: SubjectRequest, purpose: ChallengePurpose) -> str:
+    """The same sentence for a wrong, an old and a used code; another one where the tries are used up (D11)."""
+    if is_used_up(case, purpose, now=timezone.now()):
+        return _(
+            "This code was tried too often and works no longer. Ask for a new one, or write to us: your right stays."
+        )
+    return _("This is not the code, or its ten minutes are over. Please check it or ask for a new one.")
+
+
+def _back(request: HttpRequest, case: SubjectRequest, *, said: str) -> HttpResponse:
+    return redirect(with_query(request, reverse("privacy:case", args=[case_key(case)]), said=said))
 
 
 def _by_secret(secret: str) -> SubjectRequest:
     """The request behind a link; any other text leads nowhere."""
-    case = SubjectRequest.objects.prefetch_related("pauses").filter(key_digest=secret_digest(secret)).first()
+    case = SubjectRequest.objects.filter(key_digest=secret_digest(secret)).first()
     if case is None:
         raise Http404
     return case

@@ -14,7 +14,7 @@ from audit.trail import Actor
 from datamap.catalogue import period
 from datamap.periods import RIGA
 from dsar.deadlines import TABLE_VERSION
-from dsar.models import CaseEvent, Intake, Representative, SubjectRequest
+from dsar.models import CaseEvent, Caution, Intake, Representative, SubjectRequest, VisitorNumber
 from dsar.refusals import AuthorityUnchecked, WrongStage
 from dsar.terms import CLOSED, GIVES, TRANSITIONS, Stage
 from vault.keys import VaultError, seal, unseal
@@ -78,11 +78,17 @@ def case_key(case: SubjectRequest) -> str:
     return token(str(case.pk), purpose="dsar.case_key")
 
 
+def person_of(case: SubjectRequest) -> Actor:
+    """Who acts on the page of a request: its person, by her account or else by the number of the request."""
+    return Actor("person", str(case.user_id) if case.user_id else case.number)
+
+
 def _take_along(case: SubjectRequest) -> None:
     """What belongs to a request ends with it; a message that opened several lives as long as the last of them."""
     for belongings in (case.pauses, case.messages, case.identity_checks):
         belongings.update(ends_at=case.ends_at)
-    Representative.objects.filter(case=case).update(ends_at=case.ends_at)
+    for single in (Representative, VisitorNumber, Caution):
+        single.objects.filter(case=case).update(ends_at=case.ends_at)
     if case.intake_id is not None:
         ends = SubjectRequest.objects.filter(intake=case.intake_id).values_list("ends_at", flat=True)
         Intake.objects.filter(pk=case.intake_id).update(ends_at=None if None in ends else max(filter(None, ends)))

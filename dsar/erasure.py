@@ -8,20 +8,21 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import translation
 
 from audit.trail import Actor
 from datamap.terms import Right
-from datamap.trace import subject_of_user
+from datamap.trace import Subject, subject_of_user
 from dsar import letters
-from dsar.cases import move
+from dsar.cases import move, person_of
+from dsar.caution import latest_change, require_calm
 from dsar.deadlines import Channel
 from dsar.doorbell import EXECUTE_ERASURE, ring
-from dsar.models import SubjectRequest
+from dsar.models import Representative, SubjectRequest
 from dsar.queries import events_of, is_downloadable, requests_of, subject_of
-from dsar.refusals import AlreadyUnderWay, CopyNotFetched, CopyUnderWay
+from dsar.refusals import AlreadyUnderWay, CopyNotFetched, CopyUnderWay, StaffJudgeFirst, WrongStage
 from dsar.services import file_request
 from dsar.terms import RUNNING, Outcome, Stage
 from retention.erasure import (
@@ -57,6 +58,15 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What the person confirmed: the digest of the plan she saw, and her two choices."""
+
+    plan_digest: str
+    objection_to_archive: bool = False
+    waive_copy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Confirmed:
     """An erasure that a worker carries out; `secret` opens its page without an account, only its digest is stored."""
 
@@ -66,10 +76,21 @@ class Confirmed:
 
 def preview(user: models.Model, *, now: datetime, archive: bool = True) -> Preview:
     """Say what an erasure would do and whether a copy stands before it; changes nothing (Q17.1)."""
-    copy = _latest_copy(user)
     running = requests_of(user.pk).filter(right=Right.ERASURE, stage=Stage.EXECUTING).first()
+    return _shown(subject_of_user(user), _latest_copy(user), running, now=now, archive=archive)
+
+
+def preview_of_case(case: SubjectRequest, *, now: datetime) -> Preview:
+    """The same for the person behind a request that was filed without a log-in."""
+    running = case if case.stage == Stage.EXECUTING else None
+    return _shown(subject_of(case), copy_before(case), running, now=now, archive=True)
+
+
+def _shown(
+    subject: Subject, copy: SubjectRequest | None, running: SubjectRequest | None, *, now: datetime, archive: bool
+) -> Preview:
     return Preview(
-        plan=plan_erasure(subject_of_user(user), now=now, archive=archive),
+        plan=plan_erasure(subject, now=now, archive=archive),
         copy_case=copy,
         copy_is_under_way=_is_under_way(copy),
         copy_waits=_waits(copy, now),
@@ -84,34 +105,77 @@ def confirm_erasure(
     """Start the erasure of exactly the plan that was shown; from here on nobody withdraws it.
 
     Raises PlanChanged, ErasureRestricted, AlreadyUnderWay, CopyUnderWay while a copy is being built, and
-    CopyNotFetched while one waits that the person neither fetched nor gave up.
+    CopyNotFetched while one waits that the person neither fetched nor gave up. After a fresh change of the account the
+    request is opened and waits: WaitsForSafety, StoppedFromOlderAddress.
     """
-    copy = _latest_copy(user)
+    wish = Wish(plan_digest, objection_to_archive, waive_copy)
+    require_plan(subject_of_user(user), _latest_copy(user), wish, now=now)
+    if latest_change(user.pk, now=now) is not None:
+        with transaction.atomic():
+            case = _open_erasure(user, now=now)
+        require_calm(case, now=now)
+    with transaction.atomic():
+        return _begin(_open_erasure(user, now=now), wish, now=now)
+
+
+def confirm_case(case: SubjectRequest, wish: Wish, *, now: datetime) -> Confirmed:
+    """The same for a request that was filed without a log-in; the caller has judged its code.
+
+    Raises the same, and WrongStage where the request is not one for erasure that waits to be confirmed.
+    """
+    require_erasable(case)
+    require_plan(subject_of(case), copy_before(case), wish, now=now)
+    require_calm(case, now=now)
+    with transaction.atomic():
+        current = SubjectRequest.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        if current.stage == Stage.EXECUTING:
+            raise AlreadyUnderWay(current.number)
+        require_erasable(current)
+        return _begin(current, wish, now=now)
+
+
+def require_erasable(case: SubjectRequest) -> None:
+    """Nothing is shown or erased but for an open request for erasure of a person who was shown to be somebody.
+
+    Raises WrongStage, and StaffJudgeFirst for somebody who is represented (security I11).
+    """
+    if case.right != Right.ERASURE or case.stage != Stage.OPEN or not subject_of(case).is_somebody:
+        raise WrongStage
+    if Representative.objects.filter(case=case).exists():
+        raise StaffJudgeFirst
+
+
+def require_plan(subject: Subject, copy: SubjectRequest | None, wish: Wish, *, now: datetime) -> None:
+    """The copy comes first, and the plan must be the one that was shown; changes nothing."""
     if _is_under_way(copy):
         raise CopyUnderWay
-    if _waits(copy, now) and not waive_copy:
+    if _waits(copy, now) and not wish.waive_copy:
         raise CopyNotFetched
-    plan = plan_erasure(subject_of_user(user), now=now, archive=not objection_to_archive)
+    plan = plan_erasure(subject, now=now, archive=not wish.objection_to_archive)
     if plan.is_restricted:
         raise ErasureRestricted
-    if plan.digest != plan_digest:
+    if plan.digest != wish.plan_digest:
         raise PlanChanged
+
+
+def _begin(case: SubjectRequest, wish: Wish, *, now: datetime) -> Confirmed:
+    """Hand an open request to the worker, in the caller's transaction."""
     secret, contact_key = new_secret(), uuid4()
-    with transaction.atomic():
-        case = _open_erasure(user, now=now)
-        case = move(
-            case.pk,
-            Stage.EXECUTING,
-            action="erasure_confirmed",
-            actor=Actor("person", str(user.pk)),
-            now=now,
-            plan_digest=plan_digest,
-            objects_to_archive=objection_to_archive,
-            receipt_digest=secret_digest(secret),
-            contact_key=contact_key,
-            sealed_contact=seal(contact_key, json.dumps(case.email).encode(), context=_context(case.pk)),
-        )
-        transaction.on_commit(lambda: ring(EXECUTE_ERASURE, case.pk), robust=True)
+    others = [str(pk) for pk in _other_requests(case).values_list("pk", flat=True)]
+    contact = json.dumps({"address": case.email, "others": others}).encode()
+    case = move(
+        case.pk,
+        Stage.EXECUTING,
+        action="erasure_confirmed",
+        actor=person_of(case),
+        now=now,
+        plan_digest=wish.plan_digest,
+        objects_to_archive=wish.objection_to_archive,
+        receipt_digest=secret_digest(secret),
+        contact_key=contact_key,
+        sealed_contact=seal(contact_key, contact, context=_context(case.pk)),
+    )
+    transaction.on_commit(lambda: ring(EXECUTE_ERASURE, case.pk), robust=True)
     return Confirmed(case, secret)
 
 
@@ -187,7 +251,7 @@ def _conclude(case: SubjectRequest, receipt: ErasureReceipt, *, now: datetime) -
         case = SubjectRequest.objects.select_for_update().get(pk=case.pk)
         if case.stage != Stage.EXECUTING:
             return
-        address = _contact(case)
+        address, others = _contact(case)
         case = move(
             case.pk,
             Stage.ANSWERED,
@@ -198,14 +262,25 @@ def _conclude(case: SubjectRequest, receipt: ErasureReceipt, *, now: datetime) -
             answered_at=now,
             **_forgotten(case, now=now),
         )
-        letters.tell_erased(case, address, reverse("privacy:receipt", args=[secret_of(receipt)]), now=now)
+        link = reverse("privacy:receipt", args=[secret_of(receipt)])
+        letters.tell_erased(case, address, link, others=others, now=now)
 
 
-def _contact(case: SubjectRequest) -> str:
+def _contact(case: SubjectRequest) -> tuple[str, list[SubjectRequest]]:
+    """The address, and the person's other requests: from now on only their links lead to them."""
     if case.contact_key is None:
         raise TypeError("A confirmed erasure has a sealed address.")
     sealed = bytes(case.sealed_contact)
-    return str(json.loads(unseal(case.contact_key, sealed, context=_context(case.pk))))
+    contact = json.loads(unseal(case.contact_key, sealed, context=_context(case.pk)))
+    others = SubjectRequest.objects.filter(pk__in=contact["others"]).order_by("number")
+    return contact["address"], list(others)
+
+
+def _other_requests(case: SubjectRequest) -> QuerySet[SubjectRequest]:
+    """The requests of the same person that she may still want to follow, the newest twenty."""
+    mine = Q(subject_token=case.subject_token) if case.subject_token else Q(email=case.email, user__isnull=True)
+    others = SubjectRequest.objects.filter(mine, identified_at__isnull=False).exclude(stage=Stage.WITHDRAWN)
+    return others.exclude(pk=case.pk).order_by("-received_at")[:20]
 
 
 def _forgotten(case: SubjectRequest, *, now: datetime) -> dict[str, Any]:
@@ -222,6 +297,19 @@ def _latest_copy(user: models.Model) -> SubjectRequest | None:
     return requests_of(user.pk).filter(right=Right.ACCESS).first()
 
 
+def copy_before(case: SubjectRequest) -> SubjectRequest | None:
+    """The request for a copy that comes before this erasure: of the same account, else of the same address where its
+    identity was shown or both came in one message. A stranger's request for this address holds nothing up.
+    """
+    if case.user is not None:
+        return _latest_copy(case.user)
+    same = SubjectRequest.objects.filter(right=Right.ACCESS, user__isnull=True, email=case.email).exclude(email="")
+    mine = Q(identified_at__isnull=False)
+    if case.intake_id is not None:
+        mine |= Q(intake=case.intake_id)
+    return same.filter(mine).select_related("package").order_by("-received_at", "-number").first()
+
+
 def _is_under_way(copy: SubjectRequest | None) -> bool:
     return copy is not None and copy.stage in RUNNING
 
@@ -232,7 +320,8 @@ def _waits(copy: SubjectRequest | None, now: datetime) -> bool:
 
 
 def _fetched_at(copy: SubjectRequest | None) -> datetime | None:
-    """When the latest copy was last downloaded."""
-    if copy is None:
+    """When the latest copy was last downloaded; a download that was cut off is none."""
+    package = getattr(copy, "package", None)
+    if copy is None or (package is not None and package.downloads == 0):
         return None
     return events_of(copy).filter(action="copy_downloaded").values_list("at", flat=True).last()

@@ -1,26 +1,139 @@
 """What a person fills in: as little as possible, no reason is ever demanded (clauses.md D3)."""
 
-from typing import Final
+import re
+from typing import Any, Final
 
 from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from datamap.terms import Right
 from dsar.erasure import Preview
+from dsar.filing import Form
+from dsar.terms import AuthorityKind
 
-_LONGEST_TEXT: Final = 5000
+_LONGEST_TEXT: Final = 10_000
+_MOST_NUMBERS: Final = 4
+_NUMBER: Final = re.compile(r"[A-Za-z0-9_-]{36,43}")
+
+
+def one_line(text: str) -> str:
+    """A name in one line, without letters that turn the direction of what follows."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 class RequestForm(forms.Form):
-    """Which right, and the person's own words where she likes to add some."""
+    """Which rights, one or more, and the person's own words where she likes to add some."""
 
-    right = forms.ChoiceField(label=_("What would you like us to do?"), choices=Right.choices, widget=forms.RadioSelect)
+    right = forms.MultipleChoiceField(
+        label=_("What would you like us to do?"),
+        help_text=_("Tick one or more."),
+        choices=Right.choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Please tick at least one."),
+            "invalid_choice": _("There is no such right: please tick one of the boxes."),
+        },
+    )
     text = forms.CharField(
         label=_("Anything you want to add"),
         help_text=_("You need not give a reason."),
         required=False,
         max_length=_LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+    @property
+    def rights(self) -> tuple[Right, ...]:
+        """What was ticked, in the order in which it is done: a copy comes before an erasure."""
+        return tuple(right for right in Right if right in self.cleaned_data["right"])
+
+
+class PublicRequestForm(RequestForm):
+    """The same for who has no account, or asks for somebody else: the address is all that is compulsory."""
+
+    email = forms.EmailField(
+        label=_("Your e-mail address"),
+        help_text=_("We send a letter with a link and a code to it. Use the address that we know you by, if you can."),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    language = forms.ChoiceField(label=_("Language of our letters"), choices=settings.LANGUAGES)
+    acts_for = forms.BooleanField(
+        label=_("I act for somebody else"),
+        help_text=_(
+            "Give your own address above, and say below whose data it is about. We check your authority first."
+        ),
+        required=False,
+    )
+    name = forms.CharField(label=_("Your name, if you act for somebody"), required=False, max_length=200)
+    capacity = forms.ChoiceField(
+        label=_("In which capacity"), required=False, choices=[("", _("please choose")), *AuthorityKind.choices]
+    )
+    numbers = forms.CharField(
+        label=_("Your visitor number or the receipt number of your cookie choice"),
+        help_text=_("Only if you ask about visits without an account. Both numbers stand on our page about cookies."),
+        required=False,
+        max_length=200,
+    )
+    once = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def clean_name(self) -> str:
+        return one_line(self.cleaned_data["name"])
+
+    def clean_numbers(self) -> str:
+        numbers = self.cleaned_data["numbers"].split()
+        if len(numbers) > _MOST_NUMBERS or not all(_NUMBER.fullmatch(number) for number in numbers):
+            raise ValidationError(_now("This is no such number. You can leave the field empty."))
+        return " ".join(numbers)
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        if found.get("acts_for"):
+            for name, sentence in (
+                ("name", _now("Please tell us your name, since you act for somebody.")),
+                ("capacity", _now("Please choose in which capacity you act.")),
+            ):
+                if name in found and not found[name]:
+                    self.add_error(name, sentence)
+        return found
+
+    def filled(self) -> Form:
+        """What was filled in, as the service takes it."""
+        typed = self.cleaned_data
+        acts_for = typed["acts_for"]
+        return Form(
+            address=typed["email"],
+            rights=self.rights,
+            language=typed["language"],
+            text=typed["text"],
+            once=typed["once"],
+            name=typed["name"] if acts_for else "",
+            capacity=AuthorityKind(typed["capacity"]) if acts_for else None,
+            numbers=typed["numbers"],
+        )
+
+
+class CodeForm(forms.Form):
+    """The code from the letter, with or without its hyphen."""
+
+    code = forms.CharField(
+        label=_("Code from the letter"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "characters"}),
+    )
+
+
+class MessageForm(forms.Form):
+    """A message to the staff who work on the request."""
+
+    text = forms.CharField(
+        label=_("Your message"),
+        max_length=_LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": _("Please write something first.")},
     )
 
 
@@ -47,3 +160,15 @@ class ErasureForm(forms.Form):
         """A person without a waiting copy is not asked about one."""
         if not shown.copy_waits:
             del self.fields["waive_copy"]
+
+
+class CaseErasureForm(ErasureForm):
+    """The same without a log-in: a code from the letter stands for the password."""
+
+    confirm = forms.BooleanField(
+        label=_("Yes, erase my data for good"),
+        error_messages={"required": _("Please tick this box, so that nobody erases data by mistake.")},
+    )
+    code = CodeForm.base_fields["code"]
+
+    field_order = ("plan", "objection", "waive_copy", "confirm", "code")

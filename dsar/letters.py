@@ -15,17 +15,20 @@ from dsar.cases import case_key
 from dsar.deadlines import Deadline
 from dsar.models import SubjectRequest
 from dsar.queries import deadline_of
-from mailing.services import send
+from mailing.services import absolute_url, send
 
 PURPOSE = "ACCOUNTABILITY"
 
 
-def acknowledge(case: SubjectRequest, *, now: datetime) -> None:
-    """Number, time of receipt, due date with its rule, how to withdraw, how to complain (clauses.md D4)."""
+def acknowledge(case: SubjectRequest, *linked: SubjectRequest, now: datetime) -> None:
+    """Number, time of receipt, due date with its rule, how to withdraw, how to complain (clauses.md D4).
+
+    The requests of one message share one letter: they came at the same moment.
+    """
     with translation.override(case.language):
         deadline = deadline_of(case)
         paragraphs = [
-            _received_sentence(case),
+            *(_received_sentence(item) for item in (case, *linked)),
             _due_sentence(deadline),
             *deadline.steps,
             _("You can withdraw the request on its page as long as it has not been carried out."),
@@ -61,15 +64,20 @@ def tell_code(case: SubjectRequest, code: str, *, now: datetime) -> None:
 
 
 def tell_copy_ready(case: SubjectRequest, *, now: datetime) -> None:
-    """The link carries no secret: it opens after log-in only (security D6)."""
+    """The link alone opens no copy: that takes the log-in or a fresh code (security D6)."""
     with translation.override(case.language):
         ends_at = case.package.link_ends_at
         paragraphs = [
             _("The copy of your data is ready (request %(number)s).") % {"number": case.number},
-            _("You can download it three times until %(day)s. Please log in; we will ask for your password again.")
-            % {"day": _day(ends_at) if ends_at else ""},
+            _download_sentence(case) % {"day": _day(ends_at) if ends_at else ""},
         ]
         _mail(case, _("The copy of your data is ready"), paragraphs, now=now)
+
+
+def _download_sentence(case: SubjectRequest) -> str:
+    if case.user_id is None:
+        return _("You can download it three times until %(day)s. For each download we mail you a code.")
+    return _("You can download it three times until %(day)s. Please log in; we will ask for your password again.")
 
 
 def tell_answer(case: SubjectRequest, *, now: datetime) -> None:
@@ -101,6 +109,35 @@ def tell_extension(case: SubjectRequest, *, now: datetime) -> None:
         _mail(case, _("Your request needs more time"), paragraphs, now=now)
 
 
+def tell_older_address(case: SubjectRequest, address: str, link: str, *, until: datetime, now: datetime) -> None:
+    """To an address that was the person's before a change: what was asked for, and how to stop it (security I7)."""
+    with translation.override(case.language):
+        paragraphs = [
+            _("Somebody, probably you, asked us for this: %(right)s (request %(number)s).")
+            % {"right": Right(case.right).label, "number": case.number},
+            _("A short while ago the address, telephone or password of this account was changed."),
+            _("So we hand nothing out and erase nothing before %(day)s, %(time)s.")
+            % {"day": _day(until), "time": _time(until)},
+            _("If this was not you, stop it with the link below. If it was you, you need not do anything."),
+            _complaint_sentence(),
+        ]
+        context = {
+            "heading": _("Was this you?"),
+            "paragraphs": paragraphs,
+            "link": link,
+            "link_label": _("Stop this request"),
+        }
+        send(
+            "notice",
+            to=address,
+            language=case.language,
+            purpose=PURPOSE,
+            context=context,
+            now=now,
+            user_id=case.user_id,
+        )
+
+
 def tell_erasure_stopped(case: SubjectRequest, why: Text, *, now: datetime) -> None:
     """The executor refused, most often because the data changed: nothing was erased (security E1)."""
     with translation.override(case.language):
@@ -108,13 +145,19 @@ def tell_erasure_stopped(case: SubjectRequest, why: Text, *, now: datetime) -> N
         _mail(case, _("Nothing was deleted"), paragraphs, link=reverse("account-delete"), now=now)
 
 
-def tell_erased(case: SubjectRequest, address: str, receipt_link: str, *, now: datetime) -> None:
-    """The last letter; its row is forgotten with its delivery, because nobody has an account here any more."""
+def tell_erased(
+    case: SubjectRequest, address: str, receipt_link: str, *, others: Sequence[SubjectRequest] = (), now: datetime
+) -> None:
+    """The last letter; its row is forgotten with its delivery, because nobody has an account here any more.
+
+    The links of the other requests are the only way to them from now on.
+    """
     with translation.override(case.language):
         paragraphs = [
             _("Your account and your data have been erased (request %(number)s).") % {"number": case.number},
             _("The receipt says what was erased, and what we must keep, why and until when. Please keep its link."),
             _("From now on we do not know this address any more, and nobody can bring the account back."),
+            *(_other_request_sentence(item) for item in others),
             _complaint_sentence(),
         ]
         context = {
@@ -179,6 +222,14 @@ def _due_sentence(deadline: Deadline) -> str:
         return _("The time for our answer stands still until we hear from you.")
     return _("We will answer without delay, at the latest on %(day)s.") % {
         "day": date_format(deadline.due, "DATE_FORMAT")
+    }
+
+
+def _other_request_sentence(case: SubjectRequest) -> str:
+    return _("Your other request %(number)s (%(right)s) stays on this page, without an account: %(link)s") % {
+        "number": case.number,
+        "right": Right(case.right).label,
+        "link": absolute_url(reverse("privacy:case", args=[case_key(case)])),
     }
 
 

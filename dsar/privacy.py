@@ -300,6 +300,46 @@ HOLDINGS = (
         },
         neutral={"id", "case", "checked_at", "ends_at"},
     ),
+    Holding(
+        model="dsar.VisitorNumber",
+        label=_("Numbers of a visitor that you named"),
+        about=_OF_CASE,
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act="GDPR Art. 11(2)",
+        source=Source.PROVIDED,
+        period="CASE_FILE",
+        ends="ends_at",
+        why=_("To find what we hold about a visitor without a name. Only a request that names such a number has this."),
+        personal={
+            "numbers": Personal(
+                Category.VISITOR_KEY, note="a key of the visit log or the receipt number of a cookie choice, as typed"
+            )
+        },
+        neutral={"id", "case", "ends_at"},
+    ),
+    Holding(
+        model="dsar.Caution",
+        label=_("Waits after a change of your account"),
+        about=_OF_CASE,
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act="GDPR Art. 12(6), 32",
+        source=Source.OBSERVED,
+        period="CASE_FILE",
+        ends="ends_at",
+        personal={
+            "changed_at": Personal(Category.ACCOUNT, on_erasure=_PROOF),
+            "stop_digest": Personal(
+                Category.REQUEST,
+                on_access=withhold(_("what the link that stops the request is checked against")),
+                on_erasure=_PROOF,
+                label=_("check value of the stopping link"),
+            ),
+            "stopped_at": Personal(Category.REQUEST, on_erasure=_PROOF),
+        },
+        neutral={"id", "case", "placed_at", "waits_until", "ends_at"},
+    ),
 )
 
 SEALED_FILES = ("dsar.Package.file_name",)

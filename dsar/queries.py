@@ -1,7 +1,7 @@
 """Questions about requests: their due dates, their order on the desk, and which of them belong to a person."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -27,7 +27,7 @@ from datamap.terms import Right, SubjectKey, Text
 from datamap.trace import Subject, rows_about, subject_of_user
 from dsar.deadlines import Channel, Deadline, Pause, PauseKind, answer_due
 from dsar.deadlines.calendar import working_days_before
-from dsar.models import CaseEvent, CasePause, Package, SubjectRequest
+from dsar.models import CaseEvent, CasePause, Package, SubjectRequest, VisitorNumber
 from dsar.terms import AT_ONCE, DOWNLOAD_LIMIT, RUNNING, IdentityMethod, IdentityOutcome, PackageState, Stage
 from vault.tokens import subject_token, subject_tokens
 
@@ -75,10 +75,20 @@ def subject_of(case: SubjectRequest) -> Subject:
     """Whom a request is about: the account, else the address that a code reached; nobody where neither was shown."""
     if case.identified_at is None:
         return Subject()
+    numbers = _visitor_numbers(case)
     if case.user is not None:
-        return subject_of_user(case.user)
+        known = subject_of_user(case.user)
+        return replace(known, visitors=known.visitors | numbers)
     by_code = case.identity_checks.filter(method=IdentityMethod.EMAIL_CODE, outcome=IdentityOutcome.SHOWN)
-    return Subject(emails=frozenset({case.email})) if case.email and by_code.exists() else Subject()
+    if not by_code.exists():
+        return Subject()
+    return Subject(emails=frozenset({case.email} - {""}), visitors=numbers)
+
+
+def _visitor_numbers(case: SubjectRequest) -> frozenset[str]:
+    """The numbers that a visitor named with her request: who names one has seen it in that browser (Art. 11(2))."""
+    named = VisitorNumber.objects.filter(case=case).first()
+    return frozenset(named.numbers.split()) if named else frozenset()
 
 
 def requests_of(user_id: UUID) -> QuerySet[SubjectRequest]:

@@ -94,3 +94,35 @@ class AuthorityUnchecked(CaseError):
     """Nothing is given to a representative whose authority nobody checked (security I11)."""
 
     message = _("The authority of the representative has not been checked yet.")
+
+
+class TooManyAttempts(CaseError):
+    """A network or an address has used up its attempts; nothing about any person is said by that (security I4)."""
+
+    message = _("That was too often in a short time. What you have filed already is kept and goes on.")
+
+
+class WaitsForSafety(CaseError):
+    """The account was changed a short while ago; its older addresses were told and can stop this (security I7)."""
+
+    message = _(
+        "The address, telephone or password of this account was changed in the last seven days. So we wait 72 hours"
+        " before we hand anything out or erase anything, and have told every older address. Please come back then."
+    )
+
+
+class StoppedFromOlderAddress(CaseError):
+    """Whoever reads the mail of an older address did not want this; staff must look into it (security I7)."""
+
+    message = _(
+        "Somebody who reads the mail at an older address of this account has stopped this."
+        " Nothing was handed out or erased. Please write to us; a person will look into it."
+    )
+
+
+class StaffJudgeFirst(CaseError):
+    """Nothing runs by itself for somebody who is represented (security I11)."""
+
+    message = _(
+        "You act for somebody else, so a person on our side looks at this request first. You will hear from us."
+    )

@@ -1,5 +1,6 @@
 """The privacy portal: everything a person can do about her data, from one page (Q1.2)."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
@@ -8,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,16 +17,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from datamap.catalogue import catalogue
 from datamap.notice import notice
-from datamap.terms import Right
 from datamap.trace import subject_of_user
 from dsar.access import take_download
-from dsar.deadlines import Channel
-from dsar.forms import RequestForm
+from dsar.case_page import page_of
+from dsar.conversation import write_to_us
+from dsar.forms import MessageForm
 from dsar.models import Package, SubjectRequest
-from dsar.queries import counts_about, events_of, is_downloadable, requests_of, viewed
-from dsar.refusals import AlreadyUnderWay, NoDownloadLeft, WrongStage
-from dsar.services import file_request, is_self_service, withdraw_request
-from dsar.terms import DOWNLOAD_LIMIT, PackageState, Stage
+from dsar.queries import counts_about, is_downloadable, requests_of, viewed
+from dsar.refusals import CaseError, NoDownloadLeft, WrongStage
+from dsar.services import withdraw_request
+from dsar.terms import DOWNLOAD_LIMIT
 
 
 @never_cache
@@ -58,71 +60,44 @@ def request_list(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def request_new(request: HttpRequest) -> HttpResponseBase:
-    """File a request; a copy and an erasure ask for the password again first (security I1)."""
-    form = RequestForm(request.POST or None, initial={"right": _wanted(request)})
-    if request.method == "POST" and form.is_valid():
-        file = _file_after_step_up if is_self_service(Right(form.cleaned_data["right"])) else _file
-        return file(request, form)
-    return render(request, "dsar/request_new.html", {"form": form}, status=400 if form.errors else 200)
-
-
-def _wanted(request: HttpRequest) -> str:
-    wanted = request.GET.get("right", "")
-    return wanted if wanted in Right.values else Right.ACCESS.value
-
-
-def _file(request: HttpRequest, form: RequestForm) -> HttpResponseBase:
-    right = Right(form.cleaned_data["right"])
-    try:
-        case = file_request(
-            user=_logged_in(request),
-            right=right,
-            channel=Channel.PORTAL_AUTH,
-            text=form.cleaned_data["text"],
-            now=timezone.now(),
-        )
-    except AlreadyUnderWay as refusal:
-        messages.warning(request, str(refusal))
-        number = refusal.number
-    else:
-        messages.success(request, _("We received your request. Its number is %(number)s.") % {"number": case.number})
-        number = case.number
-    if right is Right.ERASURE:
-        return redirect("account-delete")
-    return redirect("privacy:request-detail", number=number)
-
-
-_file_after_step_up = reauthentication_required(_file)
-
-
-@never_cache
 @require_safe
 @login_required
 def request_detail(request: HttpRequest, number: str) -> HttpResponse:
-    """One request with its dates, its steps and, where there is one, its copy."""
-    case = _own(request, number)
-    now = timezone.now()
-    package: Package | None = getattr(case, "package", None)
+    """One request with its dates, its steps, what was written about it and, where there is one, its copy."""
+    return _detail(request, _own(request, number))
+
+
+def _detail(
+    request: HttpRequest, case: SubjectRequest, *, message_form: MessageForm | None = None, status: int = 200
+) -> HttpResponse:
+    page = page_of(case, now=timezone.now())
     context = {
-        "view": viewed(case, now=now),
+        "page": page,
         "case": case,
-        "events": events_of(case),
-        "package": package,
-        "downloadable": package is not None and is_downloadable(package, now=now),
-        "downloads_left": DOWNLOAD_LIMIT - package.downloads if package else 0,
-        "working": case.stage == Stage.EXECUTING or _is_working(package),
-        "may_withdraw": case.stage in {Stage.OPEN, Stage.RECEIVED, Stage.IDENTITY_PENDING, Stage.CLARIFICATION_PENDING},
-        "awaits_confirmation": case.stage == Stage.OPEN and case.right == Right.ERASURE,
+        "view": page.view,
+        "linked": [(item, reverse("privacy:request-detail", args=[item.number])) for item in page.linked],
+        "message_form": message_form or MessageForm(),
         "authority": catalogue().authority,
     }
-    return render(request, "dsar/request_detail.html", context)
+    return render(request, "dsar/request_detail.html", context, status=status)
 
 
-def _is_working(package: Package | None) -> bool:
-    return package is not None and package.state in {PackageState.QUEUED, PackageState.BUILDING}
+@never_cache
+@require_POST
+@login_required
+def request_message(request: HttpRequest, number: str) -> HttpResponse:
+    """Take a message of the person; where we had asked her something, it is the answer."""
+    case = _own(request, number)
+    form = MessageForm(request.POST)
+    if not form.is_valid():
+        return _detail(request, case, message_form=form, status=400)
+    try:
+        write_to_us(case, form.cleaned_data["text"], now=timezone.now())
+    except CaseError as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, _("Your message is with us."))
+    return redirect("privacy:request-detail", number=case.number)
 
 
 @never_cache
@@ -154,12 +129,14 @@ def package_download(request: HttpRequest, number: str) -> HttpResponseBase:
 @reauthentication_required
 def _download(request: HttpRequest, case: SubjectRequest, package: Package) -> HttpResponseBase:
     now = timezone.now()
-    refusal = ""
+    refusal, status = "", 200
     if request.method == "POST":
         try:
-            return _file_response(case, package, take_download(package, now=now))
+            return file_response(case, package, take_download(package, now=now))
         except NoDownloadLeft as trouble:
-            refusal = str(trouble)
+            refusal, status = str(trouble), 410
+        except CaseError as trouble:
+            refusal, status = str(trouble), 409
     context = {
         "case": case,
         "package": package,
@@ -167,10 +144,10 @@ def _download(request: HttpRequest, case: SubjectRequest, package: Package) -> H
         "downloads_left": DOWNLOAD_LIMIT - package.downloads,
         "refusal": refusal,
     }
-    return render(request, "dsar/package.html", context, status=410 if refusal else 200)
+    return render(request, "dsar/package.html", context, status=status)
 
 
-def _file_response(case: SubjectRequest, package: Package, chunks: Any) -> StreamingHttpResponse:
+def file_response(case: SubjectRequest, package: Package, chunks: Iterator[bytes]) -> StreamingHttpResponse:
     """The file as an inert attachment that nobody keeps on the way (security D5)."""
     response = StreamingHttpResponse(chunks, content_type="application/zip")
     response["Content-Length"] = str(package.size)

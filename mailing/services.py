@@ -75,12 +75,12 @@ def send_rendered(
     *,
     subject: str,
     text: str,
-    html: str = "",
     to: str,
     language: str,
     purpose: str,
     now: datetime,
     user_id: UUID | None = None,
+    template: str = "",
 ) -> OutgoingMessage:
     """Queues a message that somebody else rendered (log-in and verification mails); never advertising.
 
@@ -91,11 +91,12 @@ def send_rendered(
     message = OutgoingMessage(
         to_address=checked_address(to),
         user_id=user_id,
+        template=template,
         purpose=purpose,
         language=supported_language(language),
         created_at=now,
     )
-    return _queue(message, Letter(one_line(subject), text, html), now=now)
+    return _queue(message, Letter(one_line(subject), text, ""), now=now)
 
 
 def _queue(message: OutgoingMessage, letter: Letter, *, now: datetime) -> OutgoingMessage:

@@ -1,9 +1,10 @@
 """Requests of data subjects: how they came in, who filed them, what was said, what was given, what happened."""
 
+from dsar.models.caution import Caution
 from dsar.models.copies import Package
 from dsar.models.correspondence import CaseMessage
 from dsar.models.events import CaseEvent
-from dsar.models.identity import Challenge, IdentityCheck, Representative
+from dsar.models.identity import Challenge, IdentityCheck, Representative, VisitorNumber
 from dsar.models.intake import Intake
 from dsar.models.requests import CasePause, SubjectRequest
 
@@ -11,10 +12,12 @@ __all__ = [
     "CaseEvent",
     "CaseMessage",
     "CasePause",
+    "Caution",
     "Challenge",
     "IdentityCheck",
     "Intake",
     "Package",
     "Representative",
     "SubjectRequest",
+    "VisitorNumber",
 ]

@@ -107,3 +107,21 @@ class Representative(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class VisitorNumber(models.Model):
+    """The numbers under which a visitor is known without a name, as she gave them with her request: her key in the
+    visit log, the receipt of a cookie choice. Nobody can guess them: who names one has seen it in that browser
+    (Art. 11(2); clauses.md D10).
+    """
+
+    case = models.OneToOneField(SubjectRequest, models.CASCADE, related_name="visitor_number")
+    numbers = SealedTextField(_("numbers"), max_length=200, owner="case_id")
+    ends_at = models.DateTimeField(_("kept until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("number of a visitor")
+        verbose_name_plural = _("numbers of visitors")
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -137,6 +137,22 @@ PERIODS = (
         Ending.REVIEW,
     ),
     Period(
+        "FRESH_CHANGE",
+        _("seven days"),
+        Elapsed(timedelta(days=7)),
+        "Art. 12(6), 32 GDPR",
+        _("a change of address, telephone or password"),
+        "T16",
+    ),
+    Period(
+        "SAFETY_WAIT",
+        _("72 hours"),
+        Elapsed(timedelta(hours=72)),
+        "Art. 12(6), 32 GDPR",
+        _("the letter to the older addresses"),
+        "T16",
+    ),
+    Period(
         "CONFIRMATION",
         _("until the confirmation is on its way to you, usually minutes"),
         None,

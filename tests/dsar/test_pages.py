@@ -126,7 +126,7 @@ def test_a_right_that_does_not_exist_is_refused_with_a_sentence(anna: Client, ri
 
 
 def test_a_text_without_end_is_refused(anna: Client) -> None:
-    answer = anna.post(reverse("privacy:request-new"), {"right": "objection", "text": "x" * 5001})
+    answer = anna.post(reverse("privacy:request-new"), {"right": "objection", "text": "x" * 10_001})
     assert (answer.status_code, SubjectRequest.objects.count()) == (400, 0)
 
 

@@ -1,0 +1,128 @@
+"""What the page of a request says, whether a log-in or the key of the request opened it (clauses.md D4)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from datamap.terms import Right, Text
+from dsar.caution import caution_of
+from dsar.codes import awaits_code, siblings
+from dsar.models import CaseEvent, CaseMessage, Caution, Package, Representative, SubjectRequest
+from dsar.queries import CaseView, events_of, is_downloadable, viewed
+from dsar.terms import DOWNLOAD_LIMIT, TRANSITIONS, Direction, PackageState, Stage
+
+_NOT_SHOWN = frozenset({Stage.RECEIVED, Stage.IDENTITY_PENDING, Stage.CLOSED_UNIDENTIFIED})
+
+_NEXT: dict[Stage, Text] = {
+    Stage.RECEIVED: _("We look at your request and tell you if we need anything from you."),
+    Stage.IDENTITY_PENDING: _("We wait for you to show that the request is yours; then we begin at once."),
+    Stage.OPEN: _("A person on our side works on it. You get an e-mail as soon as the answer lies here."),
+    Stage.CLARIFICATION_PENDING: _(
+        "We asked you a question. Your answer below lets the time for our answer run again."
+    ),
+    Stage.EXECUTING: _("Your data are being erased. This can no longer be stopped."),
+    Stage.ANSWERED: _(
+        "This request is answered. If something is missing, ask us again, complain to us or go to court."
+    ),
+    Stage.PARTLY_REFUSED: _("Read in the answer what we could not do and why. You can complain to us or go to court."),
+    Stage.REFUSED: _("Read in the answer why. You can complain to us, to the authority or go to court."),
+    Stage.WITHDRAWN: _("You withdrew this request, so nothing more happens. You can file a new one at any time."),
+    Stage.CLOSED_UNIDENTIFIED: _(
+        "We could not tell whose data this is about, and then we must not hand anything out (Art. 11(2), 12(2) GDPR)."
+        " Write to us with something that only you can know, or name your visitor number: then we take it up again."
+    ),
+    Stage.REOPENED: _("We have taken your request up again."),
+}
+_NEXT_COPY = _("Your copy is being put together. You get an e-mail as soon as it is ready, usually within minutes.")
+_NEXT_FETCH = _("Your copy lies ready. Download it while it is there.")
+_NEXT_ERASURE = _("Nothing is erased yet: look at the list of what goes and what stays, and confirm it.")
+_NEXT_AUTHORITY = _("You act for somebody else: we check your authority first, and then we go on.")
+_NEXT_FACTS = _("The code was not enough. Write to us something that only you can know about the data.")
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """A request as its person sees it; without her identity shown it says no more than that it is there."""
+
+    case: SubjectRequest
+    view: CaseView
+    is_shown: bool
+    awaits_code: bool
+    events: QuerySet[CaseEvent]
+    messages: list[CaseMessage]
+    linked: list[SubjectRequest]
+    package: Package | None
+    downloadable: bool
+    caution: Caution | None
+    waits_until: datetime | None
+    is_represented: bool
+    next: Text
+
+    @property
+    def downloads_left(self) -> int:
+        return DOWNLOAD_LIMIT - self.package.downloads if self.package else 0
+
+    @property
+    def is_building(self) -> bool:
+        return self.package is not None and self.package.state in {PackageState.QUEUED, PackageState.BUILDING}
+
+    @property
+    def is_working(self) -> bool:
+        """True while a worker is at it, so that the page looks again by itself."""
+        return self.case.stage == Stage.EXECUTING or (self.is_shown and self.is_building and not self.case.is_closed)
+
+    @property
+    def may_write(self) -> bool:
+        return not self.case.is_closed and self.case.stage != Stage.EXECUTING
+
+    @property
+    def may_withdraw(self) -> bool:
+        return Stage.WITHDRAWN in TRANSITIONS[Stage(self.case.stage)]
+
+    @property
+    def awaits_confirmation(self) -> bool:
+        """True for an erasure that waits for the person to look at its plan."""
+        return self.case.stage == Stage.OPEN and self.case.right == Right.ERASURE and not self.is_represented
+
+
+def page_of(case: SubjectRequest, *, now: datetime) -> CasePage:
+    """Everything the page of a request says at this moment; changes nothing."""
+    package: Package | None = getattr(case, "package", None)
+    is_shown = case.identified_at is not None and case.stage not in _NOT_SHOWN
+    messages = CaseMessage.objects.filter(case=case).exclude(direction=Direction.NOTE) if is_shown else []
+    represented = Representative.objects.filter(case=case).first()
+    downloadable = package is not None and is_downloadable(package, now=now)
+    unchecked = represented is not None and represented.checked_at is None
+    wait = caution_of(case)
+    return CasePage(
+        case=case,
+        view=viewed(case, now=now),
+        is_shown=is_shown,
+        awaits_code=awaits_code(case),
+        events=events_of(case),
+        messages=list(messages),
+        linked=siblings(case),
+        package=package if is_shown else None,
+        downloadable=downloadable,
+        caution=wait,
+        waits_until=wait.waits_until if wait and now < wait.waits_until else None,
+        is_represented=represented is not None,
+        next=_next(case, is_unchecked=unchecked, downloadable=downloadable),
+    )
+
+
+def _next(case: SubjectRequest, *, is_unchecked: bool, downloadable: bool) -> Text:
+    """What happens next, in a sentence for the person."""
+    if case.stage == Stage.IDENTITY_PENDING and not awaits_code(case):
+        return _NEXT_FACTS
+    if case.stage == Stage.OPEN and is_unchecked:
+        return _NEXT_AUTHORITY
+    if case.stage == Stage.OPEN and case.right == Right.ACCESS:
+        return _NEXT_COPY
+    if case.stage == Stage.OPEN and case.right == Right.ERASURE:
+        return _NEXT_ERASURE
+    if case.stage == Stage.ANSWERED and downloadable:
+        return _NEXT_FETCH
+    return _NEXT[Stage(case.stage)]

@@ -1,0 +1,112 @@
+"""Files what a person ticked in a form: one message, as many linked requests as rights (clauses.md D1, D6; Art. 12)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import models, transaction
+
+from datamap.terms import Right
+from dsar import letters
+from dsar.deadlines import Channel
+from dsar.intake import Arrival, take_in
+from dsar.models import Intake, Representative, SubjectRequest, VisitorNumber
+from dsar.refusals import AlreadyUnderWay, TooManyAttempts
+from dsar.services import file_by_address, file_request
+from dsar.terms import AuthorityKind
+from retention.attempts import Limit, network_key, take
+from vault.tokens import new_secret, token
+
+PER_NETWORK: Final = Limit(30, timedelta(hours=1))
+"""So many forms and codes from one network (security I4); who hides behind it can still write to us."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What somebody without an account filled in.
+
+    `once` names this very form, so that sending it twice files it once; `name` and `capacity` are those of who acts
+    for the person; `numbers` are those under which a visitor is known without a name.
+    """
+
+    address: str
+    rights: tuple[Right, ...]
+    language: str
+    text: str = ""
+    once: str = ""
+    name: str = ""
+    capacity: AuthorityKind | None = None
+    numbers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """The requests that were opened, and the numbers of those that had been running already."""
+
+    opened: tuple[SubjectRequest, ...]
+    under_way: tuple[str, ...]
+
+
+def file_several(user: models.Model, rights: Sequence[Right], *, text: str, now: datetime) -> Filed:
+    """File the requests of a person who is logged in: one receipt, one letter; what runs already is not filed again."""
+    opened: list[SubjectRequest] = []
+    under_way: list[str] = []
+    with transaction.atomic():
+        intake, _is_new = take_in(Arrival(channel=Channel.PORTAL_AUTH, at=now), now=now)
+        for right in dict.fromkeys(rights):
+            try:
+                case = file_request(
+                    user=user,
+                    right=right,
+                    channel=Channel.PORTAL_AUTH,
+                    text=text,
+                    now=now,
+                    intake=intake,
+                    acknowledge=False,
+                )
+            except AlreadyUnderWay as refusal:
+                under_way.append(refusal.number)
+            else:
+                opened.append(case)
+        if opened:
+            letters.acknowledge(*opened, now=now)
+        else:
+            intake.delete()
+    return Filed(tuple(opened), tuple(under_way))
+
+
+def file_form(form: Form, *, ip: str, now: datetime) -> list[SubjectRequest]:
+    """File the requests of whoever reads the mail at an address; nothing is looked up (security I2).
+
+    The letter says the numbers; the page says the same to everybody. Raises TooManyAttempts for the network that the
+    form came from, and InvalidAddress.
+    """
+    if not take(network_key(ip), PER_NETWORK, now=now):
+        raise TooManyAttempts
+    arrival = Arrival(channel=Channel.PORTAL_TOKEN, at=now, sender=form.address, key=_key_of(form))
+    with transaction.atomic():
+        cases = file_by_address(
+            form.address, form.rights, arrival=arrival, language=form.language, now=now, text=form.text
+        )
+        message = Intake.objects.get(dedupe_key=arrival.key)
+        for case in cases:
+            # A request that was running already inherits nothing from a later message.
+            if case.intake_id == message.pk:
+                _note_who(case, form)
+    return cases
+
+
+def _note_who(case: SubjectRequest, form: Form) -> None:
+    if form.capacity is not None:
+        Representative.objects.get_or_create(case=case, defaults={"name": form.name, "kind": form.capacity})
+    if form.numbers:
+        VisitorNumber.objects.get_or_create(case=case, defaults={"numbers": form.numbers})
+
+
+def _key_of(form: Form) -> str:
+    """What tells this form from every other: its own name with all that was typed into it."""
+    typed = "|".join(
+        (form.once or new_secret(), form.address.lower(), *form.rights, form.name, form.numbers, form.text)
+    )
+    return f"form:{token(typed, purpose='dsar.form')}"
