@@ -129,6 +129,8 @@ def _check(new: NewDisclosure, subject: Subject, now: datetime) -> str:
     check_secrecy(new.secrecy, now=now)
     if new.kind in BY_REQUEST and new.request is None:
         raise RegisterRefused(_("Authorities, courts, advocates and bailiffs get data by a registered request only."))
+    if new.kind is RecipientKind.PARTNER and new.ground is not Ground.CONSENT:
+        raise RegisterRefused(_("A partner gets data only where the person agreed."))
     if new.kind is RecipientKind.SECURITY and not new.reason.strip():
         raise RegisterRefused(_("Say which abuse, fraud or crime it is about."))
     match new.ground:

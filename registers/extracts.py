@@ -33,10 +33,9 @@ class Extract:
     scope: Scope
 
     def tables(self) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
-        """The label of each table and its rows, streamed."""
+        """The name of each table and its rows, streamed."""
         for name in self.scope.tables:
-            holding = registry().holding(name)
-            yield str(holding.label), self._rows(holding)
+            yield name, self._rows(registry().holding(name))
 
     def _rows(self, holding: Holding) -> Iterator[dict[str, Any]]:
         rows = rows_about(holding, self.subject, owned_only=True)

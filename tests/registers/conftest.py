@@ -70,7 +70,7 @@ class Postman:
         self.parcels: list[dict[str, list[dict[str, Any]]]] = []
 
     def __call__(self, extract: Extract) -> None:
-        self.parcels.append({label: list(rows) for label, rows in extract.tables()})
+        self.parcels.append({name: list(rows) for name, rows in extract.tables()})
 
 
 @pytest.fixture

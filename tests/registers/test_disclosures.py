@@ -69,7 +69,7 @@ def test_the_record_stands_before_the_data_leave(anna: Subject, first: User) -> 
 
     def adapter(extract: Extract) -> None:
         seen.append(Disclosure.objects.filter(pk=extract.number, handed_over_at=None).count())
-        assert "192.0.2.77" in str([list(rows) for _label, rows in extract.tables()])
+        assert "192.0.2.77" in str([list(rows) for _name, rows in extract.tables()])
 
     row = disclose(DEBT, anna, adapter, by=first, now=NOW)
     assert seen == [1]
@@ -93,6 +93,7 @@ def test_the_record_stands_before_the_data_leave(anna: Subject, first: User) -> 
         ({"ground": Ground.LEGAL_OBLIGATION, "act": "some law"}, "Cite the act"),
         ({"ground": Ground.CONSENT}, "Name the consent"),
         ({"ground": Ground.CONSENT, "purpose": "SERVICE"}, "Name the consent"),
+        ({"kind": RecipientKind.PARTNER}, "only where the person agreed"),
         ({"kind": RecipientKind.SECURITY}, "abuse, fraud or crime"),
         ({"secrecy": Secrecy("Criminal Procedure Law s. 375")}, "needs both"),
         ({"secrecy": Secrecy("", date(2027, 1, 1))}, "needs both"),
@@ -272,6 +273,7 @@ def test_staff_write_a_disclosure_down_and_get_the_file(anna: Subject, first: Us
     assert "no-store" in answer.headers["Cache-Control"]
     row = Disclosure.objects.get()
     found = body_of(answer)
+    assert [item["table"] for item in found["tables"]] == ["accounts.LoginEvent"]
     assert found["head"] == {"disclosure": str(row.pk), "recipient": "SIA Parādi"}
     assert "192.0.2.77" in json.dumps(found["tables"])
     assert "192.0.2.88" not in json.dumps(found["tables"])
