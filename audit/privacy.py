@@ -23,7 +23,7 @@ HOLDINGS = (
         purge_with="audit.purging.purge",
         personal={
             "at": Personal(Category.ACCOUNT, on_erasure=_PROOF, label=_("time")),
-            "action": Personal(Category.ACCOUNT, on_erasure=_PROOF, label=_("what was done")),
+            "action": Personal(Category.ACCOUNT, on_erasure=_PROOF, label=_("what was done"), words="audit.words.ACTS"),
             "actor_kind": Personal(Category.ACCOUNT, on_erasure=_PROOF, label=_("done by")),
             "actor_id": Personal(
                 Category.ACCOUNT,
