@@ -16,7 +16,8 @@ from datamap.catalogue import period
 from datamap.terms import Right
 from dsar import letters
 from dsar.access_copy import CopyReport, write_copy, write_portability
-from dsar.cases import move, note
+from dsar.cases import move, note, person_of
+from dsar.caution import require_calm
 from dsar.doorbell import BUILD_PACKAGE, ring
 from dsar.models import Package, SubjectRequest
 from dsar.queries import subject_of
@@ -168,9 +169,11 @@ def _let_go(package: Package) -> None:
 def take_download(package: Package, *, now: datetime) -> Iterator[bytes]:
     """Use up one download and give the file, frame by frame.
 
-    One atomic statement judges state, expiry and count, so that 50 at once get three (security D3, D4).
-    Raises NoDownloadLeft.
+    One atomic statement judges state, expiry and count, so that 50 at once get three (security D3, D4). A download
+    that is cut off is given back: close what comes out of here. Raises NoDownloadLeft, WaitsForSafety and
+    StoppedFromOlderAddress.
     """
+    require_calm(package.request, now=now)
     with transaction.atomic():
         taken = Package.objects.filter(
             pk=package.pk, state=PackageState.READY, link_ends_at__gt=now, downloads__lt=DOWNLOAD_LIMIT
@@ -178,10 +181,25 @@ def take_download(package: Package, *, now: datetime) -> Iterator[bytes]:
         if not taken:
             raise NoDownloadLeft
         case = SubjectRequest.objects.get(pk=package.request_id)
-        note(case, "copy_downloaded", actor=Actor("person", str(case.user_id)), now=now)
+        note(case, "copy_downloaded", actor=person_of(case), now=now)
         package.refresh_from_db()
         # Opened before the count is committed: a file or key that fails uses up no download.
-        return read_sealed(package.key_owner, package.file_name, context=_context(package))
+        frames = read_sealed(package.key_owner, package.file_name, context=_context(package))
+    return _handed_over(frames, package, now=now)
+
+
+def _handed_over(frames: Iterator[bytes], package: Package, *, now: datetime) -> Iterator[bytes]:
+    """The frames; where the reader goes away before the last of them, the download counts for nothing (F32)."""
+    whole = False
+    try:
+        yield from frames
+        whole = True
+    finally:
+        if not whole:
+            with transaction.atomic():
+                Package.objects.filter(pk=package.pk, downloads__gt=0).update(downloads=F("downloads") - 1)
+                case = SubjectRequest.objects.get(pk=package.request_id)
+                note(case, "download_cut", actor=SYSTEM, now=now)
 
 
 def destroy_package(package: Package, *, now: datetime) -> bool:
