@@ -19,6 +19,8 @@ from datamap.terms import RecipientRole
 from datamap.transfers import UnknownRecipient, may_hand_over
 from mailing.models import OutgoingMessage, State
 from mailing.services import send
+from outbox.contracts import require_contract
+from outbox.handlers import Waits
 from outbox.models import Effect
 from outbox.queries import backlog
 from outbox.services import drain
@@ -68,6 +70,11 @@ def test_a_renewal_that_begins_later_leaves_today_as_it_is(first: User) -> None:
 def test_nobody_asks_for_a_recipient_that_does_not_exist() -> None:
     with pytest.raises(UnknownRecipient):
         may_hand_over("NOBODY", now=NOW)
+
+
+def test_what_is_for_a_service_that_nobody_declared_waits_too() -> None:
+    with pytest.raises(Waits, match="no recipient of the catalogue"):
+        require_contract("SENDGRID", now=NOW)
 
 
 @pytest.mark.clause("Q8.6")
