@@ -36,10 +36,11 @@ def _proof(found: list[ConsentStatus]) -> str:
 def _statuses(subject: Subject, purpose: str, *, now: datetime) -> list[ConsentStatus]:
     if purpose in COOKIE_PURPOSES:
         return [current_status_of_token(whose, purpose, now=now) for whose in sorted(receipt_tokens(subject.visitors))]
-    return [current_status(user_id, purpose, now=now) for user_id in _accounts(subject)]
+    return [current_status(user_id, purpose, now=now) for user_id in accounts_of(subject)]
 
 
-def _accounts(subject: Subject) -> list[UUID]:
+def accounts_of(subject: Subject) -> list[UUID]:
+    """The account that is named, else those whose owners have confirmed an address of the person."""
     if subject.user_id is not None:
         return [subject.user_id]
     verified = EmailAddress.objects.filter(email__in=sorted(subject.emails), verified=True)
@@ -48,6 +49,6 @@ def _accounts(subject: Subject) -> list[UUID]:
 
 def _addresses_verified(subject: Subject) -> bool:
     """Every address to be used is verified, and belongs to the account that consented."""
-    verified = EmailAddress.objects.filter(user_id__in=_accounts(subject), verified=True)
+    verified = EmailAddress.objects.filter(user_id__in=accounts_of(subject), verified=True)
     known = {address.lower() for address in verified.values_list("email", flat=True)}
     return bool(known) and subject.emails <= known

@@ -95,4 +95,5 @@ NOT_PERSONAL = (
 )
 
 GATEKEEPERS = ("consent.gate.answer",)
+WITHDRAWERS = ("consent.withdrawing.withdraw_asked",)
 CHILD_HANDLERS = ("consent.children.invalidate_consents",)

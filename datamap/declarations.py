@@ -141,7 +141,7 @@ class BalancingTest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purpose:
-    """Why data are processed (Art. 5(1)(b))."""
+    """Why data are processed (Art. 5(1)(b)); `is_marketing` for advertising and the profiling for it (Art. 21(2))."""
 
     code: str
     label: Text
@@ -150,6 +150,7 @@ class Purpose:
     clause: str = ""
     act: str = ""
     balancing: BalancingTest | None = None
+    is_marketing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

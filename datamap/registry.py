@@ -22,6 +22,8 @@ class Registry:
     sealed_files: tuple[str, ...]
     gatekeepers: tuple[str, ...]
     subject_keys: tuple[str, ...]
+    withdrawers: tuple[str, ...]
+    objectors: tuple[str, ...]
     keepers: tuple[str, ...]
     concealers: tuple[str, ...]
     child_handlers: tuple[str, ...]
@@ -61,6 +63,8 @@ def registry() -> Registry:
         sealed_files=collect("SEALED_FILES"),
         gatekeepers=collect("GATEKEEPERS"),
         subject_keys=collect("SUBJECT_KEYS"),
+        withdrawers=collect("WITHDRAWERS"),
+        objectors=collect("OBJECTORS"),
         keepers=collect("KEEPERS"),
         concealers=collect("CONCEALERS"),
         child_handlers=collect("CHILD_HANDLERS"),

@@ -15,8 +15,9 @@ from datamap.catalogue import period
 from datamap.periods import RIGA
 from dsar.deadlines import TABLE_VERSION
 from dsar.models import CaseEvent, Caution, Intake, Representative, SubjectRequest, VisitorNumber
-from dsar.refusals import AuthorityUnchecked, WrongStage
-from dsar.terms import CLOSED, GIVES, TRANSITIONS, Stage
+from dsar.queries import unsettled_notices
+from dsar.refusals import AuthorityUnchecked, RecipientsOpen, WrongStage
+from dsar.terms import ANSWERING, CLOSED, GIVES, TRANSITIONS, Stage
 from vault.keys import VaultError, seal, unseal
 from vault.tokens import secret_digest, token
 
@@ -54,8 +55,9 @@ def move(
 ) -> SubjectRequest:
     """Take a request to another stage under its row lock, with further `changes` of its fields.
 
-    Raises WrongStage where the table has no such move from where the request stands now, and AuthorityUnchecked
-    where something would be given to a representative whose authority nobody checked.
+    Raises WrongStage where the table has no such move from where the request stands now, AuthorityUnchecked
+    where something would be given to a representative whose authority nobody checked, and RecipientsOpen where it would
+    be answered before all who received the data were told.
     """
     with transaction.atomic():
         case = SubjectRequest.objects.select_for_update().get(pk=case_id)
@@ -64,6 +66,8 @@ def move(
             raise WrongStage
         if to in GIVES and Representative.objects.filter(case=case, checked_at__isnull=True).exists():
             raise AuthorityUnchecked
+        if to in ANSWERING and unsettled_notices(case).exists():
+            raise RecipientsOpen
         case.stage = to
         for name, value in {**changes, **_ends(to, now)}.items():
             setattr(case, name, value)
@@ -85,7 +89,13 @@ def person_of(case: SubjectRequest) -> Actor:
 
 def _take_along(case: SubjectRequest) -> None:
     """What belongs to a request ends with it; a message that opened several lives as long as the last of them."""
-    for belongings in (case.pauses, case.messages, case.identity_checks):
+    for belongings in (
+        case.pauses,
+        case.messages,
+        case.identity_checks,
+        case.recipient_notices,
+        case.corrections,
+    ):
         belongings.update(ends_at=case.ends_at)
     for single in (Representative, VisitorNumber, Caution):
         single.objects.filter(case=case).update(ends_at=case.ends_at)

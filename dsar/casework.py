@@ -1,12 +1,9 @@
 """What staff do with a request: each step says why, a refusal takes two (Art. 12; clauses.md 2.2-2.5)."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import transaction
 
-from audit.trail import Actor
 from datamap.standstill import deciding
 from datamap.terms import Right
 from dsar import letters
@@ -15,29 +12,23 @@ from dsar.deadlines import Extension, PauseKind
 from dsar.identity import refuse_doubt, show_identity
 from dsar.models import CasePause, SubjectRequest
 from dsar.queries import deadline_of
-from dsar.refusals import GroundDoesNotFit, ReasonMissing, SamePerson, TooLate, WrongStage
-from dsar.terms import RESTRICTABLE, DelayReason, IdentityMethod, Outcome, RefusalReason, Stage, grounds_for
+from dsar.recipients import order_notices
+from dsar.refusals import GroundDoesNotFit, SamePerson, TooLate, WrongStage
+from dsar.steps import Step
+from dsar.terms import (
+    RESTRICTABLE,
+    DelayReason,
+    IdentityMethod,
+    NoticeArticle,
+    Outcome,
+    RefusalReason,
+    Stage,
+    grounds_for,
+)
 from retention import restriction
 from retention.standing import RestrictionGround
 
 _STAGE_OF = {PauseKind.IDENTITY: Stage.IDENTITY_PENDING, PauseKind.CLARIFICATION: Stage.CLARIFICATION_PENDING}
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Who takes a step, when, and why: the reason is compulsory and goes sealed into the event."""
-
-    by: models.Model
-    reason: str
-    now: datetime
-
-    def __post_init__(self) -> None:
-        if not self.reason.strip():
-            raise ReasonMissing
-
-    @property
-    def actor(self) -> Actor:
-        return Actor.of(self.by)
 
 
 def ask_person(case_id: UUID, kind: PauseKind, question: str, *, step: Step) -> SubjectRequest:
@@ -131,6 +122,7 @@ def restrict(case_id: UUID, ground: RestrictionGround, *, step: Step) -> Subject
             case.user, ground=ground, case_number=case.number, reason=step.reason, by=step.by, now=step.now
         )
         note(case, "restricted", actor=step.actor, now=step.now, reason=step.reason)
+        order_notices(case, NoticeArticle.RESTRICTION, actor=step.actor, now=step.now)
     return case
 
 

@@ -51,8 +51,7 @@ def show_identity(
             identified_at=now,
             **found,
         )
-        start(case, now=now)
-    return case
+        return start(case, now=now)
 
 
 def doubt_identity(case_id: UUID, outcome: IdentityOutcome, *, actor: Actor, now: datetime, reason: str) -> None:

@@ -91,6 +91,13 @@ def tell_answer(case: SubjectRequest, *, now: datetime) -> None:
         _mail(case, _("The answer to your request"), paragraphs, now=now)
 
 
+def tell_done_at_once(case: SubjectRequest, *, now: datetime) -> None:
+    """What took effect when the request arrived, with its proof: the number (Art. 7(3), 21(3))."""
+    with translation.override(case.language):
+        done = _("Your request %(number)s is done.") % {"number": case.number}
+        _mail(case, _("It is done"), [done, case.answer], now=now)
+
+
 def ask(case: SubjectRequest, question: str, *, now: datetime) -> None:
     """A question to the person; the clock may stand still until the answer."""
     with translation.override(case.language):

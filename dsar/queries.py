@@ -27,8 +27,8 @@ from datamap.terms import Right, SubjectKey, Text
 from datamap.trace import Subject, rows_about, subject_of_user
 from dsar.deadlines import Channel, Deadline, Pause, PauseKind, answer_due
 from dsar.deadlines.calendar import working_days_before
-from dsar.models import CaseEvent, CasePause, Package, SubjectRequest, VisitorNumber
-from dsar.terms import AT_ONCE, DOWNLOAD_LIMIT, RUNNING, IdentityMethod, IdentityOutcome, PackageState, Stage
+from dsar.models import CaseEvent, CasePause, Package, RecipientNotice, SubjectRequest, VisitorNumber
+from dsar.terms import AT_ONCE, DOWNLOAD_LIMIT, RUNNING, SETTLED, IdentityMethod, IdentityOutcome, PackageState, Stage
 from vault.tokens import subject_token, subject_tokens
 
 
@@ -152,6 +152,11 @@ def intakes(user_ids: Iterable[UUID]) -> set[UUID]:
     """The messages that opened requests of these people."""
     found = SubjectRequest.objects.filter(subject_token__in=subject_tokens(user_ids), intake__isnull=False)
     return set(found.values_list("intake_id", flat=True))
+
+
+def unsettled_notices(case: SubjectRequest) -> QuerySet[RecipientNotice]:
+    """The notices to recipients that lack a final outcome: the request cannot close before (Art. 19)."""
+    return RecipientNotice.objects.filter(case=case).exclude(outcome__in=[outcome.value for outcome in SETTLED])
 
 
 def events_of(case: SubjectRequest) -> QuerySet[CaseEvent]:

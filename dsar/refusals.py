@@ -126,3 +126,26 @@ class StaffJudgeFirst(CaseError):
     message = _(
         "You act for somebody else, so a person on our side looks at this request first. You will hear from us."
     )
+
+
+class NoGrounds(CaseError):
+    """An objection is overruled on compelling grounds only, written down (Art. 21(1))."""
+
+    message = _("Please write down the compelling grounds first.")
+
+
+class CannotBeCorrected(CaseError):
+    """The value is not the person's, or what should stand there does not fit."""
+
+    message: Text = _("This value cannot be corrected here.")
+
+    def __init__(self, why: Text = "") -> None:
+        super().__init__(why)
+        if why:
+            self.message = why
+
+
+class RecipientsOpen(CaseError):
+    """Somebody who received the data has not been told yet, or has not answered (Art. 19)."""
+
+    message = _("First record what came of every notice to those who received the data.")

@@ -68,7 +68,7 @@ def file_request(
             )
             open_case(case, actor=actor, now=now)
             case = show_identity(case.pk, IdentityMethod.LOGIN, actor=actor, now=now, user=person)
-            if acknowledge:
+            if acknowledge and not case.is_closed:
                 letters.acknowledge(case, now=now)
     except IntegrityError as trouble:
         if ONE_AT_A_TIME not in str(trouble):
@@ -153,7 +153,10 @@ def _join(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
 
 
 def _write(cases: Sequence[SubjectRequest], *, now: datetime) -> None:
-    """One letter for all of a message's requests; a code where one of them still waits for it."""
+    """One letter for all requests of a message but those that took effect at once; a code where one waits for it."""
+    cases = [case for case in cases if not case.is_closed]
+    if not cases:
+        return
     waiting = next((case for case in cases if case.stage == Stage.IDENTITY_PENDING), None)
     code = new_challenge(waiting, ChallengePurpose.IDENTITY, now=now) if waiting else ""
     letters.acknowledge_by_link(cases, waiting or cases[0], code, now=now)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from datamap.processors import Outcome as Told
 from datamap.terms import Right
 
 
@@ -27,7 +28,8 @@ class Stage(TextChoices):
 CLOSED = frozenset({Stage.ANSWERED, Stage.PARTLY_REFUSED, Stage.REFUSED, Stage.WITHDRAWN, Stage.CLOSED_UNIDENTIFIED})
 PAUSED = frozenset({Stage.IDENTITY_PENDING, Stage.CLARIFICATION_PENDING})
 RUNNING = frozenset(Stage) - CLOSED
-GIVES = frozenset({Stage.EXECUTING, Stage.ANSWERED, Stage.PARTLY_REFUSED})
+ANSWERING = frozenset({Stage.ANSWERED, Stage.PARTLY_REFUSED})
+GIVES = ANSWERING | {Stage.EXECUTING}
 """Stages in which something is carried out or given: only for an identity that was shown for this very request."""
 
 _ENDS = frozenset({Stage.ANSWERED, Stage.PARTLY_REFUSED, Stage.REFUSED, Stage.WITHDRAWN})
@@ -135,6 +137,27 @@ class ChallengePurpose(TextChoices):
     ERASURE = "erasure", _("confirm the erasure")
 
 
+class NoticeArticle(TextChoices):
+    """What a recipient is told about (Art. 19)."""
+
+    RECTIFICATION = "16", _("correction – Art. 16 GDPR")
+    ERASURE = "17", _("erasure – Art. 17 GDPR")
+    RESTRICTION = "18", _("restriction – Art. 18 GDPR")
+
+
+class NoticeChannel(TextChoices):
+    """How a recipient was told."""
+
+    ADAPTER = "adapter", _("programming interface")
+    EMAIL = "email", _("e-mail")
+    POST = "post", _("letter")
+    PORTAL = "portal", _("portal of the recipient")
+
+
+SETTLED = frozenset({Told.NOTHING_HELD, Told.CONFIRMED, Told.NOTICE_SENT, Told.KEPT})
+"""Outcomes of a notice with which a request may close. A request that was sent is not yet an erasure."""
+
+
 class Direction(TextChoices):
     """Who wrote to whom."""
 
@@ -195,6 +218,13 @@ ACTIONS = {
     "extended": _("the time for our answer was extended"),
     "answered": _("answered"),
     "restricted": _("the processing of your data was restricted"),
+    "objected": _("the processing you objected to was stopped"),
+    "objection_overruled": _("compelling grounds were found against your objection"),
+    "consents_withdrawn": _("your consents were withdrawn"),
+    "marketing_stopped": _("advertising to you was stopped"),
+    "corrected": _("your data were corrected"),
+    "recipients_ordered": _("those who received your data are being told"),
+    "recipient_settled": _("a recipient of your data was told"),
     "refusal_proposed": _("being examined"),
     "refused": _("refused"),
     "closed_unidentified": _("closed, because identity was not shown"),

@@ -22,6 +22,7 @@ from datamap.catalogue import period
 from datamap.periods import Elapsed
 from visits import spool
 from visits.hits import Hit, line_of
+from visits.objections import wanted
 from visits.partitions import log_connection
 from visits.storage import store
 
@@ -85,7 +86,7 @@ class Buffer:
         with self._drain:
             while hits := self._take():
                 taken += len(hits)
-                lines = self._lines(hits)
+                lines = self._lines(wanted(hits))
                 is_away = is_away or not self._write(lines)
                 if is_away:
                     self._spool(lines)

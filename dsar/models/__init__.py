@@ -2,10 +2,13 @@
 
 from dsar.models.caution import Caution
 from dsar.models.copies import Package
+from dsar.models.corrections import Correction
 from dsar.models.correspondence import CaseMessage
 from dsar.models.events import CaseEvent
 from dsar.models.identity import Challenge, IdentityCheck, Representative, VisitorNumber
 from dsar.models.intake import Intake
+from dsar.models.objections import Objection
+from dsar.models.recipients import RecipientNotice
 from dsar.models.requests import CasePause, SubjectRequest
 
 __all__ = [
@@ -14,9 +17,12 @@ __all__ = [
     "CasePause",
     "Caution",
     "Challenge",
+    "Correction",
     "IdentityCheck",
     "Intake",
+    "Objection",
     "Package",
+    "RecipientNotice",
     "Representative",
     "SubjectRequest",
     "VisitorNumber",

@@ -114,6 +114,7 @@ PURPOSES = (
         description=_("to send you news, discounts and invitations by e-mail"),
         basis=LawfulBasis.CONSENT,
         clause="7.1, 13",
+        is_marketing=True,
     ),
     Purpose(
         code="EMAIL_ANALYSIS",
@@ -121,6 +122,7 @@ PURPOSES = (
         description=_("to use your e-mail address for analysing our mailings"),
         basis=LawfulBasis.CONSENT,
         clause="13",
+        is_marketing=True,
     ),
     Purpose(
         code="PROFILING",
@@ -128,6 +130,7 @@ PURPOSES = (
         description=_("to follow your shopping habits so that offers fit you"),
         basis=LawfulBasis.CONSENT,
         clause="7.1",
+        is_marketing=True,
     ),
     Purpose(
         code="LOYALTY",

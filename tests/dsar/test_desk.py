@@ -116,8 +116,9 @@ def test_a_late_extension_is_refused_and_tells_nobody(file: File, officer: User)
 
 
 def test_a_withdrawal_of_consent_knows_no_extension(file: File, officer: User) -> None:
+    case = casework.reopen(file(Right.WITHDRAWAL).pk, step=by(officer))
     with pytest.raises(TooLate):
-        casework.extend_deadline(file(Right.WITHDRAWAL).pk, DelayReason.VOLUME, step=by(officer))
+        casework.extend_deadline(case.pk, DelayReason.VOLUME, step=by(officer))
 
 
 def test_a_reopened_request_runs_again(file: File, officer: User) -> None:

@@ -129,8 +129,8 @@ def test_one_message_opens_linked_requests_with_one_receipt_time() -> None:
     cases = by_mail(Right.ACCESS, Right.ERASURE, Right.MARKETING_OBJECTION)
     assert len({case.intake_id for case in cases}) == 1
     assert {case.received_at for case in cases} == {NOW}
-    assert [case.stage for case in cases] == [Stage.IDENTITY_PENDING, Stage.IDENTITY_PENDING, Stage.OPEN]
-    assert OutgoingMessage.objects.filter(to_address=ADDRESS).count() == 1
+    assert [case.stage for case in cases] == [Stage.IDENTITY_PENDING, Stage.IDENTITY_PENDING, Stage.ANSWERED]
+    assert OutgoingMessage.objects.filter(to_address=ADDRESS).count() == 2  # what is done at once says so itself
 
 
 def test_the_same_message_twice_is_one_and_the_same_wish_goes_on_in_its_request() -> None:

@@ -116,7 +116,10 @@ def test_sealed_canaries_are_there_and_open_but_never_stand_in_sql(hers: Planted
     telephone_and_address = {("accounts.Profile", name) for name in ("phone", "street", "city", "postal_code")}
     of_requests = {
         ("dsar.CaseMessage", "text"),
+        ("dsar.Correction", "after"),
+        ("dsar.Correction", "before"),
         ("dsar.IdentityCheck", "reason"),
+        ("dsar.Objection", "grounds"),
         ("dsar.Representative", "name"),
         ("dsar.Representative", "document"),
         ("dsar.VisitorNumber", "numbers"),

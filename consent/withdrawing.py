@@ -1,0 +1,26 @@
+"""Withdrawals that come as requests, by letter, mail or form, end what the button would have ended (Q16.6, Q19.5)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from consent.gate import accounts_of
+from consent.queries import current_status
+from consent.services import withdraw
+from consent.terms import COOKIE_PURPOSES, ConsentPurpose, Method
+from datamap.refusing import Way
+from datamap.trace import Subject
+
+_METHODS = {Way.ONLINE: Method.ACCOUNT, Way.EMAIL: Method.EMAIL, Way.PAPER: Method.PAPER}
+_PLACE = "/privacy/requests/"
+
+
+def withdraw_asked(subject: Subject, purposes: Iterable[str], *, language: str, way: Way, now: datetime) -> list[str]:
+    """End those of the purposes that hold for the person's accounts; a cookie's choice is ended in the browser."""
+    known = [code for code in purposes if code in ConsentPurpose.values and code not in COOKIE_PURPOSES]
+    ended = []
+    for user_id in accounts_of(subject):
+        for code in known:
+            if current_status(user_id, code, now=now).permits:
+                withdraw(user_id, code, language=language, method=_METHODS[way], place=_PLACE, now=now)
+                ended.append(code)
+    return ended

@@ -1,0 +1,55 @@
+"""What a person says no to, taken to the apps that must hear it (Art. 7(3), 21).
+
+Requests are heard in one wing and consents kept in the other: a `privacy.py` answers with `WITHDRAWERS`, dotted paths
+of `(subject, purposes, *, language, way, now) -> Iterable[str]`, and with `OBJECTORS`, of `(purpose) -> set of ids`.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from django.utils.module_loading import import_string
+
+from datamap.catalogue import catalogue
+from datamap.registry import registry
+from datamap.terms import LawfulBasis
+from datamap.trace import Subject
+
+
+class Way(StrEnum):
+    """How a withdrawal reached us: all are as good as the button (Q16.6, Q19.5)."""
+
+    ONLINE = "online"
+    EMAIL = "email"
+    PAPER = "paper"
+
+
+def withdraw_consents(
+    subject: Subject, *, language: str, way: Way, now: datetime, marketing_only: bool = False
+) -> list[str]:
+    """End every consent of this person that holds, or those for advertising alone; the codes of what ended."""
+    purposes = [
+        purpose.code
+        for purpose in catalogue().purposes.values()
+        if purpose.basis is LawfulBasis.CONSENT and (purpose.is_marketing or not marketing_only)
+    ]
+    ended: set[str] = set()
+    for path in registry().withdrawers:
+        ended.update(import_string(path)(subject, purposes, language=language, way=way, now=now))
+    return [code for code in purposes if code in ended]
+
+
+def objectors_to(purpose: str) -> set[UUID]:
+    """The accounts whose data are not processed for this purpose any more (Art. 21(1))."""
+    found: set[UUID] = set()
+    for path in registry().objectors:
+        found |= import_string(path)(purpose)
+    return found
+
+
+def open_to_objection() -> Collection[str]:
+    """The purposes on legitimate interests: a person may object to each (Art. 21(1))."""
+    return [
+        purpose.code for purpose in catalogue().purposes.values() if purpose.basis is LawfulBasis.LEGITIMATE_INTERESTS
+    ]

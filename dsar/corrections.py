@@ -1,0 +1,106 @@
+"""Corrects what the person gave us, keeps before and after, and tells those who got the old value (Art. 16, 19)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from datamap.declarations import Holding
+from datamap.registry import model_of, registry
+from datamap.terms import Access, Right, Source, Text
+from datamap.trace import rows_about
+from dsar.cases import note
+from dsar.models import Correction, SubjectRequest
+from dsar.queries import subject_of
+from dsar.recipients import order_notices
+from dsar.refusals import CannotBeCorrected, WrongStage
+from dsar.steps import Step
+from dsar.terms import NoticeArticle, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Correctable:
+    """One value as it stands, with the key under which `correct` finds it again."""
+
+    key: str
+    label: Text
+    value: str
+
+
+def correctable(case: SubjectRequest) -> list[Correctable]:
+    """The values that the person gave us and that can be corrected one by one."""
+    return [
+        Correctable(f"{holding.model}|{row.pk}|{field.name}", _label(holding, field), _shown(row, field))
+        for holding, row, field in _candidates(case)
+    ]
+
+
+def correct(case_id: UUID, key: str, value: str, *, step: Step) -> Correction:
+    """Put another value in the place of this one, with its proof and the notices to recipients, in one transaction.
+
+    Raises WrongStage, and CannotBeCorrected for a value that is not the person's or does not fit its field.
+    """
+    with transaction.atomic():
+        case = SubjectRequest.objects.select_for_update(of=("self",)).get(pk=case_id)
+        if case.stage != Stage.OPEN or case.right != Right.RECTIFICATION:
+            raise WrongStage
+        row, field, holding = _find(case, key)
+        before = _shown(row, field)
+        try:
+            setattr(row, field.attname, field.clean(value.strip(), row))
+            row.full_clean(validate_unique=True)
+        except ValidationError as trouble:
+            raise CannotBeCorrected(" ".join(trouble.messages)) from None
+        row.save(update_fields=[field.attname])
+        correction = Correction.objects.create(
+            case=case,
+            table=holding.model,
+            field=field.name,
+            before=before,
+            after=_shown(row, field),
+            at=step.now,
+            by=step.by.pk,
+        )
+        note(case, "corrected", actor=step.actor, now=step.now, reason=step.reason)
+        order_notices(case, NoticeArticle.RECTIFICATION, actor=step.actor, now=step.now)
+    return correction
+
+
+def _find(case: SubjectRequest, key: str) -> tuple[models.Model, models.Field[object, object], Holding]:
+    for holding, row, field in _candidates(case):
+        if key == f"{holding.model}|{row.pk}|{field.name}":
+            return row, field, holding
+    raise CannotBeCorrected
+
+
+def _candidates(case: SubjectRequest) -> Iterator[tuple[Holding, models.Model, models.Field[object, object]]]:
+    subject = subject_of(case)
+    for holding in registry().holdings:
+        if holding.source is not Source.PROVIDED or holding.ledger or holding.model.startswith("dsar."):
+            continue
+        fields = [field for field in model_of(holding)._meta.concrete_fields if _may_be_corrected(holding, field)]
+        if not fields:
+            continue
+        for row in rows_about(holding, subject, owned_only=True):
+            yield from ((holding, row, field) for field in fields)
+
+
+def _may_be_corrected(holding: Holding, field: models.Field[object, object]) -> bool:
+    """Plain values that are disclosed and nobody's key: an address of a log-in is changed by its own page."""
+    declared = holding.personal.get(field.name)
+    if declared is None or declared.on_access.verdict is not Access.DISCLOSE:
+        return False
+    return not (field.unique or field.is_relation or not field.editable) and isinstance(
+        field, models.CharField | models.TextField | models.DateField
+    )
+
+
+def _label(holding: Holding, field: models.Field[object, object]) -> Text:
+    return holding.personal[field.name].label or field.verbose_name
+
+
+def _shown(row: models.Model, field: models.Field[object, object]) -> str:
+    value = getattr(row, field.attname)
+    return "" if value is None else str(value)

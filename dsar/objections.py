@@ -1,0 +1,83 @@
+"""Objections: the processing stops first and is examined then; advertising stops for good (Art. 21; Q16.4, Q16.5)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models, transaction
+
+from audit.trail import Actor
+from datamap.declarations import Purpose
+from datamap.gate import Decision
+from datamap.refusing import open_to_objection
+from datamap.terms import LawfulBasis
+from datamap.trace import Subject
+from dsar.cases import note
+from dsar.models import Objection, SubjectRequest
+from dsar.refusals import NoGrounds, SamePerson, WrongStage
+from dsar.terms import Stage
+
+
+def stop_processing(case: SubjectRequest, user: models.Model, *, actor: Actor, now: datetime) -> list[str]:
+    """Stop every purpose on legitimate interests for this person, before anybody examines anything; the codes."""
+    stopped = []
+    with transaction.atomic():
+        for purpose in open_to_objection():
+            _row, is_new = Objection.objects.get_or_create(
+                user_id=user.pk,
+                purpose=purpose,
+                overruled_at=None,
+                defaults={"case_number": case.number, "at": now},
+            )
+            if is_new:
+                stopped.append(purpose)
+        note(case, "objected", actor=actor, now=now)
+    return stopped
+
+
+def propose_grounds(objection_id: UUID, grounds: str, *, by: models.Model) -> Objection:
+    """Write down compelling grounds against an objection; nothing goes on before a second person agrees."""
+    if not grounds.strip():
+        raise NoGrounds
+    with transaction.atomic():
+        objection = _standing(objection_id)
+        objection.grounds, objection.proposed_by = grounds, by.pk
+        objection.save(update_fields=["grounds", "proposed_by"])
+    return objection
+
+
+def overrule(objection_id: UUID, *, by: models.Model, reason: str, now: datetime) -> Objection:
+    """Let the processing go on: the second pair of eyes finds the grounds compelling (Art. 21(1)).
+
+    Raises NoGrounds, SamePerson, WrongStage where the request of the objection is answered.
+    """
+    with transaction.atomic():
+        objection = _standing(objection_id)
+        case = SubjectRequest.objects.select_for_update().filter(number=objection.case_number).first()
+        if case is None or case.stage != Stage.OPEN:
+            raise WrongStage
+        if objection.proposed_by is None:
+            raise NoGrounds
+        if objection.proposed_by == by.pk:
+            raise SamePerson
+        objection.overruled_by, objection.overruled_at = by.pk, now
+        objection.save(update_fields=["overruled_by", "overruled_at"])
+        note(case, "objection_overruled", actor=Actor.of(by), now=now, reason=reason)
+    return objection
+
+
+def answer(subject: Subject, purpose: Purpose, now: datetime) -> Decision | None:
+    """What the gate hears: no, where the person objected to a purpose on legitimate interests."""
+    if purpose.basis is not LawfulBasis.LEGITIMATE_INTERESTS or subject.user_id is None:
+        return None
+    standing = Objection.objects.filter(user_id=subject.user_id, purpose=purpose.code, overruled_at__isnull=True)
+    return Decision(False, "the person objected, Art. 21 GDPR") if standing.exists() else None
+
+
+def objectors(purpose: str) -> set[UUID]:
+    """The accounts that objected to a purpose: the answer to `datamap.refusing.objectors_to`."""
+    standing = Objection.objects.filter(purpose=purpose, overruled_at__isnull=True)
+    return set(standing.values_list("user_id", flat=True))
+
+
+def _standing(objection_id: UUID) -> Objection:
+    return Objection.objects.select_for_update(of=("self",)).get(pk=objection_id, overruled_at__isnull=True)

@@ -1,0 +1,31 @@
+"""What the handling of requests itself holds about people."""
+
+from django.utils.translation import gettext_lazy as _
+
+from datamap.declarations import NotPersonal, Store
+from dsar.privacy import intake, requests, rights
+
+HOLDINGS = (*requests.HOLDINGS, *intake.HOLDINGS, *rights.HOLDINGS)
+
+SEALED_FILES = (
+    "dsar.Package.file_name",
+    "dsar.Intake.raw_file",
+)
+
+STORES = (
+    Store(
+        code="packages",
+        label=_("Sealed files with the copies of your data"),
+        holds=_("one encrypted ZIP file for each copy you asked for, with a key of its own"),
+        period="PACKAGE",
+        purposes=("ACCOUNTABILITY",),
+        erase_with="dsar.sweeping.erase_packages",
+        count_with="dsar.queries.files_of",
+    ),
+)
+
+GATEKEEPERS = ("dsar.objections.answer",)
+OBJECTORS = ("dsar.objections.objectors",)
+CASE_CHECKS = ("dsar.queries.holds_identity",)
+
+NOT_PERSONAL: tuple[NotPersonal, ...] = ()
