@@ -36,7 +36,7 @@ def write(
         language=translation.get_language() or settings.LANGUAGE_CODE,
         subject_id=subject.user_id,
         plan_digest=plan.digest,
-        objected_to_archive=plan.archive_ends_at is None,
+        objected_to_archive=plan.objected,
         archive_ends_at=plan.archive_ends_at,
         lines=plan_in_words(plan) | {"recipients": [_result(result) for result in results]},
         executed_at=now,

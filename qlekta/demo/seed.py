@@ -15,6 +15,7 @@ from datamap.terms import Right
 from datamap.trace import subject_of_user
 from dsar.deadlines import Channel
 from dsar.services import file_request, withdraw_request
+from qlekta import roles
 from qlekta.demo.people import LEFT_LATELY, LEFT_LONG_AGO, PASSWORD, PEOPLE, DemoPerson
 from qlekta.demo.registers import seed_registers
 from qlekta.demo.visits import seed_visits
@@ -25,6 +26,7 @@ _SEED = 20180525
 
 def seed(*, now: datetime) -> dict[str, int]:
     """Everything at once; returns how much was made."""
+    roles.set_up(now=now)
     people = [_person(item, now=now) for item in PEOPLE]
     for item, days_ago in ((LEFT_LONG_AGO, 6 * 366 + 3), (LEFT_LATELY, 120)):
         _left(item, left_at=now - timedelta(days=days_ago), now=now)
@@ -47,9 +49,8 @@ def _person(item: DemoPerson, *, now: datetime) -> User:
         is_staff=item.is_staff,
         now=joined_at,
     )
-    if item.is_staff:
-        user.is_superuser = True
-        user.save(update_fields=["is_superuser"])
+    for role in ("officer", "auditor", "archive") if item.is_staff else ():
+        roles.give(role, user, now=now)
     Profile(
         user=user, phone=item.phone, street=item.street, city=item.city, postal_code=item.postal_code, country="LV"
     ).save(force_update=True)
