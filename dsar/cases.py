@@ -13,7 +13,9 @@ from audit.ledger import append
 from audit.trail import Actor
 from datamap.catalogue import period
 from datamap.periods import RIGA
+from dsar.conflicts import refuse_conflict
 from dsar.deadlines import TABLE_VERSION
+from dsar.duedates import remember_due
 from dsar.models import CaseEvent, Caution, Intake, Representative, SubjectRequest, VisitorNumber
 from dsar.queries import unsettled_notices
 from dsar.refusals import AuthorityUnchecked, RecipientsOpen, WrongStage
@@ -95,6 +97,7 @@ def _take_along(case: SubjectRequest) -> None:
         case.identity_checks,
         case.recipient_notices,
         case.corrections,
+        case.reminders,
     ):
         belongings.update(ends_at=case.ends_at)
     for single in (Representative, VisitorNumber, Caution):
@@ -113,7 +116,13 @@ def note(
     reason: str = "",
     before: Stage | None = None,
 ) -> CaseEvent:
-    """Append an event; who of the staff acted, and why, is sealed under the key of the case."""
+    """Append an event; who of the staff acted, and why, is sealed under the key of the case.
+
+    Whatever staff do passes here: Raises OwnRequest and ConflictOfInterest for who must leave it to a colleague.
+    """
+    if actor.kind == "staff":
+        refuse_conflict(case, UUID(actor.id))
+    remember_due(case)
     return append(
         CaseEvent(
             at=now,

@@ -8,17 +8,30 @@ from datamap.standstill import deciding
 from datamap.terms import Right
 from dsar import letters
 from dsar.cases import move, note
+from dsar.conflicts import refuse_conflict
 from dsar.deadlines import Extension, PauseKind
-from dsar.identity import refuse_doubt, show_identity
-from dsar.models import CasePause, SubjectRequest
+from dsar.identity import account_of, check_authority, doubt_identity, refuse_doubt, show_identity
+from dsar.models import CaseMessage, CasePause, SubjectRequest
 from dsar.queries import deadline_of
 from dsar.recipients import order_notices
-from dsar.refusals import GroundDoesNotFit, SamePerson, TooLate, WrongStage
+from dsar.refusals import (
+    ActMissing,
+    DocumentTooEarly,
+    GroundDoesNotFit,
+    NoSuchAccount,
+    NotEveryBlankFilled,
+    SamePerson,
+    TooLate,
+    WrongStage,
+)
 from dsar.steps import Step
 from dsar.terms import (
+    ACT_OF,
     RESTRICTABLE,
     DelayReason,
+    Direction,
     IdentityMethod,
+    IdentityOutcome,
     NoticeArticle,
     Outcome,
     RefusalReason,
@@ -28,7 +41,17 @@ from dsar.terms import (
 from retention import restriction
 from retention.standing import RestrictionGround
 
+BLANK = "[["
+"""Where a prepared text waits for the words of the staff."""
+
 _STAGE_OF = {PauseKind.IDENTITY: Stage.IDENTITY_PENDING, PauseKind.CLARIFICATION: Stage.CLARIFICATION_PENDING}
+
+
+def take_up(case_id: UUID, *, step: Step) -> SubjectRequest:
+    """The request under its row's lock, for somebody who may handle it. Raises OwnRequest, ConflictOfInterest."""
+    case = SubjectRequest.objects.select_for_update(of=("self",)).get(pk=case_id)
+    refuse_conflict(case, step.by.pk)
+    return case
 
 
 def ask_person(case_id: UUID, kind: PauseKind, question: str, *, step: Step) -> SubjectRequest:
@@ -36,13 +59,17 @@ def ask_person(case_id: UUID, kind: PauseKind, question: str, *, step: Step) -> 
 
     Raises IdentityAlreadyShown where a log-in has shown it.
     """
+    _refuse_blanks(question)
     with transaction.atomic():
+        case = take_up(case_id, step=step)
         if kind is PauseKind.IDENTITY:
-            refuse_doubt(SubjectRequest.objects.get(pk=case_id))
+            refuse_doubt(case)
+        if not case.pauses.filter(answered_at__isnull=True).exists():
+            CasePause.objects.create(case=case, kind=kind, asked_at=step.now)
         case = move(
             case_id, _STAGE_OF[kind], action=f"asked_{kind}", actor=step.actor, now=step.now, reason=step.reason
         )
-        CasePause.objects.create(case=case, kind=kind, asked_at=step.now)
+        _say(case, Direction.TO_PERSON, question, step=step)
         letters.ask(case, question, now=step.now)
     return case
 
@@ -50,21 +77,81 @@ def ask_person(case_id: UUID, kind: PauseKind, question: str, *, step: Step) -> 
 def take_answer(case_id: UUID, *, step: Step) -> SubjectRequest:
     """The person has said what is meant: the clock runs again."""
     with transaction.atomic():
-        case = SubjectRequest.objects.select_for_update().get(pk=case_id)
+        case = take_up(case_id, step=step)
         if case.stage != Stage.CLARIFICATION_PENDING:
             raise WrongStage
         case.pauses.filter(answered_at__isnull=True).update(answered_at=step.now)
         return move(case_id, Stage.OPEN, action="answer_arrived", actor=step.actor, now=step.now, reason=step.reason)
 
 
-def accept_identity(case_id: UUID, method: IdentityMethod, *, step: Step) -> SubjectRequest:
-    """Staff are satisfied who the person is, and say why; the evidence itself is not kept (clauses.md D8, D9)."""
-    return show_identity(case_id, method, actor=step.actor, now=step.now, reason=step.reason)
+def accept_identity(case_id: UUID, method: IdentityMethod, *, step: Step, account_address: str = "") -> SubjectRequest:
+    """Staff are satisfied who the person is, and say why; the evidence itself is not kept (clauses.md D8, D9).
+
+    `account_address` is the confirmed address of the account that the person has shown to be hers. A document is the
+    last step: Raises DocumentTooEarly where no other check was tried, NoSuchAccount.
+    """
+    with transaction.atomic():
+        case = take_up(case_id, step=step)
+        if method is IdentityMethod.ID_DOCUMENT and not _tried_otherwise(case):
+            raise DocumentTooEarly
+        account = account_of(account_address.strip()) if account_address.strip() else None
+        if account_address.strip() and account is None:
+            raise NoSuchAccount
+        return show_identity(case_id, method, actor=step.actor, now=step.now, user=account, reason=step.reason)
+
+
+def doubt(case_id: UUID, outcome: IdentityOutcome, *, step: Step) -> None:
+    """A check did not show the person, for a reason of this very request (clauses.md D9)."""
+    with transaction.atomic():
+        take_up(case_id, step=step)
+        doubt_identity(case_id, outcome, actor=step.actor, now=step.now, reason=step.reason)
+
+
+def accept_authority(case_id: UUID, document: str, *, step: Step) -> None:
+    """The representative may act for the person: by which document, checked by whom (clauses.md D6)."""
+    with transaction.atomic():
+        take_up(case_id, step=step)
+        check_authority(case_id, actor=step.actor, now=step.now, by=step.by.pk, document=document, reason=step.reason)
+
+
+def _tried_otherwise(case: SubjectRequest) -> bool:
+    tried = [IdentityOutcome.DOUBTED, IdentityOutcome.FAILED]
+    return case.identity_checks.filter(outcome__in=tried).exists()
+
+
+def write_note(case_id: UUID, *, step: Step) -> None:
+    """A note of the staff for themselves; the person reads it with her access copy only."""
+    with transaction.atomic():
+        case = take_up(case_id, step=step)
+        _say(case, Direction.NOTE, step.reason, step=step)
+
+
+def write_to_person(case_id: UUID, text: str, *, step: Step) -> None:
+    """A message that the person reads on the page of the request."""
+    _refuse_blanks(text)
+    with transaction.atomic():
+        case = take_up(case_id, step=step)
+        _say(case, Direction.TO_PERSON, text, step=step)
+        note(case, "message_to_person", actor=step.actor, now=step.now, reason=step.reason)
+        letters.tell_message(case, now=step.now)
+
+
+def _refuse_blanks(text: str) -> None:
+    """A text with an open blank is none yet: what it says is what staff have checked."""
+    if BLANK in text:
+        raise NotEveryBlankFilled
+
+
+def _say(case: SubjectRequest, direction: Direction, text: str, *, step: Step) -> None:
+    CaseMessage.objects.create(
+        case=case, direction=direction, text=text, at=step.now, by=step.by.pk, ends_at=case.ends_at
+    )
 
 
 def close_unidentified(case_id: UUID, *, step: Step) -> SubjectRequest:
     """Nobody could show who he is: said openly, and a later answer opens the request again (clauses.md C8, D10)."""
     with transaction.atomic():
+        take_up(case_id, step=step)
         case = move(
             case_id,
             Stage.CLOSED_UNIDENTIFIED,
@@ -73,14 +160,14 @@ def close_unidentified(case_id: UUID, *, step: Step) -> SubjectRequest:
             now=step.now,
             reason=step.reason,
         )
-        letters.tell_answer(case, now=step.now)
+        letters.tell_closed_unidentified(case, now=step.now)
     return case
 
 
 def extend_deadline(case_id: UUID, why: DelayReason, *, step: Step) -> SubjectRequest:
     """Two more months, once, told in time with the reason. Raises TooLate where the notice would have no effect."""
     with transaction.atomic():
-        case = SubjectRequest.objects.select_for_update().get(pk=case_id)
+        case = take_up(case_id, step=step)
         if case.is_closed or case.extended_at is not None:
             raise WrongStage
         case.extended_at, case.extension_reason = step.now, why
@@ -92,19 +179,23 @@ def extend_deadline(case_id: UUID, why: DelayReason, *, step: Step) -> SubjectRe
     return case
 
 
-def answer_request(case_id: UUID, answer: str, *, step: Step, outcome: Outcome = Outcome.FULFILLED) -> SubjectRequest:
-    """Answer a request that staff handled; the person reads the answer on its page."""
-    stage = Stage.PARTLY_REFUSED if outcome is Outcome.PARTLY_FULFILLED else Stage.ANSWERED
+def answer_request(case_id: UUID, answer: str, *, step: Step) -> SubjectRequest:
+    """Answer a request that staff handled, with the remedies (Q16.9); the person reads the answer on its page."""
     with transaction.atomic():
+        case = take_up(case_id, step=step)
+        if case.identified_at is None:
+            raise WrongStage
+        _refuse_blanks(answer)
         case = move(
             case_id,
-            stage,
+            Stage.ANSWERED,
             action="answered",
             actor=step.actor,
             now=step.now,
             reason=step.reason,
-            outcome=outcome,
-            answer=answer,
+            outcome=Outcome.FULFILLED,
+            answer=letters.with_remedies(case, answer),
+            answered_by=step.by.pk,
             answered_at=step.now,
         )
         letters.tell_answer(case, now=step.now)
@@ -116,6 +207,7 @@ def restrict(case_id: UUID, ground: RestrictionGround, *, step: Step) -> Subject
     with transaction.atomic():
         deciding()
         case = SubjectRequest.objects.select_for_update(of=("self",)).get(pk=case_id)
+        refuse_conflict(case, step.by.pk)
         if case.stage != Stage.OPEN or case.right not in RESTRICTABLE or case.user is None:
             raise WrongStage
         restriction.place(
@@ -126,16 +218,38 @@ def restrict(case_id: UUID, ground: RestrictionGround, *, step: Step) -> Subject
     return case
 
 
-def propose_refusal(case_id: UUID, why: RefusalReason, answer: str, *, step: Step) -> SubjectRequest:
-    """Prepare a refusal with its text; nothing is refused before a second person agrees."""
+def propose_refusal(
+    case_id: UUID, why: RefusalReason, answer: str, *, step: Step, act: str = "", partly: bool = False
+) -> SubjectRequest:
+    """Prepare a refusal, or a `partly` one, with its text; nothing is refused before a second person agrees.
+
+    The text carries ground and act, and both remedies (Art. 12(4)). Where a law forbids what was asked for, `act`
+    names it. Raises GroundDoesNotFit, ActMissing, WrongStage.
+    """
+    _refuse_blanks(answer)
     with transaction.atomic():
-        case = SubjectRequest.objects.select_for_update().get(pk=case_id)
+        case = take_up(case_id, step=step)
         if case.stage not in {Stage.OPEN, Stage.CLARIFICATION_PENDING}:
+            raise WrongStage
+        if partly and case.identified_at is None:
             raise WrongStage
         if why not in grounds_for(Right(case.right), is_identified=case.identified_at is not None):
             raise GroundDoesNotFit
-        case.refusal_reason, case.answer, case.refusal_proposed_by = why, answer, step.by.pk
-        case.save(update_fields=["refusal_reason", "answer", "refusal_proposed_by"])
+        case.refusal_reason, case.refusal_act = why, act.strip() or ACT_OF.get(why, "")
+        if not case.refusal_act:
+            raise ActMissing
+        case.refusal_is_partial, case.refusal_proposed_by, case.refusal_approved_by = partly, step.by.pk, None
+        case.answer = letters.refusal_text(case, answer)
+        case.save(
+            update_fields=[
+                "refusal_reason",
+                "refusal_act",
+                "refusal_is_partial",
+                "refusal_proposed_by",
+                "refusal_approved_by",
+                "answer",
+            ]
+        )
         note(case, "refusal_proposed", actor=step.actor, now=step.now, reason=step.reason)
     return case
 
@@ -143,19 +257,20 @@ def propose_refusal(case_id: UUID, why: RefusalReason, answer: str, *, step: Ste
 def approve_refusal(case_id: UUID, *, step: Step) -> SubjectRequest:
     """The second pair of eyes; the database refuses the first pair too (security G4). Raises SamePerson."""
     with transaction.atomic():
-        case = SubjectRequest.objects.select_for_update().get(pk=case_id)
+        case = take_up(case_id, step=step)
         if case.refusal_proposed_by is None:
             raise WrongStage
         if case.refusal_proposed_by == step.by.pk:
             raise SamePerson
+        partly = case.refusal_is_partial
         case = move(
             case_id,
-            Stage.REFUSED,
-            action="refused",
+            Stage.PARTLY_REFUSED if partly else Stage.REFUSED,
+            action="partly_refused" if partly else "refused",
             actor=step.actor,
             now=step.now,
             reason=step.reason,
-            outcome=Outcome.REFUSED,
+            outcome=Outcome.PARTLY_FULFILLED if partly else Outcome.REFUSED,
             refusal_approved_by=step.by.pk,
             answered_at=step.now,
         )
@@ -163,10 +278,35 @@ def approve_refusal(case_id: UUID, *, step: Step) -> SubjectRequest:
     return case
 
 
-def reopen(case_id: UUID, *, step: Step) -> SubjectRequest:
-    """Take a closed request up again: a notice bounced, or something was missing (clauses.md C7)."""
+def return_refusal(case_id: UUID, *, step: Step) -> SubjectRequest:
+    """The second person does not agree: nothing is refused, and the work goes on."""
     with transaction.atomic():
+        case = take_up(case_id, step=step)
+        if case.refusal_proposed_by is None or case.is_closed:
+            raise WrongStage
+        SubjectRequest.objects.filter(pk=case.pk).update(**_NOTHING_REFUSED, answer="")
+        note(case, "refusal_returned", actor=step.actor, now=step.now, reason=step.reason)
+    return case
+
+
+_NOTHING_REFUSED = {
+    "refusal_proposed_by": None,
+    "refusal_approved_by": None,
+    "refusal_reason": "",
+    "refusal_act": "",
+    "refusal_is_partial": False,
+}
+
+
+def reopen(case_id: UUID, *, step: Step) -> SubjectRequest:
+    """Take a closed request up again: a notice bounced, or something was missing (clauses.md C7).
+
+    Where a question had stayed open, its pause ends here and counts (C8).
+    """
+    with transaction.atomic():
+        case = take_up(case_id, step=step)
         move(case_id, Stage.REOPENED, action="reopened", actor=step.actor, now=step.now, reason=step.reason)
+        case.pauses.filter(answered_at__isnull=True).update(answered_at=step.now)
         return move(
             case_id,
             Stage.OPEN,
@@ -176,7 +316,6 @@ def reopen(case_id: UUID, *, step: Step) -> SubjectRequest:
             reason=step.reason,
             outcome=Outcome.NONE,
             answered_at=None,
-            refusal_proposed_by=None,
-            refusal_approved_by=None,
-            refusal_reason="",
+            answered_by=None,
+            **_NOTHING_REFUSED,
         )

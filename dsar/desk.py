@@ -1,95 +1,59 @@
-"""The steps of the case desk: which there are at a stage, what each asks, and the service it calls."""
+"""The steps of the case desk: which there are at a stage, what each asks, who may, and the service it calls."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final
 from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from datamap.terms import Right, Text
-from dsar import casework
-from dsar.casework import Step
+from dsar import assigning, casework, charging, entering, recounting, replies, staff_erasure, step_forms
 from dsar.deadlines import PauseKind
-from dsar.models import SubjectRequest
+from dsar.models import Representative, SubjectRequest
+from dsar.steps import Step
 from dsar.terms import (
     RESTRICTABLE,
     RUNNING,
     TRANSITIONS,
     DelayReason,
     IdentityMethod,
-    Outcome,
+    IdentityOutcome,
     RefusalReason,
     Stage,
-    grounds_for,
 )
 from retention.standing import RestrictionGround
 
-
-class StepForm(forms.Form):
-    """Every step says why."""
-
-    reason = forms.CharField(
-        label=_("Why"),
-        help_text=_("Goes sealed into the record of the case."),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-    def fit(self, case: SubjectRequest) -> None:
-        """Leave out the choices that do not suit this request."""
-
-
-class QuestionForm(StepForm):
-    question = forms.CharField(label=_("Question to the person"), max_length=2000, widget=forms.Textarea)
-
-
-class IdentityForm(StepForm):
-    method = forms.ChoiceField(
-        label=_("How"),
-        choices=[(item, item.label) for item in (IdentityMethod.KNOWN_FACTS, IdentityMethod.ID_DOCUMENT)],
-    )
-
-
-class AnswerForm(StepForm):
-    outcome = forms.ChoiceField(
-        label=_("Outcome"), choices=[(item, item.label) for item in (Outcome.FULFILLED, Outcome.PARTLY_FULFILLED)]
-    )
-    answer = forms.CharField(label=_("Answer to the person"), max_length=20_000, widget=forms.Textarea)
-
-
-class RefusalForm(StepForm):
-    why = forms.ChoiceField(label=_("Ground"), choices=RefusalReason.choices)
-    answer = forms.CharField(label=_("Answer to the person"), max_length=20_000, widget=forms.Textarea)
-
-    def fit(self, case: SubjectRequest) -> None:
-        grounds = grounds_for(Right(case.right), is_identified=case.identified_at is not None)
-        self.fields["why"] = forms.ChoiceField(label=_("Ground"), choices=[(item, item.label) for item in grounds])
-
-
-class RestrictionForm(StepForm):
-    ground = forms.ChoiceField(label=_("Ground"), choices=RestrictionGround.choices)
-
-
-class ExtensionForm(StepForm):
-    why = forms.ChoiceField(label=_("Why it takes longer"), choices=DelayReason.choices)
-
+WORK: Final = "dsar.change_subjectrequest"
+APPROVE: Final = "dsar.approve_subjectrequest"
 
 Run = Callable[[UUID, dict[str, Any], Step], object]
+Offered = Callable[[SubjectRequest], bool]
+
+
+def _nothing(_case: SubjectRequest) -> dict[str, Any]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
 class DeskStep:
-    """One button of the desk."""
+    """One button: what it asks, what it does, when it is offered, and the permission that it needs.
+
+    A `grave` step gives, refuses or erases: it asks for the password again (security G7).
+    """
 
     label: Text
-    form: type[StepForm]
+    form: type[forms.Form]
     run: Run
-    is_offered: Callable[[SubjectRequest], bool]
+    is_offered: Offered
+    permission: str = WORK
+    grave: bool = False
+    initial: Callable[[SubjectRequest], dict[str, Any]] = field(default=_nothing)
 
 
-def _leads_to(*stages: Stage) -> Callable[[SubjectRequest], bool]:
+def _leads_to(*stages: Stage) -> Offered:
     return lambda case: bool(TRANSITIONS[Stage(case.stage)] & set(stages))
 
 
@@ -97,73 +61,209 @@ def _ask(kind: PauseKind) -> Run:
     return lambda case_id, data, step: casework.ask_person(case_id, kind, data["question"], step=step)
 
 
-STEPS: dict[str, DeskStep] = {
+def _is_running(case: SubjectRequest) -> bool:
+    return case.stage in RUNNING
+
+
+def _waits_for_identity(case: SubjectRequest) -> bool:
+    return case.stage in {Stage.RECEIVED, Stage.IDENTITY_PENDING}
+
+
+def _may_be_refused(case: SubjectRequest) -> bool:
+    return case.stage in {Stage.OPEN, Stage.CLARIFICATION_PENDING}
+
+
+def _erasable(case: SubjectRequest) -> bool:
+    return case.right == Right.ERASURE and case.stage == Stage.OPEN
+
+
+def _has_unchecked_representative(case: SubjectRequest) -> bool:
+    return Representative.objects.filter(case=case, checked_at__isnull=True).exists()
+
+
+HANDLING: dict[str, DeskStep] = {
+    "take-over": DeskStep(
+        _("Take it over"),
+        step_forms.StepForm,
+        lambda case_id, _data, step: assigning.take_over(case_id, step=step),
+        lambda case: _is_running(case) and case.assigned_to is None,
+    ),
+    "assign": DeskStep(
+        _("Give it to a colleague"),
+        step_forms.ColleagueForm,
+        lambda case_id, data, step: assigning.assign(case_id, data["address"], step=step),
+        _is_running,
+    ),
+    "complained-of": DeskStep(
+        _("Name whom the complaint is about"),
+        step_forms.ColleagueForm,
+        lambda case_id, data, step: assigning.name_complained_of(case_id, data["address"], step=step),
+        lambda case: case.right == Right.COMPLAINT and _is_running(case),
+    ),
+    "note": DeskStep(
+        _("Write a note"),
+        step_forms.NoteForm,
+        lambda case_id, _data, step: casework.write_note(case_id, step=step),
+        lambda _case: True,
+    ),
+    "write": DeskStep(
+        _("Write to the person"),
+        step_forms.MessageForm,
+        lambda case_id, data, step: casework.write_to_person(case_id, data["text"], step=step),
+        lambda _case: True,
+        initial=lambda case: {"text": replies.message(case)},
+    ),
+    "turn-into": DeskStep(
+        _("Turn it into requests"),
+        step_forms.RightsForm,
+        lambda case_id, data, step: entering.turn_into(case_id, [Right(item) for item in data["rights"]], step=step),
+        lambda case: case.right == Right.GENERAL and case.stage == Stage.OPEN,
+    ),
+}
+
+IDENTITY: dict[str, DeskStep] = {
     "ask-identity": DeskStep(
-        _("Ask for proof of identity"), QuestionForm, _ask(PauseKind.IDENTITY), _leads_to(Stage.IDENTITY_PENDING)
-    ),
-    "ask-clarification": DeskStep(
-        _("Ask what is meant"), QuestionForm, _ask(PauseKind.CLARIFICATION), _leads_to(Stage.CLARIFICATION_PENDING)
-    ),
-    "take-answer": DeskStep(
-        _("The person has answered"),
-        StepForm,
-        lambda case_id, _data, step: casework.take_answer(case_id, step=step),
-        lambda case: case.stage == Stage.CLARIFICATION_PENDING,
+        _("Ask for proof of identity"),
+        step_forms.QuestionForm,
+        _ask(PauseKind.IDENTITY),
+        _leads_to(Stage.IDENTITY_PENDING),
+        initial=lambda case: {"question": replies.question_of_identity(case)},
     ),
     "accept-identity": DeskStep(
         _("Identity is shown"),
-        IdentityForm,
-        lambda case_id, data, step: casework.accept_identity(case_id, IdentityMethod(data["method"]), step=step),
-        lambda case: case.stage == Stage.IDENTITY_PENDING,
+        step_forms.IdentityForm,
+        lambda case_id, data, step: casework.accept_identity(
+            case_id, IdentityMethod(data["method"]), step=step, account_address=data["account_address"]
+        ),
+        _waits_for_identity,
     ),
+    "doubt-identity": DeskStep(
+        _("Identity is in doubt"),
+        step_forms.DoubtForm,
+        lambda case_id, data, step: casework.doubt(case_id, IdentityOutcome(data["outcome"]), step=step),
+        _waits_for_identity,
+    ),
+    "check-authority": DeskStep(
+        _("The representative's authority is checked"),
+        step_forms.AuthorityForm,
+        lambda case_id, data, step: casework.accept_authority(case_id, data["document"], step=step),
+        _has_unchecked_representative,
+    ),
+    "ask-clarification": DeskStep(
+        _("Ask what is meant"),
+        step_forms.QuestionForm,
+        _ask(PauseKind.CLARIFICATION),
+        _leads_to(Stage.CLARIFICATION_PENDING),
+        initial=lambda case: {"question": replies.question_of_meaning(case)},
+    ),
+    "take-answer": DeskStep(
+        _("The person has answered"),
+        step_forms.StepForm,
+        lambda case_id, _data, step: casework.take_answer(case_id, step=step),
+        lambda case: case.stage == Stage.CLARIFICATION_PENDING,
+    ),
+    "close-unidentified": DeskStep(
+        _("Close: identity not shown"),
+        step_forms.StepForm,
+        lambda case_id, _data, step: casework.close_unidentified(case_id, step=step),
+        _leads_to(Stage.CLOSED_UNIDENTIFIED),
+    ),
+}
+
+DECIDING: dict[str, DeskStep] = {
     "answer": DeskStep(
         _("Answer"),
-        AnswerForm,
-        lambda case_id, data, step: casework.answer_request(
-            case_id, data["answer"], step=step, outcome=Outcome(data["outcome"])
-        ),
-        lambda case: case.stage == Stage.OPEN,
+        step_forms.AnswerForm,
+        lambda case_id, data, step: casework.answer_request(case_id, data["answer"], step=step),
+        lambda case: case.stage == Stage.OPEN and case.identified_at is not None,
+        grave=True,
+        initial=lambda case: {"answer": replies.answer(case)},
     ),
     "extend": DeskStep(
         _("Extend by two months"),
-        ExtensionForm,
+        step_forms.ExtensionForm,
         lambda case_id, data, step: casework.extend_deadline(case_id, DelayReason(data["why"]), step=step),
-        lambda case: case.stage in RUNNING and case.extended_at is None,
+        lambda case: _is_running(case) and case.extended_at is None,
+    ),
+    "later-date": DeskStep(
+        _("Accept the later due date"),
+        step_forms.StepForm,
+        lambda case_id, _data, step: recounting.accept_later_date(case_id, step=step),
+        lambda case: case.due_cap is not None and _is_running(case),
+        permission=APPROVE,
+    ),
+    "fee": DeskStep(
+        _("Announce a fee"),
+        step_forms.FeeForm,
+        lambda case_id, data, step: charging.announce_fee(
+            case_id, int(data["fee"] * Decimal(100)), data["why"], step=step
+        ),
+        lambda case: case.stage == Stage.OPEN and case.fee_announced_at is None,
+        permission=APPROVE,
     ),
     "restrict": DeskStep(
         _("Restrict the processing"),
-        RestrictionForm,
+        step_forms.RestrictionForm,
         lambda case_id, data, step: casework.restrict(case_id, RestrictionGround(data["ground"]), step=step),
         lambda case: case.stage == Stage.OPEN and case.right in RESTRICTABLE and case.user_id is not None,
     ),
     "propose-refusal": DeskStep(
         _("Propose a refusal"),
-        RefusalForm,
+        step_forms.RefusalForm,
         lambda case_id, data, step: casework.propose_refusal(
-            case_id, RefusalReason(data["why"]), data["answer"], step=step
+            case_id, RefusalReason(data["why"]), data["answer"], step=step, act=data["act"], partly=data["partly"]
         ),
-        lambda case: case.stage in {Stage.OPEN, Stage.CLARIFICATION_PENDING} and case.refusal_proposed_by is None,
+        lambda case: _may_be_refused(case) and case.refusal_proposed_by is None,
+        initial=lambda case: {"answer": replies.refusal(case)},
     ),
     "approve-refusal": DeskStep(
         _("Approve the refusal"),
-        StepForm,
+        step_forms.StepForm,
         lambda case_id, _data, step: casework.approve_refusal(case_id, step=step),
         lambda case: case.refusal_proposed_by is not None and Stage.REFUSED in TRANSITIONS[Stage(case.stage)],
+        permission=APPROVE,
+        grave=True,
     ),
-    "close-unidentified": DeskStep(
-        _("Close: identity not shown"),
-        StepForm,
-        lambda case_id, _data, step: casework.close_unidentified(case_id, step=step),
-        _leads_to(Stage.CLOSED_UNIDENTIFIED),
+    "return-refusal": DeskStep(
+        _("Do not agree with the refusal"),
+        step_forms.StepForm,
+        lambda case_id, _data, step: casework.return_refusal(case_id, step=step),
+        lambda case: case.refusal_proposed_by is not None and not case.is_closed,
+        permission=APPROVE,
+    ),
+    "propose-erasure": DeskStep(
+        _("Propose the erasure"),
+        step_forms.ErasureForm,
+        lambda case_id, data, step: staff_erasure.propose_erasure(
+            case_id, objection_to_archive=data["objection_to_archive"], waive_copy=data["waive_copy"], step=step
+        ),
+        lambda case: _erasable(case) and case.identified_at is not None,
+        grave=True,
+    ),
+    "approve-erasure": DeskStep(
+        _("Approve the erasure"),
+        step_forms.StepForm,
+        lambda case_id, _data, step: staff_erasure.approve_erasure(case_id, step=step),
+        lambda case: _erasable(case) and case.erasure_proposed_by is not None,
+        permission=APPROVE,
+        grave=True,
     ),
     "reopen": DeskStep(
         _("Reopen"),
-        StepForm,
+        step_forms.StepForm,
         lambda case_id, _data, step: casework.reopen(case_id, step=step),
         _leads_to(Stage.REOPENED),
     ),
 }
+
+STEPS: dict[str, DeskStep] = HANDLING | IDENTITY | DECIDING
 """The name in the address -> the step. The services judge again, under the row's lock, what is offered here."""
+
+GROUPS: dict[str, tuple[Text, dict[str, DeskStep]]] = {
+    "handling": (_("Handling"), HANDLING),
+    "identity": (_("Identity and meaning"), IDENTITY),
+    "deciding": (_("Decision"), DECIDING),
+}
 
 
 def steps_for(case: SubjectRequest) -> dict[str, DeskStep]:

@@ -116,7 +116,8 @@ def confirm_erasure(
             case = _open_erasure(user, now=now)
         require_calm(case, now=now)
     with transaction.atomic():
-        return _begin(_open_erasure(user, now=now), wish, now=now)
+        case = _open_erasure(user, now=now)
+        return begin_erasure(case, wish, now=now, actor=person_of(case))
 
 
 def confirm_case(case: SubjectRequest, wish: Wish, *, now: datetime) -> Confirmed:
@@ -132,7 +133,7 @@ def confirm_case(case: SubjectRequest, wish: Wish, *, now: datetime) -> Confirme
         if current.stage == Stage.EXECUTING:
             raise AlreadyUnderWay(current.number)
         require_erasable(current)
-        return _begin(current, wish, now=now)
+        return begin_erasure(current, wish, now=now, actor=person_of(current))
 
 
 def require_erasable(case: SubjectRequest) -> None:
@@ -159,17 +160,28 @@ def require_plan(subject: Subject, copy: SubjectRequest | None, wish: Wish, *, n
         raise PlanChanged
 
 
-def _begin(case: SubjectRequest, wish: Wish, *, now: datetime) -> Confirmed:
-    """Hand an open request to the worker, in the caller's transaction."""
+def begin_erasure(
+    case: SubjectRequest,
+    wish: Wish,
+    *,
+    now: datetime,
+    actor: Actor,
+    action: str = "erasure_confirmed",
+    reason: str = "",
+    **changes: Any,
+) -> Confirmed:
+    """Hand an open request to the worker, in the caller's transaction: every check has been made before."""
     secret, contact_key = new_secret(), uuid4()
     others = [str(pk) for pk in _other_requests(case).values_list("pk", flat=True)]
     contact = json.dumps({"address": case.email, "others": others}).encode()
     case = move(
         case.pk,
         Stage.EXECUTING,
-        action="erasure_confirmed",
-        actor=person_of(case),
+        action=action,
+        actor=actor,
         now=now,
+        reason=reason,
+        **changes,
         plan_digest=wish.plan_digest,
         objects_to_archive=wish.objection_to_archive,
         receipt_digest=secret_digest(secret),

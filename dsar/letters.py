@@ -86,7 +86,7 @@ def tell_answer(case: SubjectRequest, *, now: datetime) -> None:
         paragraphs = [
             _("We have answered your request %(number)s. Please read the answer on its page.")
             % {"number": case.number},
-            _("You can also go to court if you think that we have infringed your rights."),
+            _court_sentence(),
         ]
         _mail(case, _("The answer to your request"), paragraphs, now=now)
 
@@ -145,6 +145,103 @@ def tell_older_address(case: SubjectRequest, address: str, link: str, *, until: 
         )
 
 
+def with_remedies(case: SubjectRequest, text: str) -> str:
+    """An answer in the person's language, with whom she can complain to and that she can go to court (Q16.9)."""
+    with translation.override(case.language):
+        return "\n\n".join([text.strip(), *_remedies()])
+
+
+def refusal_text(case: SubjectRequest, text: str) -> str:
+    """The same for a refusal, with its ground and the act it rests on (Art. 12(4))."""
+    with translation.override(case.language):
+        ground = _("Ground: %(ground)s (%(act)s).") % {
+            "ground": case.get_refusal_reason_display(),
+            "act": case.refusal_act,
+        }
+        return "\n\n".join([text.strip(), ground, *_remedies()])
+
+
+def tell_message(case: SubjectRequest, *, now: datetime) -> None:
+    """A message waits on the page of the request; what it says is read there."""
+    with translation.override(case.language):
+        paragraphs = [
+            _("We have written to you about your request %(number)s. Please read our message on its page.")
+            % {"number": case.number}
+        ]
+        _mail(case, _("A message about your request"), paragraphs, now=now)
+
+
+def remind_of_question(case: SubjectRequest, asked_at: datetime, *, now: datetime) -> None:
+    """Half of the time for an answer to our question is over (clauses.md C8)."""
+    with translation.override(case.language):
+        paragraphs = [
+            _("On %(day)s we asked you something about your request %(number)s and have not heard from you yet.")
+            % {"day": _day(asked_at), "number": case.number},
+            _("As soon as you answer, we go on."),
+        ]
+        _mail(case, _("We are waiting for your answer"), paragraphs, now=now)
+
+
+def tell_closed_unidentified(case: SubjectRequest, *, now: datetime) -> None:
+    """Why nothing is done, and what the person can do about it (Art. 11(2), 12(4); clauses.md C8, D10)."""
+    with translation.override(case.language):
+        paragraphs = [
+            _("We cannot act on your request %(number)s, because it was not shown that it comes from you (Art. 12(2)).")
+            % {"number": case.number},
+            _("Answer at any time: we will open the request again."),
+            _("If you have no account, your cookie settings show the number of your browser, by which we can find it."),
+            _court_sentence(),
+        ]
+        _mail(case, _("We could not act on your request"), paragraphs, now=now)
+
+
+def tell_still_unanswered(case: SubjectRequest, asked_at: datetime, *, now: datetime) -> None:
+    """Our question of what is meant stayed open: why nothing is done now, and the remedies (Art. 12(4))."""
+    with translation.override(case.language):
+        paragraphs = [
+            _("On %(day)s we asked you what you mean by your request %(number)s. Without your answer we cannot act.")
+            % {"day": _day(asked_at), "number": case.number},
+            _("Answer at any time, and we go on from there."),
+            _court_sentence(),
+        ]
+        _mail(case, _("We could not act on your request"), paragraphs, now=now)
+
+
+def tell_fee(case: SubjectRequest, why: str, *, now: datetime) -> None:
+    """A fee is said before any work, with the reason that we must be able to show (Art. 12(5)(a))."""
+    with translation.override(case.language):
+        fee = f"{(case.fee_cents or 0) / 100:.2f} EUR"
+        paragraphs = [
+            _("Your request %(number)s is manifestly unfounded or excessive in our view (Art. 12(5) GDPR), because:")
+            % {"number": case.number},
+            why,
+            _("We would ask %(fee)s for it. We have not begun. Tell us whether to begin, or withdraw it at no cost.")
+            % {"fee": fee},
+            _court_sentence(),
+        ]
+        _mail(case, _("Your request would cost a fee"), paragraphs, now=now)
+
+
+def turned_into_text(case: SubjectRequest, cases: Sequence[SubjectRequest]) -> str:
+    """Which requests we read in a message, with its own time of receipt (Q19.3)."""
+    with translation.override(case.language):
+        return with_remedies(case, "\n".join(_turned_into(case, cases)))
+
+
+def tell_turned_into(case: SubjectRequest, cases: Sequence[SubjectRequest], *, now: datetime) -> None:
+    """The same by mail."""
+    with translation.override(case.language):
+        _mail(case, _("What we read in your message"), _turned_into(case, cases), now=now)
+
+
+def _turned_into(case: SubjectRequest, cases: Sequence[SubjectRequest]) -> list[str]:
+    return [
+        _("We read your message %(number)s as these requests:") % {"number": case.number},
+        *(f"{item.number}: {Right(item.right).label}" for item in cases),
+        _("They count as received when your message arrived. If you meant something else, please write to us."),
+    ]
+
+
 def tell_erasure_stopped(case: SubjectRequest, why: Text, *, now: datetime) -> None:
     """The executor refused, most often because the data changed: nothing was erased (security E1)."""
     with translation.override(case.language):
@@ -157,8 +254,11 @@ def tell_erased(
 ) -> None:
     """The last letter; its row is forgotten with its delivery, because nobody has an account here any more.
 
-    The links of the other requests are the only way to them from now on.
+    The links of the other requests are the only way to them from now on. To who gave no address for
+    e-mail, staff send it on paper.
     """
+    if not address:
+        return
     with translation.override(case.language):
         paragraphs = [
             _("Your account and your data have been erased (request %(number)s).") % {"number": case.number},
@@ -211,6 +311,21 @@ def _mail(case: SubjectRequest, heading: str, paragraphs: Sequence[str], *, now:
     )
 
 
+def on_paper(case: SubjectRequest) -> list[str]:
+    """What goes on paper to who gave no address for e-mail: the acknowledgement, or the answer once there is one."""
+    with translation.override(case.language):
+        if case.is_closed:
+            return [case.answer] if case.answer else []
+        deadline = deadline_of(case)
+        return [
+            _received_sentence(case),
+            _due_sentence(deadline),
+            *deadline.steps,
+            _("You can withdraw the request by writing to us as long as it has not been carried out."),
+            *_remedies(),
+        ]
+
+
 def _received_sentence(case: SubjectRequest) -> str:
     received = _("We received your request on %(day)s, %(time)s. Its number is %(number)s.") % {
         "day": _day(case.received_at),
@@ -238,6 +353,14 @@ def _other_request_sentence(case: SubjectRequest) -> str:
         "right": Right(case.right).label,
         "link": absolute_url(reverse("privacy:case", args=[case_key(case)])),
     }
+
+
+def _remedies() -> list[str]:
+    return [_complaint_sentence(), _court_sentence()]
+
+
+def _court_sentence() -> str:
+    return _("You can also go to court if you think that we have infringed your rights.")
 
 
 def _complaint_sentence() -> str:

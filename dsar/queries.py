@@ -2,34 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import (
-    Case,
-    DateTimeField,
-    DurationField,
-    F,
-    IntegerField,
-    OuterRef,
     Q,
     QuerySet,
-    Subquery,
-    Sum,
-    Value,
-    When,
 )
-from django.db.models.functions import Cast, Coalesce, TruncDate
 
-from datamap.periods import RIGA
 from datamap.registry import registry
 from datamap.terms import Right, SubjectKey, Text
 from datamap.trace import Subject, rows_about, subject_of_user
-from dsar.deadlines import Channel, Deadline, Pause, PauseKind, answer_due
-from dsar.deadlines.calendar import working_days_before
-from dsar.models import CaseEvent, CasePause, Package, RecipientNotice, SubjectRequest, VisitorNumber
+from dsar.deadlines import Channel, Deadline, Pause, PauseKind, answer_due, not_later_than
+from dsar.models import CaseEvent, Package, RecipientNotice, SubjectRequest, VisitorNumber
 from dsar.terms import AT_ONCE, DOWNLOAD_LIMIT, RUNNING, SETTLED, IdentityMethod, IdentityOutcome, PackageState, Stage
 from vault.tokens import subject_token, subject_tokens
+
+DUE_ORDER = ("due_on", "received_at", "number")
+"""PostgreSQL puts what has no due date last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +45,14 @@ class Count:
 
 
 def deadline_of(case: SubjectRequest) -> Deadline:
-    """The dates of a request, computed anew: a changed table of holidays changes them at once."""
+    """The dates of a request, computed anew; a changed table of holidays makes them earlier at once, later never by
+    itself (clauses.md C3)."""
+    deadline = counted_deadline(case)
+    return deadline if case.due_cap is None else not_later_than(deadline, case.due_cap)
+
+
+def counted_deadline(case: SubjectRequest) -> Deadline:
+    """What the arithmetic and the present table of holidays say by themselves."""
     return answer_due(
         case.received_at,
         channel=Channel(case.channel),
@@ -104,42 +101,11 @@ def running_requests() -> QuerySet[SubjectRequest]:
 
 
 def by_due_date(requests: QuerySet[SubjectRequest]) -> QuerySet[SubjectRequest]:
-    """Running requests first, in the order of their due dates.
+    """In the order of their due dates; where the clock stands still, and where it has ended, last.
 
-    The order needs neither roll-over nor overlapping pauses: both keep the earlier date the earlier one or level. The
-    dates that are shown come from `deadline_of`.
+    The remembered dates are sorted, by an index; the dates that are shown come from `deadline_of`.
     """
-    local_day = TruncDate("received_at", tzinfo=RIGA)
-    months = Case(
-        When(extended_at__isnull=False, then=Value(timedelta(days=61))),
-        default=Value(timedelta()),
-        output_field=DurationField(),
-    )
-    closed = Case(
-        When(stage__in=[stage.value for stage in RUNNING], then=Value(0)), default=Value(1), output_field=IntegerField()
-    )
-    paused = Coalesce(
-        Subquery(
-            CasePause.objects.filter(case=OuterRef("pk"), answered_at__isnull=False)
-            .order_by()
-            .values("case")
-            .annotate(total=Sum(F("answered_at") - F("asked_at")))
-            .values("total")
-        ),
-        Value(timedelta()),
-        output_field=DurationField(),
-    )
-    ordered = requests.annotate(is_closed_now=closed, due_order=Cast(local_day, DateTimeField()) + months + paused)
-    return ordered.order_by("is_closed_now", "due_order", "received_at", "number")
-
-
-def requests_due_by_alarm(now: datetime, *, working_days: int) -> list[SubjectRequest]:
-    """Running requests whose last day is at most so many working days away (alarms at 10, 5 and 1)."""
-    return [
-        case
-        for case in running_requests()
-        if (due := deadline_of(case).first_due) and now.date() >= working_days_before(due, working_days)
-    ]
+    return requests.order_by(*DUE_ORDER)
 
 
 def case_numbers(user_ids: Iterable[UUID]) -> set[str]:

@@ -149,3 +149,69 @@ class RecipientsOpen(CaseError):
     """Somebody who received the data has not been told yet, or has not answered (Art. 19)."""
 
     message = _("First record what came of every notice to those who received the data.")
+
+
+class OwnRequest(CaseError):
+    """Nobody of the staff handles a request of his own (security G4)."""
+
+    message = _("This is a request of your own. Please leave it to a colleague.")
+
+
+class ConflictOfInterest(CaseError):
+    """Nobody handles a complaint about himself (policy clause 16)."""
+
+    message = _("This complaint is about you. Please leave it to a colleague.")
+
+
+class DocumentTooEarly(CaseError):
+    """An identity document is the last step, after another check left a doubt (clauses.md D8)."""
+
+    message = _("A document is the last step: first try another way, and record what remained in doubt.")
+
+
+class NoSuchAccount(CaseError):
+    """The address that staff looked up is confirmed for no account."""
+
+    message = _("No account has this confirmed address. Please check it letter by letter.")
+
+
+class ActMissing(CaseError):
+    """A refusal that rests on another law names it."""
+
+    message = _("Please name the act and its section.")
+
+
+class NotAComplaint(CaseError):
+    """Only a complaint is about a member of the staff."""
+
+    message = _("Only a complaint can be about a member of the staff.")
+
+
+class WorkHasBegun(CaseError):
+    """A fee is announced before the work, or not at all (Art. 12(5))."""
+
+    message = _("Work on this request has begun: a fee can only be announced before that.")
+
+
+class NobodyToErase(CaseError):
+    """No account and no confirmed address was shown for this request."""
+
+    message = _("It has not been shown whose data are to be erased.")
+
+
+class AccessComesFirst(CaseError):
+    """The copy that the same person asked for goes before her erasure (clauses.md 2.5)."""
+
+    message = _("The same person has asked for a copy of her data that she has not got yet. That comes first.")
+
+
+class NothingToTurnInto(CaseError):
+    """Only a message that nobody has put in order yet is turned into requests (Q19.3)."""
+
+    message = _("Choose at least one right; only a message not yet put in order can be turned into requests.")
+
+
+class NotEveryBlankFilled(CaseError):
+    """A text with an open blank promises what nobody has checked."""
+
+    message = _("The text still has blanks in double square brackets. Please fill them in or take them out.")

@@ -8,6 +8,7 @@ from django.utils import timezone
 from dsar.access import build_package, copies_to_build
 from dsar.doorbell import BUILD_PACKAGE, EXECUTE_ERASURE
 from dsar.erasure import erasures_to_run, run_erasure
+from dsar.reminders import remind
 
 RESUME_WORK = "dsar.resume_work"
 
@@ -31,3 +32,9 @@ def resume_work() -> None:
         execute_erasure_task.apply_async(args=(str(request_id),), queue="erasure")
     for request_id in copies_to_build(timezone.now()):
         build_package_task.apply_async(args=(str(request_id),), queue="export")
+
+
+@shared_task(name="dsar.remind", acks_late=True, ignore_result=True)
+def remind_task() -> None:
+    """Count due dates anew where the table of holidays changed, and remind of those that come near."""
+    remind(now=timezone.now())

@@ -80,6 +80,16 @@ class RefusalReason(TextChoices):
     EXPRESSION = "freedom_of_expression_impaired", _("freedom of expression – Art. 17(3)(a) GDPR")
 
 
+ACT_OF = {
+    RefusalReason.IDENTITY: "GDPR Art. 12(2)",
+    RefusalReason.UNFOUNDED: "GDPR Art. 12(5)(b)",
+    RefusalReason.EXCESSIVE: "GDPR Art. 12(5)(b)",
+    RefusalReason.CLAIMS: "GDPR Art. 17(3)(e)",
+    RefusalReason.OTHERS: "GDPR Art. 15(4)",
+    RefusalReason.EXPRESSION: "GDPR Art. 17(3)(a)",
+}
+"""The act that a ground rests on; what a law forbids rests on that law, which staff name."""
+
 _ALWAYS = (RefusalReason.UNFOUNDED, RefusalReason.EXCESSIVE)
 
 _OF_RIGHT = {
@@ -169,6 +179,27 @@ class Direction(TextChoices):
 CHALLENGE_TRIES = 5
 """Guesses at one code (security I4)."""
 
+
+class RevealReason(TextChoices):
+    """Why a member of the staff sees a request in clear; goes into the trail, and so into the person's access copy."""
+
+    WORK = "to_answer", _("to answer the request")
+    IDENTITY = "to_check_identity", _("to check the identity")
+    REVIEW = "to_check_a_colleague", _("to check the work of a colleague")
+    ASKED = "person_asked", _("the person asked about it")
+
+
+DECIDERS = (
+    "assigned_to",
+    "answered_by",
+    "refusal_proposed_by",
+    "refusal_approved_by",
+    "erasure_proposed_by",
+    "erasure_approved_by",
+)
+"""The fields of a request that name who of the staff handles it: never the person herself (security G4), and never
+whom a complaint is about (policy clause 16)."""
+
 NEEDS_NO_IDENTITY = frozenset({Right.GENERAL, Right.COMPLAINT, Right.MARKETING_OBJECTION})
 """Rights whose answer gives away nothing about anybody; asking for proof would be more than is needed (D7). The
 database knows the same list."""
@@ -227,6 +258,19 @@ ACTIONS = {
     "recipient_settled": _("a recipient of your data was told"),
     "refusal_proposed": _("being examined"),
     "refused": _("refused"),
+    "partly_refused": _("answered, partly refused"),
+    "refusal_returned": _("being examined again"),
+    "assigned": _("given to a colleague"),
+    "conflict_named": _("given to somebody whom the complaint is not about"),
+    "fee_announced": _("we told you about a fee before beginning"),
+    "erasure_proposed": _("the erasure was prepared"),
+    "erasure_approved": _("the erasure was approved by a second person"),
+    "turned_into": _("your message was put in order as requests"),
+    "entered": _("entered by our staff from your message"),
+    "due_earlier": _("the due date became earlier: the table of holidays was corrected"),
+    "due_later_waits": _("the table of holidays was corrected; the earlier due date stays for now"),
+    "due_later": _("the later due date by the corrected table of holidays holds"),
+    "reminded": _("we reminded you of our question"),
     "closed_unidentified": _("closed, because identity was not shown"),
     "reopened": _("reopened"),
     "taken_up": _("taken up again"),

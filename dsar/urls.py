@@ -3,6 +3,7 @@
 from django.urls import path
 
 from dsar import account_views, case_views, filing_views, giving_views, schemas, views
+from dsar.calendar_views import due_calendar
 from retention.transparency import transparency, transparency_file
 from retention.views import archive_objection, archive_objection_confirm, archive_objection_sent, verify
 
@@ -29,6 +30,7 @@ urlpatterns = [
     path("receipts/<slug:secret>/", account_views.receipt, name="receipt"),
     path("receipts/<slug:secret>/receipt.json", account_views.receipt_file, name="receipt-file"),
     path("schema/<slug:name>.json", schemas.schema, name="schema"),
+    path("calendar/<slug:secret>/due.ics", due_calendar, name="due-calendar"),
     path("verify/", verify, name="verify"),
     path("transparency/", transparency, name="transparency"),
     path("transparency/heads.json", transparency_file, name="transparency-file"),

@@ -167,7 +167,7 @@ class SealedTextField(models.CharField):
             return value.sealed
         if value is None or isinstance(value, Sealed):
             return value
-        if value == "":
+        if not value:  # also the bytes that a migration gives to the rows of a table that gets the column later
             return Sealed()
         raise NotSealed(self)
 

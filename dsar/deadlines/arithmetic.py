@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils.formats import date_format
@@ -72,6 +72,16 @@ def _answer_due(
         return Deadline(target, None, None, None, Clock.PAUSED, extension, counted.days, tuple(steps))
     steps.append(_("The answer is in time until the end of %(day)s (24:00), Riga time.") % {"day": _day(due)})
     return Deadline(target, first_due, due, _end_of(due), Clock.RUNNING, extension, counted.days, tuple(steps))
+
+
+def not_later_than(deadline: Deadline, day: date) -> Deadline:
+    """The same dates, but due on `day` where they name a later one: a table of holidays was changed, and a later date
+    waits for a decision of the staff (clauses.md C3)."""
+    if deadline.due is None or deadline.due <= day:
+        return deadline
+    step = _("The table of holidays has changed since; until it is decided otherwise, %(day)s stays the last day.")
+    steps = (*deadline.steps, step % {"day": _day(day)})
+    return replace(deadline, due=day, ends_before_utc=_end_of(day), steps=steps)
 
 
 def breach_notice_due(aware_at: datetime) -> Deadline:

@@ -4,6 +4,7 @@ from dsar.models.caution import Caution
 from dsar.models.copies import Package
 from dsar.models.corrections import Correction
 from dsar.models.correspondence import CaseMessage
+from dsar.models.desk import CalendarFeed, CaseReminder
 from dsar.models.events import CaseEvent
 from dsar.models.identity import Challenge, IdentityCheck, Representative, VisitorNumber
 from dsar.models.intake import Intake
@@ -12,9 +13,11 @@ from dsar.models.recipients import RecipientNotice
 from dsar.models.requests import CasePause, SubjectRequest
 
 __all__ = [
+    "CalendarFeed",
     "CaseEvent",
     "CaseMessage",
     "CasePause",
+    "CaseReminder",
     "Caution",
     "Challenge",
     "Correction",

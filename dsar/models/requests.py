@@ -12,6 +12,7 @@ from dsar.deadlines import Channel, PauseKind
 from dsar.models.intake import Intake
 from dsar.terms import (
     CLOSED,
+    DECIDERS,
     RUNNING,
     SELF_SERVICE,
     DelayReason,
@@ -19,16 +20,26 @@ from dsar.terms import (
     RefusalReason,
     Stage,
 )
+from vault.fields import SealedTextField
 
 _CLOSED = sorted(stage.value for stage in CLOSED)
 _RUNNING = sorted(stage.value for stage in RUNNING)
 _SELF_SERVICE = sorted(right.value for right in SELF_SERVICE)
 
 
+def _nobody_decides_as(other: str) -> Q:
+    """None of those who handle a request is whoever `other` names."""
+    apart = Q()
+    for decider in DECIDERS:
+        apart &= Q(**{f"{decider}__isnull": True}) | Q(**{f"{other}__isnull": True}) | ~Q(**{decider: F(other)})
+    return apart
+
+
 class SubjectRequest(models.Model):
     """One request of one person; those that came in one message share their `intake`.
 
-    Its due date is never stored: `dsar.queries.deadline_of` computes it.
+    Its due date is computed by `dsar.queries.deadline_of`; `due_on` only remembers it, so that a list of very many can
+    be put in order. `due_cap` keeps the earlier date where a new table of holidays would give a later one (C3).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -50,6 +61,7 @@ class SubjectRequest(models.Model):
     )
     subject_token = models.CharField(max_length=64, blank=True, db_index=True)
     email = models.EmailField(_("contact address"), max_length=254, blank=True)
+    postal_address = SealedTextField(_("postal address"), max_length=500, blank=True, owner="id")
     language = models.CharField(_("language"), max_length=5, default="lv")
     text = models.TextField(_("in the person's words"), blank=True, max_length=10_000)
     received_at = models.DateTimeField(_("received"))
@@ -62,6 +74,18 @@ class SubjectRequest(models.Model):
     refusal_reason = models.CharField(_("why refused"), max_length=40, choices=RefusalReason.choices, blank=True)
     refusal_proposed_by = models.UUIDField(_("refusal proposed by"), null=True, blank=True, editable=False)
     refusal_approved_by = models.UUIDField(_("refusal approved by"), null=True, blank=True, editable=False)
+    refusal_act = models.CharField(_("act it rests on"), max_length=200, blank=True)
+    refusal_is_partial = models.BooleanField(_("only a part is refused"), default=False)
+    assigned_to = models.UUIDField(_("handled by"), null=True, blank=True, editable=False)
+    complaint_about = models.UUIDField(_("complaint about"), null=True, blank=True, editable=False)
+    answered_by = models.UUIDField(_("answered by"), null=True, blank=True, editable=False)
+    erasure_proposed_by = models.UUIDField(_("erasure proposed by"), null=True, blank=True, editable=False)
+    erasure_approved_by = models.UUIDField(_("erasure approved by"), null=True, blank=True, editable=False)
+    fee_cents = models.PositiveIntegerField(_("fee in cents"), null=True, blank=True)
+    fee_announced_at = models.DateTimeField(_("fee announced"), null=True, blank=True)
+    due_on = models.DateField(_("due on the desk"), null=True, blank=True, editable=False)
+    due_table = models.CharField(_("counted with the table"), max_length=20, blank=True, editable=False)
+    due_cap = models.DateField(_("not later than"), null=True, blank=True, editable=False)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     ends_at = models.DateTimeField(_("case file kept until"), null=True, blank=True)
@@ -76,7 +100,11 @@ class SubjectRequest(models.Model):
         verbose_name = _("request")
         verbose_name_plural = _("requests")
         ordering = ["received_at"]
-        indexes = [models.Index("stage", "received_at", name="dsar_desk")]
+        permissions = [("approve_subjectrequest", _("May approve refusals and erasures"))]
+        indexes = [
+            models.Index("stage", "received_at", name="dsar_desk"),
+            models.Index("due_on", "received_at", "number", condition=Q(stage__in=_RUNNING), name="dsar_desk_due"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(stage__in=_CLOSED, closed_at__isnull=False, ends_at__isnull=False)
@@ -96,6 +124,35 @@ class SubjectRequest(models.Model):
                     & ~Q(refusal_reason="")
                 ),
                 name="dsar_refused_by_two",
+            ),
+            models.CheckConstraint(
+                condition=~Q(stage=Stage.PARTLY_REFUSED)
+                | (
+                    Q(refusal_proposed_by__isnull=False, refusal_approved_by__isnull=False)
+                    & ~Q(refusal_proposed_by=F("refusal_approved_by"))
+                    & ~Q(refusal_reason="")
+                ),
+                name="dsar_refused_partly_by_two",
+            ),
+            models.CheckConstraint(
+                condition=~Q(stage__in=[Stage.REFUSED, Stage.PARTLY_REFUSED]) | ~(Q(refusal_act="") | Q(answer="")),
+                name="dsar_refused_with_act",
+            ),
+            models.CheckConstraint(
+                condition=Q(erasure_proposed_by__isnull=True, erasure_approved_by__isnull=True)
+                | (Q(erasure_proposed_by__isnull=False, erasure_approved_by__isnull=True) & ~Q(stage=Stage.EXECUTING))
+                | (
+                    Q(erasure_proposed_by__isnull=False, erasure_approved_by__isnull=False)
+                    & ~Q(erasure_proposed_by=F("erasure_approved_by"))
+                ),
+                name="dsar_erased_by_two",
+            ),
+            models.CheckConstraint(condition=_nobody_decides_as("user"), name="dsar_nobody_decides_on_himself"),
+            models.CheckConstraint(condition=_nobody_decides_as("complaint_about"), name="dsar_conflict_of_interest"),
+            models.CheckConstraint(
+                condition=Q(fee_cents__isnull=True, fee_announced_at__isnull=True)
+                | Q(fee_cents__isnull=False, fee_announced_at__isnull=False),
+                name="dsar_fee_was_announced",
             ),
             models.CheckConstraint(
                 condition=Q(extended_at__isnull=True, extension_reason="")

@@ -3,9 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from datamap.declarations import NotPersonal, Store
-from dsar.privacy import intake, requests, rights
+from dsar.privacy import desk, intake, requests, rights
 
-HOLDINGS = (*requests.HOLDINGS, *intake.HOLDINGS, *rights.HOLDINGS)
+HOLDINGS = (*requests.HOLDINGS, *intake.HOLDINGS, *rights.HOLDINGS, *desk.HOLDINGS)
 
 SEALED_FILES = (
     "dsar.Package.file_name",

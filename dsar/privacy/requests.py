@@ -32,6 +32,7 @@ HOLDINGS = (
             "right": Personal(Category.REQUEST, on_erasure=PROOF),
             "outcome": Personal(Category.REQUEST, on_erasure=PROOF),
             "email": Personal(Category.EMAIL, on_erasure=BLANK),
+            "postal_address": Personal(Category.ADDRESS, on_erasure=BLANK),
             "language": Personal(Category.LANGUAGE, on_erasure=PROOF, words="datamap.words.languages"),
             "text": Personal(
                 Category.FREE_TEXT,
@@ -55,6 +56,24 @@ HOLDINGS = (
             "refusal_approved_by": Personal(
                 Category.IDENTITY, on_access=STAFF, on_erasure=PROOF, label=_("who approved a refusal")
             ),
+            "refusal_act": Personal(Category.REQUEST, on_erasure=PROOF),
+            "refusal_is_partial": Personal(Category.REQUEST, on_erasure=PROOF),
+            "assigned_to": Personal(
+                Category.IDENTITY, on_access=STAFF, on_erasure=PROOF, label=_("who handles your request")
+            ),
+            "complaint_about": Personal(
+                Category.IDENTITY, on_access=STAFF, on_erasure=PROOF, label=_("whom your complaint is about")
+            ),
+            "answered_by": Personal(
+                Category.IDENTITY, on_access=STAFF, on_erasure=PROOF, label=_("who answered your request")
+            ),
+            "erasure_proposed_by": Personal(
+                Category.IDENTITY, on_access=STAFF, on_erasure=PROOF, label=_("who proposed an erasure")
+            ),
+            "erasure_approved_by": Personal(
+                Category.IDENTITY, on_access=STAFF, on_erasure=PROOF, label=_("who approved an erasure")
+            ),
+            "fee_cents": Personal(Category.REQUEST, on_erasure=PROOF),
             "objects_to_archive": Personal(Category.REQUEST, on_erasure=PROOF),
             "receipt_digest": Personal(
                 Category.REQUEST,
@@ -84,6 +103,10 @@ HOLDINGS = (
             "identified_at",
             "extended_at",
             "extension_reason",
+            "fee_announced_at",
+            "due_on",
+            "due_table",
+            "due_cap",
             "answered_at",
             "closed_at",
             "ends_at",

@@ -37,6 +37,7 @@ ROLES = (
         _("decides: refusals, holds, restrictions, erasures, disclosures, breaches"),
         (
             "consent.trace_misuse",
+            "dsar.approve_subjectrequest",
             "dsar.change_subjectrequest",
             "outbox.requeue_effect",
             "registers.change_authorityrequest",

@@ -7,8 +7,10 @@ from zipfile import ZipFile
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 
 from accounts.models import User
+from accounts.services import register_person
 from datamap.terms import Right
 from datamap.trace import Subject, subject_of_user
 from dsar.access import build_package
@@ -16,6 +18,7 @@ from dsar.access_copy import write_copy
 from dsar.deadlines import Channel
 from dsar.models import Package, SubjectRequest
 from dsar.services import file_request
+from tests.people import PASSWORD
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -36,6 +39,19 @@ def file(person: User) -> File:
         return file_request(user=user, right=right, channel=Channel.PORTAL_AUTH, now=NOW, text=text)
 
     return filed
+
+
+@pytest.fixture
+def colleague(db: None) -> User:
+    """A second member of the staff."""
+    return register_person(
+        email="peteris@qlekta.example",
+        password=PASSWORD,
+        given_name="Pēteris",
+        family_name="Žagars",
+        is_staff=True,
+        now=timezone.now(),
+    )
 
 
 @pytest.fixture

@@ -13,13 +13,14 @@ from audit.trail import Actor
 from datamap.terms import Right
 from dsar.access import build_package
 from dsar.cases import case_key
-from dsar.casework import Step, answer_request, ask_person, close_unidentified
+from dsar.casework import answer_request, ask_person, close_unidentified
 from dsar.codes import identify
 from dsar.deadlines import Channel, PauseKind
 from dsar.filing import Form, file_form
 from dsar.identity import doubt_identity
 from dsar.models import CaseMessage, Challenge, IdentityCheck, Package, SubjectRequest
 from dsar.queries import events_of, subject_of
+from dsar.steps import Step
 from dsar.terms import AuthorityKind, Direction, IdentityOutcome, Stage
 from mailing.models import OutgoingMessage
 from mailing.sealing import open_letter

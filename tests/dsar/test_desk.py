@@ -1,27 +1,52 @@
 """Staff move requests by steps that say why; two for a refusal; whoever looks is recorded (Q3.1)."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
-from django.test import Client
-from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import User
-from audit.models import Entry
 from datamap.terms import Right
-from dsar import casework
-from dsar.cases import Note, note_of
-from dsar.casework import Step
+from dsar import assigning, casework, charging, replies, staff_erasure
+from dsar.cases import Note, move, note_of
 from dsar.deadlines import Clock, PauseKind
-from dsar.desk import STEPS, steps_for
+from dsar.duedates import remember_due
+from dsar.erasure import run_erasure
 from dsar.models import SubjectRequest
-from dsar.queries import by_due_date, deadline_of, events_of, requests_due_by_alarm
-from dsar.refusals import GroundDoesNotFit, ReasonMissing, SamePerson, TooLate, WrongStage
-from dsar.terms import DelayReason, Outcome, RefusalReason, Stage, grounds_for
+from dsar.queries import by_due_date, deadline_of, events_of
+from dsar.refusals import (
+    AccessComesFirst,
+    ActMissing,
+    ConflictOfInterest,
+    DocumentTooEarly,
+    GroundDoesNotFit,
+    NoSuchAccount,
+    NotAComplaint,
+    NotEveryBlankFilled,
+    OwnRequest,
+    ReasonMissing,
+    SamePerson,
+    TooLate,
+    WorkHasBegun,
+    WrongStage,
+)
+from dsar.steps import Step
+from dsar.terms import (
+    DECIDERS,
+    DelayReason,
+    IdentityMethod,
+    IdentityOutcome,
+    Outcome,
+    RefusalReason,
+    Stage,
+    grounds_for,
+)
 from mailing.models import OutgoingMessage
+from mailing.sealing import open_letter
 from tests.dsar.conftest import NOW, File
+from tests.dsar.test_identity import by_mail
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +72,7 @@ def test_an_answer_closes_the_request_and_is_announced(file: File, officer: User
     case = file(Right.RECTIFICATION)
     answered = casework.answer_request(case.pk, "Your street is right now.", step=by(officer))
     assert (answered.stage, answered.outcome) == (Stage.ANSWERED, Outcome.FULFILLED)
+    assert answered.answered_by == officer.pk
     assert OutgoingMessage.objects.count() == 2
 
 
@@ -86,12 +112,6 @@ def test_every_right_has_grounds_that_fit(right: Right) -> None:
     assert RefusalReason.IDENTITY not in shown
     assert (RefusalReason.CLAIMS in shown) == (right is Right.ERASURE)
     assert RefusalReason.IDENTITY in grounds_for(right, is_identified=False)
-
-
-def test_the_desk_offers_only_grounds_that_fit(desk: Client, file: File) -> None:
-    page = desk.get(step_address(file(Right.ACCESS), "propose-refusal")).content.decode()
-    assert RefusalReason.OTHERS.value in page
-    assert RefusalReason.CLAIMS.value not in page
 
 
 def test_nobody_approves_what_nobody_proposed(file: File, officer: User) -> None:
@@ -134,115 +154,163 @@ def test_a_reopened_request_runs_again(file: File, officer: User) -> None:
 def test_the_desk_is_ordered_by_due_date(file: File, officer: User) -> None:
     first, second, third = (file(Right.OBJECTION) for _ in range(3))
     for case, days in ((first, 3), (second, 1), (third, 2)):
-        SubjectRequest.objects.filter(pk=case.pk).update(received_at=NOW + timedelta(days=days))
-    SubjectRequest.objects.filter(pk=second.pk).update(extended_at=NOW, extension_reason=DelayReason.VOLUME)
+        case.received_at = NOW + timedelta(days=days)
+        case.save()
+    second.extended_at, second.extension_reason = NOW + timedelta(days=2), DelayReason.VOLUME
+    second.save()
+    for case in (first, second):
+        remember_due(case)
     casework.answer_request(third.pk, "Done.", step=by(officer))
     assert list(by_due_date(SubjectRequest.objects.all())) == [first, second, third]
 
 
-def test_alarms_ring_before_the_last_day(file: File) -> None:
-    file(Right.OBJECTION)
-    assert requests_due_by_alarm(NOW, working_days=10) == []
-    assert len(requests_due_by_alarm(NOW + timedelta(days=17), working_days=10)) == 1
-
-
-@pytest.fixture
-def desk(client: Client, officer: User) -> Client:
-    officer.is_superuser = True
-    officer.save()
-    client.force_login(officer)
-    return client
-
-
-def step_address(case: SubjectRequest, name: str) -> str:
-    return reverse("admin:dsar_subjectrequest_step", args=[case.pk, name])
-
-
-@pytest.mark.clause("Q3.1")
-def test_whoever_opens_a_request_is_recorded(desk: Client, file: File, person: User, officer: User) -> None:
-    case = file()
-    page = desk.get(reverse("admin:dsar_subjectrequest_change", args=[case.pk]))
-    assert page.status_code == 200
-    entry = Entry.objects.get(action="viewed", object_id=str(case.pk))
-    assert (entry.actor_id, entry.subject) == (str(officer.pk), person.pk)
-    assert case.number in entry.reason
-
-
-@pytest.mark.clause("Q3.1")
-def test_the_list_shows_what_is_overdue_and_records_the_look(desk: Client, file: File) -> None:
+def test_the_remembered_date_is_the_one_that_is_counted(file: File, officer: User) -> None:
     case = file(Right.OBJECTION)
-    SubjectRequest.objects.filter(pk=case.pk).update(received_at=NOW - timedelta(days=90))
-    page = desk.get(reverse("admin:dsar_subjectrequest_changelist")).content.decode()
-    assert case.number in page
-    assert "<strong>" in page
-    assert Entry.objects.filter(action="listed").exists()
+    assert case.due_on == deadline_of(case).due
+    asked = NOW + timedelta(days=1)
+    assert casework.ask_person(case.pk, PauseKind.CLARIFICATION, "Which?", step=by(officer, at=asked)).due_on is None
+    again = casework.take_answer(case.pk, step=by(officer, at=NOW + timedelta(days=9)))
+    assert again.due_on == deadline_of(again).due
+    assert casework.answer_request(case.pk, "Done.", step=by(officer)).due_on is None
 
 
-def test_the_desk_shows_what_is_to_be_done_unless_asked_for_all(desk: Client, file: File, officer: User) -> None:
-    done, waiting = file(Right.RECTIFICATION), file(Right.OBJECTION)
-    casework.answer_request(done.pk, "Corrected.", step=by(officer))
-    address = reverse("admin:dsar_subjectrequest_changelist")
-
-    def listed(**query: str) -> set[SubjectRequest]:
-        return set(desk.get(address, query).context["cl"].queryset)
-
-    assert (listed(), listed(work="closed"), listed(work="all")) == ({waiting}, {done}, {waiting, done})
-
-
-def test_each_step_has_its_page(desk: Client, file: File) -> None:
-    case = file(Right.RECTIFICATION)
-    page = desk.get(reverse("admin:dsar_subjectrequest_change", args=[case.pk])).content.decode()
-    for name in steps_for(case):
-        assert step_address(case, name) in page
-        assert desk.get(step_address(case, name)).status_code == 200
-    assert set(steps_for(case)) < set(STEPS)
+@pytest.mark.requirement("G4")
+def test_nobody_handles_a_request_of_his_own(officer: User, other_person: User, file: File) -> None:
+    case = file(Right.RECTIFICATION, user=officer)
+    with pytest.raises(OwnRequest):
+        casework.answer_request(case.pk, "Done.", step=by(officer))
+    with pytest.raises(IntegrityError, match="dsar_nobody_decides_on_himself"), transaction.atomic():
+        SubjectRequest.objects.filter(pk=case.pk).update(assigned_to=officer.pk)
+    assert casework.answer_request(case.pk, "Done.", step=by(other_person)).answered_by == other_person.pk
 
 
-def test_a_step_is_taken_through_its_service(desk: Client, file: File) -> None:
-    case = file(Right.RECTIFICATION)
-    fields = {"reason": "checked", "answer": "Corrected.", "outcome": "fulfilled"}
-    desk.post(step_address(case, "answer"), fields)
+@pytest.mark.clause("Q16.8")
+def test_whom_a_complaint_is_about_neither_handles_nor_answers_it(officer: User, colleague: User, file: File) -> None:
+    case = file(Right.COMPLAINT)
+    assigning.take_over(case.pk, step=by(officer))
+    named = assigning.name_complained_of(case.pk, officer.email, step=by(colleague))
+    assert named.assigned_to is None
+    for step in (
+        lambda: assigning.assign(case.pk, officer.email, step=by(colleague)),
+        lambda: casework.answer_request(case.pk, "All is well.", step=by(officer)),
+        lambda: casework.propose_refusal(case.pk, RefusalReason.UNFOUNDED, "No.", step=by(officer)),
+    ):
+        with pytest.raises(ConflictOfInterest):
+            step()
+    for field in DECIDERS:
+        with pytest.raises(IntegrityError, match="dsar_conflict_of_interest"), transaction.atomic():
+            SubjectRequest.objects.filter(pk=case.pk).update(**{field: officer.pk})
+    with pytest.raises(NotAComplaint):
+        assigning.name_complained_of(file(Right.OBJECTION).pk, officer.email, step=by(colleague))
+
+
+@pytest.mark.clause("Q16.9")
+@pytest.mark.parametrize("language", ["lv", "en", "ru"])
+def test_an_answer_names_the_authority_and_the_court(file: File, person: User, officer: User, language: str) -> None:
+    person.language = language
+    person.save()
+    case = casework.answer_request(file(Right.OBJECTION).pk, "Done.", step=by(officer))
+    with translation.override(language):
+        court = translation.gettext("You can also go to court if you think that we have infringed your rights.")
+    for text in (case.answer, open_letter(OutgoingMessage.objects.latest("created_at")).text):
+        assert "Datu valsts inspekcija" in text
+        assert court in text
+
+
+def test_a_refusal_carries_its_ground_its_act_and_both_remedies(file: File, officer: User, other_person: User) -> None:
+    case = file(Right.ERASURE)
+    with pytest.raises(ActMissing):
+        casework.propose_refusal(case.pk, RefusalReason.EXEMPTED, "We may not.", step=by(officer))
+    act = "Accounting Law s. 28"
+    casework.propose_refusal(case.pk, RefusalReason.EXEMPTED, "We may not.", step=by(officer), act=act)
+    refused = casework.approve_refusal(case.pk, step=by(other_person))
+    assert act in refused.answer
+    assert "Datu valsts inspekcija" in refused.answer
+    with pytest.raises(IntegrityError, match="dsar_refused_with_act"), transaction.atomic():
+        SubjectRequest.objects.filter(pk=case.pk).update(refusal_act="")
+
+
+@pytest.mark.requirement("G4")
+def test_a_part_is_refused_by_two_as_well(file: File, officer: User, other_person: User) -> None:
+    case = file(Right.PORTABILITY)
+    casework.propose_refusal(case.pk, RefusalReason.OTHERS, "A part.", step=by(officer), partly=True)
+    with pytest.raises(IntegrityError, match="dsar_refused_partly_by_two"), transaction.atomic():
+        move(case.pk, Stage.PARTLY_REFUSED, action="answered", actor=by(officer).actor, now=NOW)
+    answered = casework.approve_refusal(case.pk, step=by(other_person))
+    assert (answered.stage, answered.outcome) == (Stage.PARTLY_REFUSED, Outcome.PARTLY_FULFILLED)
+
+
+def test_a_refusal_that_the_second_person_does_not_agree_with_is_none(
+    file: File, officer: User, other_person: User
+) -> None:
+    case = file(Right.OBJECTION)
+    casework.propose_refusal(case.pk, RefusalReason.UNFOUNDED, "No.", step=by(officer))
+    casework.return_refusal(case.pk, step=by(other_person))
     case.refresh_from_db()
-    assert (case.stage, case.answer) == (Stage.ANSWERED, "Corrected.")
-    assert desk.post(step_address(case, "answer"), fields, follow=True).status_code == 200
+    assert (case.stage, case.answer, case.refusal_proposed_by) == (Stage.OPEN, "", None)
 
 
-def test_a_step_without_its_reason_stays_on_its_page(desk: Client, file: File) -> None:
-    case = file(Right.RECTIFICATION)
-    desk.post(step_address(case, "answer"), {"answer": "Corrected.", "outcome": "fulfilled"})
-    case.refresh_from_db()
-    assert case.stage == Stage.OPEN
+def test_a_text_with_an_open_blank_is_not_sent(file: File, officer: User) -> None:
+    case = file(Right.OBJECTION)
+    begun = replies.answer(case)
+    assert case.number in begun
+    for step in (
+        lambda: casework.answer_request(case.pk, begun, step=by(officer)),
+        lambda: casework.write_to_person(case.pk, replies.message(case), step=by(officer)),
+        lambda: casework.propose_refusal(case.pk, RefusalReason.UNFOUNDED, replies.refusal(case), step=by(officer)),
+    ):
+        with pytest.raises(NotEveryBlankFilled):
+            step()
 
 
-def test_the_timeline_speaks_in_words_and_names_the_staff(desk: Client, file: File, officer: User) -> None:
-    case = file(Right.RECTIFICATION)
-    casework.answer_request(case.pk, "Corrected.", step=by(officer))
-    page = desk.get(reverse("admin:dsar_subjectrequest_change", args=[case.pk]), headers={"accept-language": "en"})
-    timeline = page.content.decode().split("<ol>", 1)[1].split("</ol>")[0]
-    assert officer.email in timeline
-    assert "identified_by_login" not in timeline
+def test_a_fee_is_announced_before_the_work_or_not_at_all(file: File, officer: User) -> None:
+    case = charging.announce_fee(file(Right.OBJECTION).pk, 1500, "The tenth this week.", step=by(officer))
+    assert case.fee_cents == 1500
+    assert "15.00 EUR" in open_letter(OutgoingMessage.objects.latest("created_at")).text
+    with pytest.raises(WorkHasBegun):
+        charging.announce_fee(file(Right.ACCESS).pk, 1500, "Again.", step=by(officer))
 
 
-def test_facts_cannot_be_typed_over(desk: Client, file: File) -> None:
-    case = file()
-    answer = desk.post(reverse("admin:dsar_subjectrequest_change", args=[case.pk]), {"stage": "answered"})
-    assert answer.status_code == 403
+def test_a_document_is_the_last_step_of_identity(officer: User) -> None:
+    (case,) = by_mail(Right.OBJECTION)
+    with pytest.raises(DocumentTooEarly):
+        casework.accept_identity(case.pk, IdentityMethod.ID_DOCUMENT, step=by(officer))
+    casework.doubt(case.pk, IdentityOutcome.DOUBTED, step=by(officer, reason="the number given is of another order"))
+    assert casework.accept_identity(case.pk, IdentityMethod.ID_DOCUMENT, step=by(officer)).stage == Stage.OPEN
 
 
-@pytest.mark.requirement("D2")
-def test_staff_without_the_permission_get_nothing(client: Client, officer: User, file: File) -> None:
-    case = file()
-    client.force_login(officer)
-    assert client.get(reverse("admin:dsar_subjectrequest_change", args=[case.pk])).status_code == 403
-    assert client.get(step_address(case, "answer")).status_code == 403
+def test_identity_leads_to_an_account_by_its_confirmed_address_only(officer: User, person: User) -> None:
+    (case,) = by_mail(Right.OBJECTION)
+    facts = IdentityMethod.KNOWN_FACTS
+    EmailAddress.objects.filter(user=person).update(verified=False)
+    with pytest.raises(NoSuchAccount):
+        casework.accept_identity(case.pk, facts, step=by(officer), account_address=person.email)
+    EmailAddress.objects.filter(user=person).update(verified=True)
+    assert casework.accept_identity(case.pk, facts, step=by(officer), account_address=person.email).user == person
 
 
-def test_a_step_that_does_not_exist_is_not_found(desk: Client, file: File) -> None:
-    assert desk.get(step_address(file(), "erase-now")).status_code == 404
+@pytest.mark.requirement("G4")
+def test_an_erasure_by_staff_takes_two_and_the_executor(
+    file: File, person: User, officer: User, other_person: User
+) -> None:
+    case = file(Right.ERASURE)
+    with pytest.raises(WrongStage):
+        staff_erasure.approve_erasure(case.pk, step=by(other_person))
+    staff_erasure.propose_erasure(case.pk, objection_to_archive=True, step=by(officer))
+    with pytest.raises(SamePerson):
+        staff_erasure.approve_erasure(case.pk, step=by(officer))
+    with pytest.raises(IntegrityError, match="dsar_erased_by_two"), transaction.atomic():
+        SubjectRequest.objects.filter(pk=case.pk).update(erasure_approved_by=officer.pk)
+    with pytest.raises(IntegrityError, match="dsar_erased_by_two"), transaction.atomic():
+        move(case.pk, Stage.EXECUTING, action="erasure_approved", actor=by(officer).actor, now=NOW)
+    staff_erasure.approve_erasure(case.pk, step=by(other_person))
+    assert run_erasure(case.pk, now=NOW) is not None
+    assert not User.objects.filter(pk=person.pk).exists()
+    assert OutgoingMessage.objects.latest("created_at").to_address == person.email
 
 
-def test_markup_of_a_person_is_text_on_the_desk(desk: Client, file: File) -> None:
-    case = file(Right.COMPLAINT, text="<script>alert(1)</script>")
-    page: Any = desk.get(reverse("admin:dsar_subjectrequest_change", args=[case.pk])).content.decode()
-    assert "&lt;script&gt;alert(1)" in page
-    assert "<script>alert(1)" not in page
+def test_access_goes_before_an_erasure_by_staff(file: File, officer: User) -> None:
+    case = file(Right.ERASURE)
+    file(Right.ACCESS)
+    with pytest.raises(AccessComesFirst):
+        staff_erasure.propose_erasure(case.pk, objection_to_archive=False, step=by(officer))

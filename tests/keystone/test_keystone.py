@@ -123,6 +123,7 @@ def test_sealed_canaries_are_there_and_open_but_never_stand_in_sql(hers: Planted
         ("dsar.Representative", "name"),
         ("dsar.Representative", "document"),
         ("dsar.VisitorNumber", "numbers"),
+        ("dsar.SubjectRequest", "postal_address"),
     }
     assert sealed(hers) == {*telephone_and_address, *of_requests, ("consent.SubscriptionEvidence", "ip")}
     for model, name in sealed(hers):

@@ -19,10 +19,10 @@ from datamap.standstill import without_restricted
 from datamap.terms import Right
 from datamap.trace import Subject, rows_about, subject_of_user
 from dsar import casework
-from dsar.casework import Step
 from dsar.deadlines import Channel
 from dsar.refusals import WrongStage
 from dsar.services import file_request
+from dsar.steps import Step
 from mailing.effects import refusal
 from mailing.models import OutgoingMessage
 from mailing.services import send_rendered

@@ -1,0 +1,215 @@
+"""One page for one request: what happened, what was written, what comes next; masked until a reason is given (G6)."""
+
+from typing import Any
+from uuid import UUID
+
+from allauth.account.decorators import reauthentication_required
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from audit.staff_views import RecordedAdmin
+from audit.trail import Actor, record
+from dsar import letters
+from dsar.cases import note_of
+from dsar.conflicts import is_in_conflict
+from dsar.desk import GROUPS, STEPS, WORK, DeskStep, steps_for
+from dsar.models import Representative, SubjectRequest
+from dsar.queries import events_of, viewed
+from dsar.refusals import CaseError
+from dsar.staff_erasure import planned_erasure
+from dsar.steps import Step
+from dsar.terms import RevealReason
+from retention.erasure import ErasureRefused
+
+Route = tuple[str, Any, str]
+
+
+class RevealForm(forms.Form):
+    """Why somebody must see names, addresses and words."""
+
+    reason = forms.ChoiceField(label=_("Why you must see it"), choices=RevealReason.choices)
+
+
+class CasePage(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
+    """The page of a request and its steps."""
+
+    def subject_of(self, obj: models.Model) -> UUID | None:
+        return obj.user_id if isinstance(obj, SubjectRequest) else None
+
+    def reason_for(self, request: HttpRequest, obj: models.Model | None) -> str:
+        return f"work on request {obj}" if obj is not None else "work on requests"
+
+    def case_urls(self) -> list[Route]:
+        return [
+            ("<uuid:case_id>/steps/<slug:name>/", self._guarded(self.step_view), "step"),
+            ("<uuid:case_id>/reveal/", self._guarded(require_POST(self.reveal_view)), "reveal"),
+        ]
+
+    def _guarded(self, view: Any) -> Any:
+        """Staff only, and nothing kept on the way."""
+        return self.admin_site.admin_view(never_cache(view))
+
+    def may_work(self, request: HttpRequest) -> bool:
+        return request.user.is_active and request.user.has_perm(WORK)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The page as everybody sees it at first: without a name, an address or a word of the person."""
+        if request.method != "GET":
+            raise PermissionDenied
+        case = self._case(request, unquote(object_id))
+        self._record_look(request, "viewed", case, self.reason_for(request, case))
+        return self._page(request, case, revealed=False)
+
+    def reveal_view(self, request: HttpRequest, case_id: UUID) -> HttpResponse:
+        """The same page in clear, once for each reason that is given; the next look is masked again."""
+        case = self._case(request, str(case_id))
+        form = RevealForm(request.POST)
+        if not self.may_work(request):
+            raise PermissionDenied
+        if not form.is_valid():
+            return self._page(request, case, revealed=False, form=form)
+        self._record_look(request, "revealed", case, f"{self.reason_for(request, case)}: {form.cleaned_data['reason']}")
+        return self._page(request, case, revealed=True)
+
+    def step_view(self, request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
+        """One step: what it asks, and on POST its service; a grave one asks for the password again (security G7)."""
+        if name not in STEPS:
+            raise Http404
+        if not (request.user.is_active and request.user.has_perm(STEPS[name].permission)):
+            raise PermissionDenied
+        view = reauthentication_required(self._step) if STEPS[name].grave else self._step
+        response: HttpResponse = view(request, case_id=case_id, name=name)
+        return response
+
+    def _step(self, request: HttpRequest, *, case_id: UUID, name: str) -> HttpResponse:
+        case, step = self._case(request, str(case_id)), STEPS[name]
+        form: Any = step.form(request.POST or None, initial=step.initial(case))
+        form.fit(case)
+        if request.method == "POST" and form.is_valid():
+            try:
+                self._take(request, case, step, form)
+            except (CaseError, ErasureRefused) as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, f"{case.number}: {step.label}")
+                return redirect(self._after(request, case))
+        else:
+            self._record_look(request, "viewed", case, f"{self.reason_for(request, case)}: {name}")
+        context = {**self._context(request), "case": case, "step": step, "form": form, "title": step.label}
+        context |= _shown_before(case, name)
+        return render(request, "dsar/admin/step.html", context, status=400 if form.errors else 200)
+
+    def _take(self, request: HttpRequest, case: SubjectRequest, step: DeskStep, form: forms.Form) -> None:
+        person: Any = request.user
+        data = form.cleaned_data
+        step.run(case.pk, data, Step(by=person, reason=data["reason"], now=timezone.now()))
+
+    def _after(self, request: HttpRequest, case: SubjectRequest) -> Any:
+        """Back to the request, or to the queue where the step took it out of these hands."""
+        if self.get_object(request, str(case.pk)) is None:
+            return "admin:dsar_subjectrequest_changelist"
+        return self.address_of(case)
+
+    def address_of(self, case: SubjectRequest) -> str:
+        return reverse("admin:dsar_subjectrequest_change", args=[case.pk])
+
+    def _case(self, request: HttpRequest, case_id: str) -> SubjectRequest:
+        """The request, for who may see it and whom it does not concern himself."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        case = self.get_object(request, case_id)
+        if case is None:
+            raise Http404
+        me: Any = request.user
+        if is_in_conflict(case, me.pk):
+            raise PermissionDenied(_("This request concerns you. A colleague handles it."))
+        return case
+
+    def _record_look(self, request: HttpRequest, action: str, case: SubjectRequest, reason: str) -> None:
+        record(
+            action,
+            actor=Actor.of(request.user),
+            subject=self.subject_of(case),
+            about=case,
+            reason=reason,
+            now=timezone.now(),
+        )
+
+    def _context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**self.admin_site.each_context(request), "opts": self.opts}
+
+    def _page(
+        self, request: HttpRequest, case: SubjectRequest, *, revealed: bool, form: RevealForm | None = None
+    ) -> HttpResponse:
+        offered = steps_for(case)
+        mine = [name for name, step in offered.items() if request.user.has_perm(step.permission)]
+        groups = [
+            (label, [(name, step) for name, step in steps.items() if name in mine]) for label, steps in GROUPS.values()
+        ]
+        context = {
+            **self._context(request),
+            **page_facts(case),
+            "title": case.number,
+            "revealed": revealed,
+            "reveal_form": form or RevealForm(),
+            "may_work": self.may_work(request),
+            "groups": [(label, steps) for label, steps in groups if steps],
+            "on_paper": letters.on_paper(case) if revealed and not case.email else [],
+        }
+        return render(request, "dsar/admin/case.html", context, status=400 if form is not None else 200)
+
+
+def page_facts(case: SubjectRequest) -> dict[str, Any]:
+    """Everything the page of a request shows, in a fixed number of queries."""
+    noted = [(event, note_of(event, case)) for event in events_of(case)]
+    decided = (case.assigned_to, case.complaint_about, case.refusal_proposed_by, case.erasure_proposed_by)
+    written = list(case.messages.all())
+    checks = list(case.identity_checks.all())
+    ids = {note.by for _event, note in noted if note.by}
+    ids |= {str(by) for by in (*decided, *(row.by for row in written), *(row.by for row in checks)) if by}
+    staff = _addresses(ids)
+    linked = SubjectRequest.objects.filter(intake=case.intake_id).exclude(pk=case.pk) if case.intake_id else ()
+    return {
+        "case": case,
+        "view": viewed(case, now=timezone.now()),
+        "events": [(event, note, staff.get(note.by, note.by)) for event, note in noted],
+        "written": [(row, staff.get(str(row.by), "")) for row in written],
+        "checks": [(row, staff.get(str(row.by), "")) for row in checks],
+        "representative": Representative.objects.filter(case=case).first(),
+        "linked": linked,
+        "handler": staff.get(str(case.assigned_to), ""),
+        "complained_of": staff.get(str(case.complaint_about), ""),
+        "package": getattr(case, "package", None),
+        "intake": case.intake,
+    }
+
+
+def _shown_before(case: SubjectRequest, name: str) -> dict[str, Any]:
+    """What must be read before a step is taken: the refusal that is approved, the plan of an erasure."""
+    if name in {"approve-refusal", "return-refusal"}:
+        return {"text": case.answer}
+    if name in {"propose-erasure", "approve-erasure"}:
+        try:
+            return {"plan": planned_erasure(case, objection_to_archive=case.objects_to_archive, now=timezone.now())}
+        except CaseError as refusal:
+            return {"text": str(refusal)}
+    return {}
+
+
+def _addresses(ids: set[str]) -> dict[str, str]:
+    """The addresses of members of the staff by their numbers; who has left stays a number."""
+    people = get_user_model()._default_manager.filter(pk__in=ids)
+    return {str(pk): address for pk, address in people.values_list("pk", get_user_model().get_email_field_name())}

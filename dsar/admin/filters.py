@@ -1,0 +1,126 @@
+"""The filters of the queue: none of them takes a word about a person (security G9)."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from datamap.periods import RIGA
+from dsar.duedates import days_of_alarm
+from dsar.models import SubjectRequest
+from dsar.terms import PAUSED, RUNNING, Stage
+
+Cases = QuerySet[SubjectRequest]
+
+
+class RunningFilter(admin.SimpleListFilter):
+    """The desk shows what is to be done unless it is asked for everything."""
+
+    title = _("work")
+    parameter_name = "work"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("closed", _("closed")), ("all", _("all"))]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Django's first choice, the one without a word in the address, is what is to be done."""
+        yield {**next(choices := super().choices(changelist)), "display": _("to be done")}
+        yield from choices
+
+    def queryset(self, request: HttpRequest, queryset: Cases) -> Cases:
+        running = [stage.value for stage in RUNNING]
+        match self.value():
+            case "closed":
+                return queryset.exclude(stage__in=running)
+            case "all":
+                return queryset
+            case _other:
+                return queryset.filter(stage__in=running)
+
+
+class DueFilter(admin.SimpleListFilter):
+    """How near the last day is, in working days."""
+
+    title = _("due")
+    parameter_name = "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("overdue", _("overdue")),
+            ("1", _("within 1 working day")),
+            ("5", _("within 5 working days")),
+            ("10", _("within 10 working days")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Cases) -> Cases:
+        today = today_in_riga()
+        match self.value():
+            case "overdue":
+                return queryset.filter(due_on__lt=today)
+            case "1" | "5" | "10" as count:
+                return queryset.filter(due_on__lte=days_of_alarm(today)[int(count)])
+            case _other:
+                return queryset
+
+
+class WaitingForMeFilter(admin.SimpleListFilter):
+    """What I handle, and what waits for a second person who may be me."""
+
+    title = _("waiting for me")
+    parameter_name = "mine"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("handled", _("handled by me")), ("approval", _("waits for a second person")), ("free", _("nobody's"))]
+
+    def queryset(self, request: HttpRequest, queryset: Cases) -> Cases:
+        me = request.user.pk
+        match self.value():
+            case "handled":
+                return queryset.filter(assigned_to=me)
+            case "approval":
+                refusals = Q(refusal_proposed_by__isnull=False) & ~Q(refusal_proposed_by=me)
+                erasures = Q(erasure_proposed_by__isnull=False, stage=Stage.OPEN) & ~Q(erasure_proposed_by=me)
+                return queryset.filter(refusals | erasures, closed_at__isnull=True)
+            case "free":
+                return queryset.filter(assigned_to__isnull=True)
+            case _other:
+                return queryset
+
+
+class StandingFilter(admin.SimpleListFilter):
+    """Where identity was not shown yet, and where the clock stands still."""
+
+    title = _("standing")
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("unidentified", _("identity not shown")), ("paused", _("paused"))]
+
+    def queryset(self, request: HttpRequest, queryset: Cases) -> Cases:
+        match self.value():
+            case "unidentified":
+                return queryset.filter(identified_at__isnull=True)
+            case "paused":
+                return queryset.filter(stage__in=[stage.value for stage in PAUSED])
+            case _other:
+                return queryset
+
+
+def today_in_riga() -> date:
+    """The civil day by which staff work."""
+    return timezone.now().astimezone(RIGA).date()
+
+
+def bucket_of(due: date | None, today: date) -> str:
+    """`overdue`, `1`, `5` or `10` working days before the last day; the empty text for later ones and for none."""
+    if due is None:
+        return ""
+    if due < today:
+        return "overdue"
+    reached = [count for count, last in days_of_alarm(today).items() if due <= last]
+    return str(min(reached)) if reached else ""

@@ -1,0 +1,73 @@
+"""Reply texts in the person's language, begun from what was done; staff fill the blanks (never more than was done)."""
+
+from collections.abc import Callable
+
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from datamap.periods import RIGA
+from datamap.terms import Right
+from dsar.models import SubjectRequest
+from dsar.queries import events_of
+from dsar.terms import ACTIONS
+
+DONE = ("restricted", "copy_made_available", "erased", "authority_checked", "extended")
+"""Steps that an answer may name because the ledger of the request has them; every other word is the staff's own."""
+
+Reply = Callable[[SubjectRequest], str]
+
+
+def answer(case: SubjectRequest) -> str:
+    """The beginning of an answer: what was asked for, what the ledger says was done, and blanks."""
+    with translation.override(case.language):
+        done = [_("What we did: [[what was done, and when]]"), *_done(case)]
+        return _joined(_opening(case), "\n".join(done))
+
+
+def refusal(case: SubjectRequest) -> str:
+    """The beginning of a refusal; for a part of a request it says both what was done and what was not."""
+    with translation.override(case.language):
+        done = [_("What we did: [[what was done; take this out if nothing was]]"), *_done(case)]
+        missing = _("What we did not do: [[what, and the facts of this case that lead to it]]")
+        return _joined(_opening(case), "\n".join(done), missing)
+
+
+def question_of_identity(case: SubjectRequest) -> str:
+    """Asks for facts that we hold already, never for a document (clauses.md D8)."""
+    with translation.override(case.language):
+        return _joined(
+            _opening(case),
+            _("To be sure that the request is yours, please tell us: [[two facts that we hold already]]"),
+            _("Please send no copy of an identity document."),
+        )
+
+
+def question_of_meaning(case: SubjectRequest) -> str:
+    """Asks what is meant."""
+    with translation.override(case.language):
+        return _joined(_opening(case), _("Please tell us: [[what you need to know]]"))
+
+
+def message(case: SubjectRequest) -> str:
+    """A message that is neither question nor answer."""
+    with translation.override(case.language):
+        return _joined(_opening(case), "[[…]]")
+
+
+def _opening(case: SubjectRequest) -> str:
+    words = {
+        "day": date_format(case.received_at.astimezone(RIGA), "DATE_FORMAT"),
+        "right": Right(case.right).label,
+        "number": case.number,
+    }
+    return _("Your request %(number)s of %(day)s: %(right)s.") % words
+
+
+def _done(case: SubjectRequest) -> list[str]:
+    events = events_of(case).filter(action__in=DONE)
+    return [f"– {date_format(item.at.astimezone(RIGA), 'DATE_FORMAT')}: {ACTIONS[item.action]}" for item in events]
+
+
+def _joined(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)
