@@ -107,10 +107,6 @@ class Table:
         """Whether the first column says when a row came to be."""
         return bool(self.holding.clock and self.columns and self.columns[0].name == self.holding.clock)
 
-    def in_order(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """As time went, where the rows tell it."""
-        return rows.order_by(self.holding.clock, "pk") if self.begins_with_clock else rows
-
     def rows(self, limit: int | None = None) -> Iterator[tuple[Any, ...]]:
         """The rows, the person's own first; streamed in chunks, or the first `limit`."""
         for chunk in self.chunks(limit):
@@ -120,7 +116,7 @@ class Table:
         """The same, one list of columns for each chunk of rows: a column is spelt at once, not cell by cell."""
         names = [*(column.attname for column in self.columns), self.holding.ends or self.holding.clock or "pk"]
         for rows, spelt in self._queries():
-            for chunk in read_chunks(self.in_order(rows), names, limit):
+            for chunk in read_chunks(rows, names, limit):
                 yield [spell(values) for spell, values in zip(spelt, chunk, strict=True)]
                 limit = None if limit is None else limit - len(chunk[0])
 

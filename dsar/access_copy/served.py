@@ -9,7 +9,6 @@ import json
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, datetime
-from itertools import islice
 from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet
@@ -87,7 +86,7 @@ def _select(table: Table) -> str:
     """The query for the spelt columns, its parameters filled in. Raises EmptyResultSet where no way leads to a row."""
     holding = table.holding
     names = [*(column.attname for column in table.columns), holding.ends or holding.clock or "pk"]
-    found, found_with = table.in_order(rows_about(holding, table.subject)).values_list(*names).query.sql_with_params()
+    found, found_with = rows_about(holding, table.subject).values_list(*names).query.sql_with_params()
     spelt = [_spelt(column, f"c{number}") for number, column in enumerate(table.columns)]
     spelt.append(_last_day(table, f"c{len(spelt)}"))
     called = ", ".join(f"c{number}" for number in range(len(spelt)))
@@ -160,12 +159,8 @@ def _portion(table: Table, rows: list[bytes], nothing: bytes) -> Portion:
 
 
 def _spans(table: Table, rows: list[bytes]) -> tuple[list[str], list[str]]:
-    """On which days rows came to be and go; in the order of time the first and the last of them tell."""
+    """On which days rows came to be, and go."""
     holding = table.holding
-    if table.begins_with_clock:
-        dated = (row for row in rows if row.startswith(b'"'))
-        last = (row for row in reversed(rows) if row.startswith(b'"'))
-        rows = [*islice(dated, 1), *islice(last, 1)]
     came = {row[1 : 1 + _DAY_BYTES] for row in rows} if table.begins_with_clock else set()
     goes = {row[-2 - _DAY_BYTES : -2] for row in rows} if holding.ends or holding.clock else set()
     return _days(came), _days(goes)
