@@ -1,6 +1,6 @@
 """After a change of address, telephone or password nothing leaves and nothing goes for 72 hours (security I7)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -14,7 +14,8 @@ from datamap.catalogue import length_of, period
 from dsar import letters
 from dsar.cases import note
 from dsar.models import Caution, SubjectRequest
-from dsar.refusals import StoppedFromOlderAddress, WaitsForSafety
+from dsar.refusals import StoppedFromOlderAddress, WaitsForSafety, WrongStage
+from dsar.steps import Step
 from mailing.models import OutgoingMessage
 from vault.tokens import new_secret, secret_digest
 
@@ -87,6 +88,17 @@ def stop(secret: str, *, now: datetime) -> SubjectRequest | None:
             found.save(update_fields=["stopped_at"])
             note(found.case, "caution_stopped", actor=_SITE, now=now)
     return found.case
+
+
+def release(case_id: UUID, *, step: Step) -> None:
+    """Staff looked into it and let the request go on at once, for a reason. Raises WrongStage where nothing waits."""
+    with transaction.atomic():
+        found = Caution.objects.select_for_update(of=("self",)).select_related("case").filter(case=case_id).first()
+        if found is None or (found.stopped_at is None and found.waits_until <= step.now):
+            raise WrongStage
+        found.stopped_at, found.waits_until = None, max(step.now, found.placed_at + timedelta.resolution)
+        found.save(update_fields=["stopped_at", "waits_until"])
+        note(found.case, "caution_released", actor=step.actor, now=step.now, reason=step.reason)
 
 
 def stoppable(secret: str) -> SubjectRequest | None:

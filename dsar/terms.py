@@ -239,6 +239,7 @@ ACTIONS = {
     "download_cut": _("the download was cut off and does not count"),
     "caution_placed": _("delivery and erasure wait: your account was changed a short while ago"),
     "caution_stopped": _("stopped from an older address of yours"),
+    "caution_released": _("looked into by our staff; it goes on"),
     "erasure_confirmed": _("you confirmed the erasure"),
     "plan_changed": _("stopped: your data had changed, nothing was erased"),
     "erasure_stopped": _("stopped: nothing was erased"),

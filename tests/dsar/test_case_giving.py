@@ -17,12 +17,13 @@ from audit.trail import Actor
 from datamap.terms import Right
 from dsar.access import build_package, take_download
 from dsar.cases import case_key
-from dsar.caution import TOLD_TO_THE_OLD_ADDRESS, latest_change
+from dsar.caution import TOLD_TO_THE_OLD_ADDRESS, latest_change, older_addresses, release
 from dsar.erasure import confirm_erasure, copy_before, preview_of_case, run_erasure
 from dsar.filing import file_several
 from dsar.models import Package, SubjectRequest
 from dsar.queries import events_of
 from dsar.refusals import StoppedFromOlderAddress, WaitsForSafety
+from dsar.steps import Step
 from dsar.terms import DOWNLOAD_LIMIT, Stage
 from mailing.models import OutgoingMessage
 from mailing.sealing import open_letter
@@ -207,7 +208,7 @@ def stop_link(address: str) -> str:
 
 
 @pytest.mark.requirement("I7")
-def test_an_older_address_stops_the_erasure_with_one_button(client: Client, person: User) -> None:
+def test_an_older_address_stops_the_erasure_until_staff_release_it(client: Client, person: User, officer: User) -> None:
     now = timezone.now()
     trail.record("account.email_changed", actor=Actor.of(person), subject=person.pk, now=now)
     send_rendered(
@@ -245,6 +246,10 @@ def test_an_older_address_stops_the_erasure_with_one_button(client: Client, pers
     case.refresh_from_db()
     assert case.stage == Stage.OPEN
     assert events_of(case).filter(action="caution_stopped").count() == 1
+    release(case.pk, step=Step(officer, "she came to the office", now + timedelta(hours=74)))
+    confirm(75)
+    case.refresh_from_db()
+    assert case.stage == Stage.EXECUTING
 
 
 @pytest.mark.requirement("I7")
@@ -263,3 +268,21 @@ def test_a_change_that_is_eight_days_old_holds_nothing_up(person: User) -> None:
         now=now,
     )
     assert latest_change(person.pk, now=now) == now
+
+
+@pytest.mark.requirement("I7")
+def test_the_address_that_was_left_is_known_for_the_seven_days(client: Client, person: User) -> None:
+    (case,) = file_several(person, [Right.ERASURE], text="", now=timezone.now()).opened
+    log_in(client, person)
+    prove_again(client)
+    client.post(reverse("account_email"), {"email": "jauna@example.lv", "action_add": ""})
+    letter = open_letter(OutgoingMessage.objects.filter(to_address="jauna@example.lv").latest("created_at")).text
+    link = re.search(r"/accounts/confirm-email/[^/\s]+/", letter)
+    assert link
+    client.post(link[0])
+    person.refresh_from_db()
+    now = timezone.now()
+    assert person.email == "jauna@example.lv"
+    assert latest_change(person.pk, now=now) is not None
+    assert older_addresses(case, now=now) == {"anna@example.lv", "jauna@example.lv"}
+    assert older_addresses(case, now=now + timedelta(days=8)) == {"jauna@example.lv"}
