@@ -30,6 +30,8 @@ class Registry:
     case_checks: tuple[str, ...]
     contract_keepers: tuple[str, ...]
     disclosers: tuple[str, ...]
+    mail_readers: tuple[str, ...]
+    bounce_readers: tuple[str, ...]
     apps_with_privacy: frozenset[str]
 
     def holding(self, model: type[models.Model] | str) -> Holding:
@@ -71,6 +73,8 @@ def registry() -> Registry:
         case_checks=collect("CASE_CHECKS"),
         contract_keepers=collect("CONTRACT_KEEPERS"),
         disclosers=collect("DISCLOSERS"),
+        mail_readers=collect("MAIL_READERS"),
+        bounce_readers=collect("BOUNCE_READERS"),
         apps_with_privacy=frozenset(modules),
     )
 

@@ -19,11 +19,19 @@ from dsar.duedates import remember_due
 from dsar.models import CaseEvent, Caution, Intake, Representative, SubjectRequest, VisitorNumber
 from dsar.queries import unsettled_notices
 from dsar.refusals import AuthorityUnchecked, RecipientsOpen, WrongStage
-from dsar.terms import ANSWERING, CLOSED, GIVES, TRANSITIONS, Stage
+from dsar.terms import ANSWERING, CLOSED, GIVES, TRANSITIONS, Outcome, Stage
 from vault.keys import VaultError, seal, unseal
 from vault.tokens import secret_digest, token
 
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+NOTHING_REFUSED: Final[dict[str, Any]] = {
+    "refusal_proposed_by": None,
+    "refusal_approved_by": None,
+    "refusal_reason": "",
+    "refusal_act": "",
+    "refusal_is_partial": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,28 @@ def move(
         _take_along(case)
         note(case, action, actor=actor, now=now, reason=reason, before=before)
     return case
+
+
+def reopen_case(case_id: UUID, *, actor: Actor, now: datetime, reason: str = "") -> SubjectRequest:
+    """Take a closed request up again, without its outcome and without a proposed refusal (clauses.md C7).
+
+    Where a question had stayed open, its pause ends here and counts (C8).
+    """
+    with transaction.atomic():
+        case = move(case_id, Stage.REOPENED, action="reopened", actor=actor, now=now, reason=reason)
+        case.pauses.filter(answered_at__isnull=True).update(answered_at=now)
+        return move(
+            case_id,
+            Stage.OPEN,
+            action="taken_up",
+            actor=actor,
+            now=now,
+            reason=reason,
+            outcome=Outcome.NONE,
+            answered_at=None,
+            answered_by=None,
+            **NOTHING_REFUSED,
+        )
 
 
 def case_key(case: SubjectRequest) -> str:

@@ -7,7 +7,7 @@ from django.db import transaction
 from datamap.standstill import deciding
 from datamap.terms import Right
 from dsar import letters
-from dsar.cases import move, note
+from dsar.cases import NOTHING_REFUSED, move, note, reopen_case
 from dsar.conflicts import refuse_conflict
 from dsar.deadlines import Extension, PauseKind
 from dsar.identity import account_of, check_authority, doubt_identity, refuse_doubt, show_identity
@@ -284,38 +284,13 @@ def return_refusal(case_id: UUID, *, step: Step) -> SubjectRequest:
         case = take_up(case_id, step=step)
         if case.refusal_proposed_by is None or case.is_closed:
             raise WrongStage
-        SubjectRequest.objects.filter(pk=case.pk).update(**_NOTHING_REFUSED, answer="")
+        SubjectRequest.objects.filter(pk=case.pk).update(**NOTHING_REFUSED, answer="")
         note(case, "refusal_returned", actor=step.actor, now=step.now, reason=step.reason)
     return case
 
 
-_NOTHING_REFUSED = {
-    "refusal_proposed_by": None,
-    "refusal_approved_by": None,
-    "refusal_reason": "",
-    "refusal_act": "",
-    "refusal_is_partial": False,
-}
-
-
 def reopen(case_id: UUID, *, step: Step) -> SubjectRequest:
-    """Take a closed request up again: a notice bounced, or something was missing (clauses.md C7).
-
-    Where a question had stayed open, its pause ends here and counts (C8).
-    """
+    """Take a closed request up again: a notice bounced, or something was missing (clauses.md C7)."""
     with transaction.atomic():
-        case = take_up(case_id, step=step)
-        move(case_id, Stage.REOPENED, action="reopened", actor=step.actor, now=step.now, reason=step.reason)
-        case.pauses.filter(answered_at__isnull=True).update(answered_at=step.now)
-        return move(
-            case_id,
-            Stage.OPEN,
-            action="taken_up",
-            actor=step.actor,
-            now=step.now,
-            reason=step.reason,
-            outcome=Outcome.NONE,
-            answered_at=None,
-            answered_by=None,
-            **_NOTHING_REFUSED,
-        )
+        take_up(case_id, step=step)
+        return reopen_case(case_id, actor=step.actor, now=step.now, reason=step.reason)

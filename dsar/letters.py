@@ -105,6 +105,16 @@ def ask(case: SubjectRequest, question: str, *, now: datetime) -> None:
         _mail(case, _("A question about your request"), paragraphs, now=now)
 
 
+def tell_too_large(case: SubjectRequest, *, now: datetime) -> None:
+    """A mail was larger than we keep: its words reached us, what was attached did not."""
+    with translation.override(case.language):
+        paragraphs = [
+            _("Your message about the request %(number)s reached us, but it was too large.") % {"number": case.number},
+            _("We kept its words, but not what was attached. Please send the attachments in smaller messages."),
+        ]
+        _mail(case, _("Your attachments were too large"), paragraphs, now=now)
+
+
 def tell_extension(case: SubjectRequest, *, now: datetime) -> None:
     """The notice of extension with its reason, before the first due date (Art. 12(3))."""
     with translation.override(case.language):
@@ -299,6 +309,7 @@ def _mail(case: SubjectRequest, heading: str, paragraphs: Sequence[str], *, now:
         "paragraphs": [*paragraphs, _complaint_sentence()],
         "link": link or link_to(case),
         "link_label": _("Open your request") if not link else _("Continue"),
+        "reference": case.number,
     }
     send(
         "notice",

@@ -274,6 +274,7 @@ ACTIONS = {
     "reminded": _("we reminded you of our question"),
     "closed_unidentified": _("closed, because identity was not shown"),
     "reopened": _("reopened"),
+    "notice_bounced": _("our letter came back: it could not be delivered"),
     "taken_up": _("taken up again"),
 }
 """What the events of a case are called where people read them."""

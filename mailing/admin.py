@@ -13,7 +13,7 @@ from mailing.models import OutgoingMessage, Suppression
 class OutgoingMessageAdmin(RecordedAdmin, admin.ModelAdmin):
     """Read-only; the sealed body is no field of this page."""
 
-    list_display = ["created_at", "to_address", "subject", "purpose", "state", "handed_over_at"]
+    list_display = ["created_at", "to_address", "subject", "purpose", "state", "handed_over_at", "bounced_at"]
     list_filter = ["state", "purpose", "language"]
     search_fields = ["to_address", "id"]
     fields = [
@@ -28,6 +28,8 @@ class OutgoingMessageAdmin(RecordedAdmin, admin.ModelAdmin):
         "created_at",
         "handed_over_at",
         "handed_to",
+        "bounced_at",
+        "reference",
         "provider_id",
         "refused_reason",
         "error",

@@ -1,7 +1,10 @@
 """Mailing as a Django app."""
 
 from django.apps import AppConfig
+from django.core import checks
 from django.utils.translation import gettext_lazy as _
+
+from mailing.checks import check_webhooks
 
 
 class MailingConfig(AppConfig):
@@ -9,3 +12,6 @@ class MailingConfig(AppConfig):
 
     name = "mailing"
     verbose_name = _("Mail")
+
+    def ready(self) -> None:
+        checks.register(check_webhooks, checks.Tags.security)

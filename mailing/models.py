@@ -37,6 +37,9 @@ class OutgoingMessage(models.Model):
     refused_reason = models.CharField(_("why it was not sent"), max_length=200, blank=True)
     error = models.CharField(_("why it was given up"), max_length=200, blank=True)
     forget_after_delivery = models.BooleanField(_("forget after delivery"), default=False)
+    # What the letter is about, in the words of the app that wrote it: the number of a request.
+    reference = models.CharField(_("about"), max_length=40, blank=True)
+    bounced_at = models.DateTimeField(_("came back at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("outgoing message")
@@ -62,6 +65,10 @@ class OutgoingMessage(models.Model):
                 condition=~Q(state=State.REFUSED_BY_GATE) | ~Q(refused_reason=""),
                 name="mailing_message_refused_says_why",
             ),
+            models.CheckConstraint(
+                condition=Q(bounced_at__isnull=True) | Q(state=State.SENT),
+                name="mailing_message_only_what_went_comes_back",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -79,6 +86,21 @@ class Suppression(models.Model):
         verbose_name = _("suppressed address")
         verbose_name_plural = _("suppressed addresses")
         ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class InboundEvent(models.Model):
+    """A call of the mail service that was heard, by the token of its own token: none is heard twice (security V2)."""
+
+    key = models.CharField(_("token of the call"), max_length=43, unique=True)
+    at = models.DateTimeField(_("heard"))
+
+    class Meta:
+        verbose_name = _("call of the mail service")
+        verbose_name_plural = _("calls of the mail service")
+        indexes = [models.Index(fields=["at"], name="mailing_inbound_at")]
 
     def __str__(self) -> str:
         return str(self.pk)

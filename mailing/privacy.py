@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, Personal, Via
+from datamap.declarations import Holding, NotPersonal, Personal, Via
 from datamap.terms import Category, LawfulBasis, Source, describe, keep
 
 HOLDINGS = (
@@ -36,6 +36,8 @@ HOLDINGS = (
             "handed_to": Personal(Category.REQUEST, label=_("handed over to"), words="datamap.words.recipients"),
             "refused_reason": Personal(Category.CONSENT, label=_("why it was not sent")),
             "error": Personal(Category.REQUEST, label=_("why it was given up")),
+            "reference": Personal(Category.REQUEST, label=_("about")),
+            "bounced_at": Personal(Category.REQUEST, label=_("came back at")),
         },
         neutral={"id", "provider_id", "forget_after_delivery"},
     ),
@@ -71,4 +73,8 @@ HOLDINGS = (
         },
         neutral={"id"},
     ),
+)
+
+NOT_PERSONAL = (
+    NotPersonal("mailing.InboundEvent", "keyed tokens of the calls of the last day, so that none is heard twice"),
 )

@@ -53,8 +53,10 @@ def send(
     """Renders a message at once and queues it, sealed; the gate is asked when it is handed over.
 
     `template` names `mail/<template>.subject.txt`, `.txt` and `.html`; `notice` takes `heading`, `paragraphs`, `link`
-    and `link_label`. Links are paths or addresses of this site. With `forget_after_delivery` the row itself goes too:
-    for the last message to somebody who has been erased. Runs in the caller's transaction or in one of its own.
+    and `link_label`. Links are paths or addresses of this site. A `reference` in the context is what the letter is
+    about: whoever declares `BOUNCE_READERS` finds it again when the letter comes back. With `forget_after_delivery`
+    the row itself goes too: for the last message to somebody who has been erased. Runs in the caller's transaction or
+    in one of its own.
     Raises InvalidAddress, ForeignLink, UnknownPurpose, and MissingUnsubscribeLink for advertising without a way out.
     """
     language = supported_language(language)
@@ -67,6 +69,7 @@ def send(
         language=language,
         created_at=now,
         forget_after_delivery=forget_after_delivery,
+        reference=str(context.get("reference", "")),
     )
     return _queue(message, letter, now=now)
 

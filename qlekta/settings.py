@@ -220,6 +220,9 @@ ANYMAIL = {
     "MAILGUN_API_URL": env.text("MAILGUN_API_URL", "https://api.eu.mailgun.net/v3"),
     "MAILGUN_SENDER_DOMAIN": env.text("MAILGUN_SENDER_DOMAIN", ""),
     "REQUESTS_TIMEOUT": (3.05, 10),
+    # Named also when empty: anymail would take the key of the sending interface in its place.
+    "MAILGUN_WEBHOOK_SIGNING_KEY": env.text("MAILGUN_WEBHOOK_SIGNING_KEY", ""),
+    "WEBHOOK_SECRET": env.text("MAILGUN_WEBHOOK_SECRET", ""),
 }
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Qlekta <privacy@qlekta.example>")

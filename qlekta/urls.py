@@ -18,6 +18,7 @@ urlpatterns = [
     path("cookies/", include("cookies.urls")),
     path("privacy/", include("dsar.urls")),
     path("account/delete/", include("dsar.account_urls")),
+    path("webhooks/mailgun/", include("mailing.urls")),
     path("admin/", admin.site.urls),
 ]
 

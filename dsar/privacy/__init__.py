@@ -12,6 +12,9 @@ SEALED_FILES = (
     "dsar.Intake.raw_file",
 )
 
+MAIL_READERS = ("dsar.inbound.read_mail",)
+BOUNCE_READERS = ("dsar.inbound.hear_bounce",)
+
 STORES = (
     Store(
         code="packages",

@@ -1,0 +1,208 @@
+"""Any mail to the privacy address is a request with the moment at which it arrived (Q19.2, Q19.3; clauses.md D1-D4)."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from audit.trail import Actor
+from datamap.catalogue import catalogue, length_of, period
+from datamap.terms import Right
+from dsar import letters
+from dsar.cases import move, note, reopen_case
+from dsar.challenges import new_challenge
+from dsar.deadlines import Channel, PauseKind
+from dsar.identity import needs_identity
+from dsar.inbound_words import language_of, number_in, right_in
+from dsar.intake import Arrival, take_in
+from dsar.models import CaseMessage, CasePause, Intake, SubjectRequest
+from dsar.models.correspondence import LONGEST_MESSAGE
+from dsar.services import LETTERS_A_DAY, file_by_address
+from dsar.terms import RUNNING, ChallengePurpose, Direction, Stage
+from mailing.inbound import ReceivedMail, came_back
+from mailing.inbound_reading import Contents, read
+from mailing.models import OutgoingMessage
+from retention.attempts import Limit, address_key, take
+from vault.files import sealed_writer
+from vault.tokens import token
+
+REQUESTS_A_DAY: Final = Limit(20, length_of("ATTEMPTS"))
+"""So many mails of one address open a request of their own in a day; the next ones go on in the latest of them."""
+
+_SITE: Final = Actor.system("dsar.inbound")
+_CONTEXT: Final = "dsar_intake|raw_file"
+_GIVEN: Final = frozenset({Stage.ANSWERED, Stage.PARTLY_REFUSED, Stage.REFUSED})
+
+
+def read_mail(mail: ReceivedMail, /, *, now: datetime) -> None:
+    """Keep a mail, sealed, and open a request for it, or go on in the one that it answers; twice is once.
+
+    What no person wrote, or has no address to answer to, is set aside for staff and answered by nobody. The claim of
+    the From line opens nothing: it only says where the letter goes.
+    """
+    contents = read(mail.raw)
+    arrival = Arrival(
+        channel=Channel.EMAIL, at=min(mail.received_at, now), sender=contents.sender, key=_key(mail, contents)
+    )
+    with transaction.atomic():
+        if Intake.objects.filter(dedupe_key=arrival.key).exists():
+            return
+        if _is_set_aside(mail, contents):
+            _set_aside(mail, contents, arrival, now=now)
+        elif case := _answered(contents) or _latest_of_many(contents.sender, now=now):
+            _go_on(case, mail, contents, arrival=arrival, now=now)
+        else:
+            _file(mail, contents, arrival, now=now)
+
+
+def hear_bounce(message: OutgoingMessage, /, *, now: datetime) -> None:
+    """A letter about a request came back: it is shown there, and an answer that did not arrive is none (C7)."""
+    with transaction.atomic():
+        found = SubjectRequest.objects.select_for_update(of=("self",)).filter(number=message.reference)
+        case = found.exclude(number="").first()
+        if case is None:
+            return
+        note(case, "notice_bounced", actor=_SITE, now=now)
+        if case.stage in _GIVEN and case.answered_at is not None and message.created_at >= case.answered_at:
+            reopen_case(case.pk, actor=_SITE, now=now)
+
+
+def set_aside_mails() -> list[Intake]:
+    """Mails that opened no request, the latest first, for staff to look at."""
+    return list(Intake.objects.filter(channel=Channel.EMAIL, cases=None).order_by("-arrived_at"))
+
+
+def _key(mail: ReceivedMail, contents: Contents) -> str:
+    return f"mail:{token(f'{contents.message_id}|{mail.digest}', purpose='dsar.mail')}"
+
+
+def _is_set_aside(mail: ReceivedMail, contents: Contents) -> bool:
+    return contents.is_automatic or not (mail.envelope_sender and contents.sender) or contents.sender in _our_own()
+
+
+def _our_own() -> set[str]:
+    """The addresses that we write from; what claims to come from there is a loop."""
+    ours = (settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip("> "), catalogue().controller.email)
+    return {address.lower() for address in ours}
+
+
+def _set_aside(mail: ReceivedMail, contents: Contents, arrival: Arrival, *, now: datetime) -> None:
+    intake, is_new = take_in(arrival, now=now)
+    if not is_new:
+        return
+    _keep(intake, mail, now=now)
+    if contents.bounce is not None:
+        for message_id in contents.bounce.message_ids:
+            for recipient in contents.bounce.recipients:
+                came_back(message_id, recipient, now=now)
+
+
+def _answered(contents: Contents) -> SubjectRequest | None:
+    """The request that a mail names or answers a letter of, where it also comes from the address of that request."""
+    numbers = {number_in(contents.subject), *_numbers_of_letters(contents.answers)} - {""}
+    found = SubjectRequest.objects.select_for_update(of=("self",)).filter(number__in=numbers, email=contents.sender)
+    return found.filter(stage__in=[*RUNNING, Stage.CLOSED_UNIDENTIFIED]).order_by("-received_at").first()
+
+
+def _numbers_of_letters(answers: tuple[str, ...]) -> set[str]:
+    ours = [UUID(name) for answer in answers if _is_uuid(name := answer.strip("<>").partition("@")[0])]
+    letters_sent = OutgoingMessage.objects.filter(Q(pk__in=ours) | Q(provider_id__in=answers)).exclude(reference="")
+    return set(letters_sent.values_list("reference", flat=True))
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _latest_of_many(address: str, *, now: datetime) -> SubjectRequest | None:
+    """The running request in which the mails of an address go on that has written very many today."""
+    if take(token(address, purpose="dsar.mails"), REQUESTS_A_DAY, now=now):
+        return None
+    mine = SubjectRequest.objects.select_for_update(of=("self",)).filter(email=address, channel=Channel.EMAIL)
+    return mine.filter(stage__in=list(RUNNING)).order_by("-received_at", "-number").first()
+
+
+def _file(mail: ReceivedMail, contents: Contents, arrival: Arrival, *, now: datetime) -> None:
+    language = language_of(contents.subject, contents.text)
+    right = right_in(contents.subject, contents.text)
+    opened = file_by_address(contents.sender, [right], arrival=arrival, language=language, now=now)
+    intake = Intake.objects.get(dedupe_key=arrival.key)
+    if intake.raw_file:  # the same mail, at the same moment, through another door
+        return
+    _keep(intake, mail, now=now)
+    for case in opened:
+        _write_down(case, mail, contents, at=arrival.at)
+    _tell_if_cut(opened[0], mail, now=now)
+
+
+def _go_on(case: SubjectRequest, mail: ReceivedMail, contents: Contents, *, arrival: Arrival, now: datetime) -> None:
+    """Add a mail to its request, and let the clock run again where it is what we waited for (clauses.md C4, C8)."""
+    intake, is_new = take_in(arrival, now=now)
+    if not is_new:
+        return
+    _keep(intake, mail, now=now)
+    _write_down(case, mail, contents, at=arrival.at)
+    _tell_if_cut(case, mail, now=now)
+    note(case, "message_from_person", actor=_SITE, now=now)
+    if case.stage not in {Stage.CLARIFICATION_PENDING, Stage.CLOSED_UNIDENTIFIED}:
+        return
+    case.pauses.filter(answered_at__isnull=True).update(answered_at=Greatest(F("asked_at"), arrival.at))
+    if case.stage == Stage.CLARIFICATION_PENDING:
+        move(case.pk, Stage.OPEN, action="answer_arrived", actor=_SITE, now=now)
+    else:
+        _ask_again(reopen_case(case.pk, actor=_SITE, now=now), now=now)
+
+
+def _ask_again(case: SubjectRequest, *, now: datetime) -> None:
+    """A request that was closed because nobody had shown who it is goes on where it stood, with a new code."""
+    if case.identified_at is not None or not needs_identity(Right(case.right)):
+        return
+    CasePause.objects.create(case=case, kind=PauseKind.IDENTITY, asked_at=now)
+    case = move(case.pk, Stage.IDENTITY_PENDING, action="asked_id", actor=_SITE, now=now)
+    if take(address_key(case.email), LETTERS_A_DAY, now=now):
+        letters.tell_code(case, new_challenge(case, ChallengePurpose.IDENTITY, now=now), now=now)
+
+
+def _keep(intake: Intake, mail: ReceivedMail, *, now: datetime) -> None:
+    """Seal the original under the key of its row; a mail that opened no request ends by itself."""
+    with sealed_writer(intake.pk, context=_CONTEXT) as original:
+        original.write(mail.raw)
+    intake.raw_file, intake.raw_size, intake.raw_sha256 = original.name, mail.size, mail.digest
+    if not intake.cases.exists():
+        intake.ends_at = period("CASE_FILE").ends_at(now)
+    intake.save(update_fields=["raw_file", "raw_size", "raw_sha256", "ends_at"])
+
+
+def _write_down(case: SubjectRequest, mail: ReceivedMail, contents: Contents, *, at: datetime) -> None:
+    """The words of the mail, sealed in the request; what was attached is named, and never opened."""
+    with translation.override(case.language):
+        remarks = _remarks(mail, contents)
+    words = f"{contents.subject}\n\n{contents.text}".strip()
+    text = "\n\n".join([words[: LONGEST_MESSAGE - 3000], *remarks]) or "–"
+    CaseMessage.objects.create(case=case, direction=Direction.FROM_PERSON, text=text, at=at)
+
+
+def _tell_if_cut(case: SubjectRequest, mail: ReceivedMail, *, now: datetime) -> None:
+    if mail.is_cut and take(address_key(case.email), LETTERS_A_DAY, now=now):
+        letters.tell_too_large(case, now=now)
+
+
+def _remarks(mail: ReceivedMail, contents: Contents) -> list[str]:
+    remarks = []
+    if contents.attachments:
+        remarks.append(
+            _("Attached, kept sealed and not opened: %(names)s") % {"names": ", ".join(contents.attachments)}
+        )
+    if mail.is_cut:
+        remarks.append(_("The message was too large: its words were kept, what was attached was not."))
+    return remarks
