@@ -153,10 +153,10 @@ def test_many_mails_of_one_address_are_all_kept_with_few_cases_and_letters() -> 
 
 
 def test_an_answer_goes_on_in_its_case_only_from_its_own_address() -> None:
-    deliver(mail())
+    deliver(mail(), at=NOW - timedelta(hours=3))
     case = the_case()
     move(case.pk, Stage.CLARIFICATION_PENDING, action="asked_clar", actor=SITE, now=NOW)
-    pause = CasePause.objects.create(case=case, kind=PauseKind.CLARIFICATION, asked_at=NOW - timedelta(days=2))
+    pause = CasePause.objects.create(case=case, kind=PauseKind.CLARIFICATION, asked_at=NOW - timedelta(hours=2))
     stranger = mail(sender="x@example.lv", subject=f"Re: {case.number}")
     deliver(stranger, envelope="x@example.lv")
     pause.refresh_from_db()
@@ -169,7 +169,6 @@ def test_an_answer_goes_on_in_its_case_only_from_its_own_address() -> None:
     assert case.messages.count() == 2
 
 
-@pytest.mark.clause("C8")
 def test_an_answer_to_our_letter_opens_an_unidentified_case_again() -> None:
     deliver(mail("Please send me a copy of my data."))
     case = the_case()
@@ -179,14 +178,11 @@ def test_an_answer_to_our_letter_opens_an_unidentified_case_again() -> None:
     case.refresh_from_db()
     assert case.stage == Stage.IDENTITY_PENDING
     assert case.closed_at is None
-    first, second = case.pauses.all()
-    assert first.answered_at == NOW
-    assert second.answered_at is None
+    assert list(case.pauses.values_list("answered_at", flat=True)) == [NOW, None]
     assert len(letters_to()) == 2
 
 
 @pytest.mark.requirement("F28")
-@pytest.mark.clause("C7")
 def test_an_answer_that_came_back_is_no_answer() -> None:
     deliver(mail())
     case = the_case()
@@ -206,7 +202,6 @@ def test_an_answer_that_came_back_is_no_answer() -> None:
     assert [event.action for event in events_of(case)][-3:] == ["notice_bounced", "reopened", "taken_up"]
 
 
-@pytest.mark.clause("C7")
 def test_a_bounce_that_comes_as_mail_is_heard_too() -> None:
     deliver(mail())
     case = the_case()
