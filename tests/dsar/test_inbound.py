@@ -164,8 +164,8 @@ def test_an_answer_goes_on_in_its_case_only_from_its_own_address() -> None:
     assert SubjectRequest.objects.count() == 2
     deliver(mail("Es domāju fotogrāfijas.", subject=f"Re: {case.number.lower()}"), at=NOW - timedelta(minutes=5))
     case.refresh_from_db()
-    pause.refresh_from_db()
-    assert (case.stage, pause.answered_at) == (Stage.OPEN, NOW - timedelta(minutes=5))
+    assert case.stage == Stage.OPEN
+    assert list(case.pauses.values_list("answered_at", flat=True)) == [NOW - timedelta(minutes=5)]
     assert case.messages.count() == 2
 
 
