@@ -36,6 +36,7 @@ REQUESTS_A_DAY: Final = Limit(20, length_of("ATTEMPTS"))
 """So many mails of one address open a request of their own in a day; the next ones go on in the latest of them."""
 
 _SITE: Final = Actor.system("dsar.inbound")
+_ASIDE: Final = "aside:"
 _CONTEXT: Final = "dsar_intake|raw_file"
 _GIVEN: Final = frozenset({Stage.ANSWERED, Stage.PARTLY_REFUSED, Stage.REFUSED})
 
@@ -74,12 +75,13 @@ def hear_bounce(message: OutgoingMessage, /, *, now: datetime) -> None:
 
 
 def set_aside_mails() -> list[Intake]:
-    """Mails that opened no request, the latest first, for staff to look at."""
-    return list(Intake.objects.filter(channel=Channel.EMAIL, cases=None).order_by("-arrived_at"))
+    """Mails that were set aside, the latest first, for staff to look at; not those that go on in a request."""
+    return list(Intake.objects.filter(dedupe_key__startswith=_ASIDE).order_by("-arrived_at"))
 
 
 def _key(mail: ReceivedMail, contents: Contents) -> str:
-    return f"mail:{token(f'{contents.message_id}|{mail.digest}', purpose='dsar.mail')}"
+    kind = _ASIDE if _is_set_aside(mail, contents) else "mail:"
+    return f"{kind}{token(f'{contents.message_id}|{mail.digest}', purpose='dsar.mail')}"
 
 
 def _is_set_aside(mail: ReceivedMail, contents: Contents) -> bool:

@@ -167,6 +167,7 @@ def test_an_answer_goes_on_in_its_case_only_from_its_own_address() -> None:
     assert case.stage == Stage.OPEN
     assert list(case.pauses.values_list("answered_at", flat=True)) == [NOW - timedelta(minutes=5)]
     assert case.messages.count() == 2
+    assert set_aside_mails() == []
 
 
 def test_an_answer_to_our_letter_opens_an_unidentified_case_again() -> None:
