@@ -12,6 +12,7 @@ from dsar import letters
 from dsar.deadlines import Channel
 from dsar.intake import Arrival, take_in
 from dsar.models import Intake, Representative, SubjectRequest, VisitorNumber
+from dsar.queries import requests_of
 from dsar.refusals import AlreadyUnderWay, TooManyAttempts
 from dsar.services import file_by_address, file_request
 from dsar.terms import AuthorityKind
@@ -48,12 +49,25 @@ class Filed:
     under_way: tuple[str, ...]
 
 
-def file_several(user: models.Model, rights: Sequence[Right], *, text: str, now: datetime) -> Filed:
-    """File the requests of a person who is logged in: one receipt, one letter; what runs already is not filed again."""
+def file_several(
+    user: models.Model,
+    rights: Sequence[Right],
+    *,
+    text: str,
+    now: datetime,
+    arrival: Arrival | None = None,
+    language: str = "",
+) -> Filed:
+    """File the requests of a person who is logged in: one receipt, one letter; what runs already is not filed again.
+
+    The same message twice gives the same requests. `language` is that of the letters, else the account's is.
+    """
     opened: list[SubjectRequest] = []
     under_way: list[str] = []
     with transaction.atomic():
-        intake, _is_new = take_in(Arrival(channel=Channel.PORTAL_AUTH, at=now), now=now)
+        intake, is_new = take_in(arrival or Arrival(channel=Channel.PORTAL_AUTH, at=now), now=now)
+        if not is_new:
+            return _filed_before(user, intake, rights)
         for right in dict.fromkeys(rights):
             try:
                 case = file_request(
@@ -70,10 +84,26 @@ def file_several(user: models.Model, rights: Sequence[Right], *, text: str, now:
             else:
                 opened.append(case)
         if opened:
+            _speak(opened, language)
             letters.acknowledge(*opened, now=now)
         else:
             intake.delete()
     return Filed(tuple(opened), tuple(under_way))
+
+
+def _speak(cases: Sequence[SubjectRequest], language: str) -> None:
+    for case in cases if language else ():
+        case.language = language
+        case.save(update_fields=["language"])
+
+
+def _filed_before(user: models.Model, intake: Intake, rights: Sequence[Right]) -> Filed:
+    """What came of this message when it came first."""
+    opened = tuple(intake.cases.order_by("number"))
+    others = set(rights) - {case.right for case in opened}
+    earlier = requests_of(user.pk).filter(right__in=others, received_at__lt=intake.arrived_at)
+    latest = {case.right: case.number for case in reversed(earlier)}
+    return Filed(opened, tuple(latest[right] for right in dict.fromkeys(rights) if right in latest))
 
 
 def file_form(form: Form, *, ip: str, now: datetime) -> list[SubjectRequest]:

@@ -8,25 +8,30 @@ from django.db import transaction
 
 from dsar.deadlines import Channel
 from dsar.models import Intake
-from dsar.refusals import ArrivesLater
+from dsar.refusals import ArrivesLater, KeyUsedOtherwise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
     """How and when a message came: `at` is its arrival in the channel, not its entry.
 
-    `key` names the message where its channel can bring it twice; `entered_by` the member of staff who typed it in.
+    `key` names the message where its channel can bring it twice, and `sha256` says what stood in it, so that another
+    message is not taken for it; `entered_by` is the member of staff who typed it in.
     """
 
     channel: Channel
     at: datetime
     sender: str = ""
     key: str | None = None
+    sha256: str = ""
     entered_by: UUID | None = None
 
 
 def take_in(arrival: Arrival, *, now: datetime) -> tuple[Intake, bool]:
-    """The row of this message, and whether it is new. Raises ArrivesLater for a moment that is still to come."""
+    """The row of this message, and whether it is new.
+
+    Raises ArrivesLater for a moment that is still to come, KeyUsedOtherwise where the key belongs to another message.
+    """
     if arrival.at > now:
         raise ArrivesLater
     values = {
@@ -36,8 +41,12 @@ def take_in(arrival: Arrival, *, now: datetime) -> tuple[Intake, bool]:
         "arrived_at": arrival.at,
         "entered_at": now,
         "entered_by": arrival.entered_by,
+        "raw_sha256": arrival.sha256,
     }
     if arrival.key is None:
         return Intake.objects.create(**values), True
     with transaction.atomic():
-        return Intake.objects.get_or_create(dedupe_key=arrival.key, defaults=values)
+        intake, is_new = Intake.objects.get_or_create(dedupe_key=arrival.key, defaults=values)
+    if arrival.sha256 not in {"", intake.raw_sha256}:
+        raise KeyUsedOtherwise
+    return intake, is_new

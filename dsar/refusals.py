@@ -215,3 +215,9 @@ class NotEveryBlankFilled(CaseError):
     """A text with an open blank promises what nobody has checked."""
 
     message = _("The text still has blanks in double square brackets. Please fill them in or take them out.")
+
+
+class KeyUsedOtherwise(CaseError):
+    """A message that names itself by a key which another message came with (RFC draft: Idempotency-Key)."""
+
+    message = _("Another message came with this key before. Nothing was filed; please send it with a new key.")

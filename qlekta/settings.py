@@ -72,6 +72,8 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "anymail",
     "csp",
+    "rest_framework",
+    "drf_spectacular",
 ]
 ROOT_URLCONF = "qlekta.urls"
 WSGI_APPLICATION = "qlekta.wsgi.application"
@@ -297,6 +299,39 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "manifest-src": [SELF],
     }
+}
+
+# --- Programming interface -------------------------------------------------------------------------------------------
+API_DOCS_PUBLIC = env.choice("API_DOCS", ("public", "staff"), "staff" if PRODUCTION else "public") == "public"
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["dsar.api.reading.SessionOfThePerson"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["dsar.api.reading.StrictJson"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "dsar.api.reading.OnlyJson",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "dsar.api.problems.answer_problem",
+    "PAGE_SIZE": 50,
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Qlekta",
+    "DESCRIPTION": "Requests of data subjects: file, follow, write, withdraw (Art. 12-22 GDPR).",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "Right": "datamap.terms.Right",
+        "Stage": "dsar.terms.Stage",
+        "Outcome": "dsar.terms.Outcome",
+        "OpenDsrState": [
+            ("pending", "pending"),
+            ("in_progress", "in_progress"),
+            ("completed", "completed"),
+            ("cancelled", "cancelled"),
+        ],
+    },
 }
 
 # --- Work in the background -------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ urlpatterns = [
     path("account/delete/", include("dsar.account_urls")),
     path("webhooks/mailgun/", include("mailing.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("dsar.api.urls")),
 ]
 
 handler400 = "qlekta.views.bad_request"
