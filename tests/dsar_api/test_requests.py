@@ -47,7 +47,7 @@ def test_a_request_says_its_dates_with_the_arithmetic_and_what_happens_next(anna
     assert found["dates"]["clock"] == "RUNNING"
     assert (found["stage"], found["outcome"], found["right"]) == ("open", "", "objection")
     assert found["next"]
-    assert [item["action"] for item in found["events"]] == ["received", "identified_by_login"]
+    assert [item["action"] for item in found["events"]][:2] == ["received", "identified_by_login"]
     assert found["standards"] == {"opendsr": "in_progress", "drp": "in_progress", "drp_reason": ""}
     assert SubjectRequest.objects.get().language == "ru"
     (brief,) = anna.get(REQUESTS).json()["results"]
