@@ -13,10 +13,11 @@ from audit.ledger import append
 from audit.trail import Actor
 from datamap.catalogue import period
 from datamap.periods import RIGA
+from dsar import snapshots
 from dsar.conflicts import refuse_conflict
 from dsar.deadlines import TABLE_VERSION
 from dsar.duedates import remember_due
-from dsar.models import CaseEvent, Caution, Intake, Representative, SubjectRequest, VisitorNumber
+from dsar.models import CaseEvent, Caution, Intake, Representative, Snapshot, SubjectRequest, VisitorNumber
 from dsar.queries import unsettled_notices
 from dsar.refusals import AuthorityUnchecked, RecipientsOpen, WrongStage
 from dsar.terms import ANSWERING, CLOSED, GIVES, TRANSITIONS, Outcome, Stage
@@ -50,6 +51,7 @@ def open_case(case: SubjectRequest, *, actor: Actor, now: datetime) -> SubjectRe
         case.key_digest = secret_digest(case_key(case))
         case.save(force_insert=True)
         note(case, "received", actor=actor, now=now)
+        snapshots.order(case, now=now)
     return case
 
 
@@ -82,6 +84,7 @@ def move(
         for name, value in {**changes, **_ends(to, now)}.items():
             setattr(case, name, value)
         case.save()
+        snapshots.drop_needless(case, now=now)
         _take_along(case)
         note(case, action, actor=actor, now=now, reason=reason, before=before)
     return case
@@ -130,7 +133,7 @@ def _take_along(case: SubjectRequest) -> None:
         case.reminders,
     ):
         belongings.update(ends_at=case.ends_at)
-    for single in (Representative, VisitorNumber, Caution):
+    for single in (Representative, VisitorNumber, Caution, Snapshot):
         single.objects.filter(case=case).update(ends_at=case.ends_at)
     if case.intake_id is not None:
         ends = SubjectRequest.objects.filter(intake=case.intake_id).values_list("ends_at", flat=True)

@@ -11,6 +11,7 @@ from datamap.terms import Right
 from dsar.cases import move, note
 from dsar.models import IdentityCheck, Representative, SubjectRequest
 from dsar.refusals import IdentityAlreadyShown, NoRepresentative, WrongStage
+from dsar.snapshots import renew_where_foreign
 from dsar.starting import start
 from dsar.terms import NEEDS_NO_IDENTITY, IdentityMethod, IdentityOutcome, Stage
 from vault.tokens import subject_token
@@ -51,6 +52,7 @@ def show_identity(
             identified_at=now,
             **found,
         )
+        renew_where_foreign(case)
         return start(case, now=now)
 
 

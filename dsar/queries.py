@@ -72,7 +72,7 @@ def subject_of(case: SubjectRequest) -> Subject:
     """Whom a request is about: the account, else the address that a code reached; nobody where neither was shown."""
     if case.identified_at is None:
         return Subject()
-    numbers = _visitor_numbers(case)
+    numbers = visitor_numbers(case)
     if case.user is not None:
         known = subject_of_user(case.user)
         return replace(known, visitors=known.visitors | numbers)
@@ -82,7 +82,7 @@ def subject_of(case: SubjectRequest) -> Subject:
     return Subject(emails=frozenset({case.email} - {""}), visitors=numbers)
 
 
-def _visitor_numbers(case: SubjectRequest) -> frozenset[str]:
+def visitor_numbers(case: SubjectRequest) -> frozenset[str]:
     """The numbers that a visitor named with her request: who names one has seen it in that browser (Art. 11(2))."""
     named = VisitorNumber.objects.filter(case=case).first()
     return frozenset(named.numbers.split()) if named else frozenset()

@@ -15,6 +15,7 @@ from datamap.sweeping import SweepCounts
 from datamap.trace import Subject, rows_about
 from dsar.access import destroy_package
 from dsar.models import Intake, Package, SubjectRequest
+from dsar.snapshots import destroy_of
 from vault.files import delete_sealed
 from vault.keys import destroy_key
 
@@ -39,6 +40,7 @@ def _destroy(cases: QuerySet[SubjectRequest], *, now: datetime) -> int:
         with transaction.atomic():
             for package in Package.objects.filter(request_id=case_id):
                 destroy_package(package, now=now)
+            destroy_of(case_id, now=now)
             destroy_key(case_id, now=now)
             deleted += bool(SubjectRequest.objects.filter(pk=case_id).delete()[0])
     return deleted

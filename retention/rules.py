@@ -38,7 +38,7 @@ def swept_stores() -> list[Store]:
 
 def due_rows(holding: Holding, *, now: datetime) -> QuerySet[Any]:
     """The rows whose end has come at `now`; the boundary is inclusive."""
-    return model_of(holding)._base_manager.filter(_is_due(holding, now))
+    return model_of(holding)._base_manager.filter(due_condition(holding, now=now))
 
 
 def people_due(holding: Holding, *, now: datetime) -> QuerySet[Any]:
@@ -52,7 +52,8 @@ def free_rows(holding: Holding, *, now: datetime) -> QuerySet[Any]:
     return without_kept(due_rows(holding, now=now), holding)
 
 
-def _is_due(holding: Holding, now: datetime) -> Q:
+def due_condition(holding: Holding, *, now: datetime) -> Q:
+    """The same as a condition, for a table that `is_counted`; TypeError for another one."""
     if holding.ends:
         return Q(**{f"{holding.ends}__lte": now})
     match period(holding.period).term:

@@ -25,6 +25,7 @@ from dsar.access_copy.contents import Table, tables_of
 from dsar.access_copy.page import page_of
 from dsar.access_copy.portions import JSON_ROWS, Found, Portion
 from dsar.access_copy.statements import SCHEMA, Statements, TableFacts, facts_of, preamble, statements_about
+from dsar.access_copy.stood import AsItStood, stood_for
 from dsar.access_copy.zipping import Entry, Sink, ZipStream
 from dsar.models import Package, SubjectRequest
 from dsar.terms import LEASE
@@ -63,10 +64,10 @@ def write_copy(
     number = case.number if case else ""
     with frozen_view(), Scratch() as scratch, ThreadPoolExecutor(1) as helper:
         zip_file = ZipStream(sink, at=now, helper=helper)
-        tables = tables_of(subject)
+        tables, stood = tables_of(subject), stood_for(case, subject)
         data = _Data(scratch, preamble(number=number, now=now))
         with progress(package, tables) as advance:
-            facts = [_copy_table(zip_file, data, table, advance) for table in tables]
+            facts = [_copy_table(zip_file, data, table, advance, stood=stood) for table in tables]
         said = statements_about(subject, (item for _table, item, _found in facts), number=number, now=now)
         zip_file.take_over(data.end(said), scratch.read())
         page = zip_file.add("index.html", page_of(said, facts).encode())
@@ -108,7 +109,7 @@ class _Data:
         return self._entry
 
 
-def _copy_table(zip_file: ZipStream, data: _Data, table: Table, advance: Advance) -> Copied:
+def _copy_table(zip_file: ZipStream, data: _Data, table: Table, advance: Advance, *, stood: AsItStood | None) -> Copied:
     found = Found()
     entry = zip_file.begin(table.file)
     labels = [*(column.label for column in table.columns), _("kept until")]
@@ -126,12 +127,15 @@ def _copy_table(zip_file: ZipStream, data: _Data, table: Table, advance: Advance
     try:
         with transaction.atomic():  # an error takes back no more than this
             (served if served.is_served(table) else spelt).pass_rows(table, take)
+            for portion in stood.portions(table) if stood else ():
+                take(portion)
+                found.as_received += portion.rows
     except OSError:
         raise  # the sink is at fault, not the table
     except Exception as error:  # noqa: BLE001 - whatever it is, the person must read that this table is not whole
         found.is_broken = True
         log.error("copy: %s could not be read: %s", table.holding.model, type(error).__name__)  # noqa: TRY400 - values
-    facts = facts_of(table, found)
+    facts = facts_of(table, found, stood.day if stood else None)
     data.end_table(facts)
     zip_file.end(entry)
     data.files.append(entry)
@@ -202,7 +206,14 @@ def _manifest(said: Statements, files: list[Entry]) -> dict[str, Any]:
         "language": get_language(),
         "controller": catalogue().controller.name,
         "tables": [
-            {"table": item.table, "label": item.label, "rows": item.row_count, "failed": item.failed, "file": item.file}
+            {
+                "table": item.table,
+                "label": item.label,
+                "rows": item.row_count,
+                "rows_as_received": item.rows_as_received,
+                "failed": item.failed,
+                "file": item.file,
+            }
             for item in said.tables
         ],
         "stores": [

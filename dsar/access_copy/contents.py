@@ -74,6 +74,11 @@ class Column:
     form: Form | None = None
     labels: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def is_described(self) -> bool:
+        """Whether the copy says only that something is held."""
+        return self.spell is _described
+
 
 @dataclass(frozen=True, slots=True)
 class Omission:
@@ -115,18 +120,24 @@ class Table:
     def chunks(self, limit: int | None = None) -> Iterator[list[Values]]:
         """The same, one list of columns for each chunk of rows: a column is spelt at once, not cell by cell."""
         names = [*(column.attname for column in self.columns), self.holding.ends or self.holding.clock or "pk"]
-        for rows, spelt in self._queries():
+        last_day = _goes_on(self.holding)
+        for rows, is_own in self.sources():
+            spelt = [*self.spellings(is_own=is_own), last_day]
             for chunk in read_chunks(rows, names, limit):
                 yield [spell(values) for spell, values in zip(spelt, chunk, strict=True)]
                 limit = None if limit is None else limit - len(chunk[0])
 
-    def _queries(self) -> Iterator[tuple[QuerySet[Any], list[Spell]]]:
-        own, last_day = rows_about(self.holding, self.subject, owned_only=True), _goes_on(self.holding)
-        yield own, [*(column.spell for column in self.columns), last_day]
+    def spellings(self, *, is_own: bool) -> list[Spell]:
+        """How each column is spelt in the person's own rows, and in those of others."""
+        return [column.spell if is_own or column.shared else _of_another for column in self.columns]
+
+    def sources(self) -> Iterator[tuple[QuerySet[Any], bool]]:
+        """The person's own rows, then those of others in which she is found too; and which of the two they are."""
+        own = rows_about(self.holding, self.subject, owned_only=True)
+        yield own, True
         if SubjectKey.ALSO in self.holding.about:
             others = rows_about(self.holding, self.subject).exclude(pk__in=own.order_by().values("pk"))
-            shown = (column.spell if column.shared else _of_another for column in self.columns)
-            yield others, [*shown, last_day]
+            yield others, False
 
 
 def tables_of(subject: Subject) -> list[Table]:

@@ -166,9 +166,22 @@ def _rows_caption(facts: TableFacts) -> str:
     parts = [count]
     if facts.failed:
         parts.append(_("We could not read all of it."))
+    if facts.as_it_stood_on:
+        parts.append(_gone(facts.rows_as_received, facts.as_it_stood_on))
     if facts.row_count > FEW_ROWS:
         parts.append(more % {"few": FEW_ROWS, "file": facts.file})
     return _paragraph(" ".join(parts))
+
+
+def _gone(count: int, day: date) -> str:
+    sentence = ngettext(
+        "%(count)d of them reached its term after your request and was deleted on time; it is given as it stood on"
+        " %(day)s.",
+        "%(count)d of them reached their term after your request and were deleted on time; they are given as they stood"
+        " on %(day)s.",
+        count,
+    )
+    return sentence % {"count": count, "day": _readable(day)}
 
 
 def _cells(row: Row) -> Iterator[str]:

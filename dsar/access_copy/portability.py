@@ -18,6 +18,7 @@ from dsar.access_copy.contents import table_for
 from dsar.access_copy.dpv import CATEGORY_TERMS, CONTEXT, LEGAL_BASIS_TERMS, SOURCE_TERMS
 from dsar.access_copy.rows import read_chunks
 from dsar.access_copy.statements import controller
+from dsar.access_copy.stood import AsItStood, stood_for
 from dsar.access_copy.zipping import Entry, Sink, ZipStream
 from dsar.models import Package, SubjectRequest
 from vault.scratch import Scratch
@@ -50,7 +51,7 @@ def write_portability(
                 for entry, head in ((plain, _described(holding)), (linked, _linked(holding))):
                     entry.write(("," if index else "").encode() + _open(head))
                 counts[holding.model] = 0
-                for record in _records(holding, subject):
+                for record in _records(holding, subject, stood_for(case, subject)):
                     for entry in (plain, linked):
                         entry.write((b",\n" if counts[holding.model] else b"\n") + record)
                     counts[holding.model] += 1
@@ -83,14 +84,19 @@ def _fields(holding: Holding) -> dict[str, str]:
     }
 
 
-def _records(holding: Holding, subject: Subject) -> Iterator[bytes]:
+def _records(holding: Holding, subject: Subject, stood: AsItStood | None) -> Iterator[bytes]:
     columns = _fields(holding)
     if not columns:
         return
     for chunk in read_chunks(rows_about(holding, subject, owned_only=True), list(columns.values())):
         for row in zip(*chunk, strict=True):
-            record = {name: json_value(value) for name, value in zip(columns, row, strict=True)}
-            yield json.dumps(record, ensure_ascii=False, allow_nan=False).encode()
+            yield _as_json({name: json_value(value) for name, value in zip(columns, row, strict=True)})
+    for record in stood.records(table_for(holding, subject), columns) if stood else ():
+        yield _as_json(record)
+
+
+def _as_json(record: dict[str, Any]) -> bytes:
+    return json.dumps(record, ensure_ascii=False, allow_nan=False).encode()
 
 
 def _preamble(number: str, now: datetime) -> dict[str, Any]:

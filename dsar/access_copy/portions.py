@@ -44,6 +44,8 @@ class Found:
     goes: tuple[date, date] | None = None
     first: list[Row] = field(default_factory=list)
     is_broken: bool = False
+    as_received: int = 0
+    """So many of the rows, the last ones, are there no more and come from the snapshot of the request."""
 
     def learn(self, portion: Portion) -> None:
         if self.rows < FEW_ROWS:

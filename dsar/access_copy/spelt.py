@@ -1,7 +1,7 @@
 """Writes the rows of a table of which columns need Python: to open what is sealed, to name whose a row is."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from datamap.periods import RIGA
 from dsar.access_copy.cells import csv_texts, json_texts
@@ -13,10 +13,11 @@ from dsar.access_copy.rows import Values
 def pass_rows(table: Table, take: Take) -> None:
     """Hand the rows of the table on, in one pass."""
     for chunk in table.chunks():
-        take(_portion(table, chunk))
+        take(portion(table, chunk))
 
 
-def _portion(table: Table, chunk: Sequence[Values]) -> Portion:
+def portion(table: Table, chunk: Sequence[Values]) -> Portion:
+    """These rows written out; the last column is the day on which each goes, or words where there is none."""
     lines = (",".join(line) for line in zip(*map(csv_texts, chunk), strict=True))
 
     def json_arrays() -> bytes:
@@ -31,7 +32,7 @@ def _portion(table: Table, chunk: Sequence[Values]) -> Portion:
         csv="".join(f"{line}\n" for line in lines).encode(),
         json=json_arrays,
         came=_days(chunk[0]) if table.begins_with_clock else (),
-        goes={day.isoformat() for day in chunk[-1] if day},
+        goes={day.isoformat() for day in chunk[-1] if isinstance(day, date)},
         first=first,
     )
 

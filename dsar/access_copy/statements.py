@@ -55,6 +55,8 @@ class TableFacts:
     last_goes_on: date | None = None
     rights: tuple[str, ...] = ()
     not_copied: tuple[dict[str, str], ...] = ()
+    rows_as_received: int = 0
+    as_it_stood_on: date | None = None
 
     def as_json(self) -> dict[str, Any]:
         """All but the table's name and columns, which stand before its rows."""
@@ -209,7 +211,7 @@ def _confirmation(tables: Iterable[TableFacts], stores: Iterable[StoreFacts]) ->
     return _("No, we process no personal data about you: we searched every table and found nothing.")
 
 
-def facts_of(table: Table, found: Found) -> TableFacts:
+def facts_of(table: Table, found: Found, stood_on: date | None = None) -> TableFacts:
     """What is said of one table, in the active language; of one without rows, that it has none."""
     holding = table.holding
     named = (holding.model, str(holding.label), table.file, found.rows, found.rows_in_json, found.is_broken)
@@ -239,6 +241,8 @@ def facts_of(table: Table, found: Found) -> TableFacts:
             {"field": item.label, "verdict": str(Access(item.verdict).label), "reason": item.reason}
             for item in table.omissions
         ),
+        rows_as_received=found.as_received,
+        as_it_stood_on=stood_on if found.as_received else None,
     )
 
 

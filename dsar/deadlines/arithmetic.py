@@ -84,6 +84,12 @@ def not_later_than(deadline: Deadline, day: date) -> Deadline:
     return replace(deadline, due=day, ends_before_utc=_end_of(day), steps=steps)
 
 
+def latest_answer(now: datetime) -> datetime:
+    """Until when an answer may still be due to a request that is here at `now`: three months, and as many again for
+    questions to the person, holidays and a late start (clauses.md D12)."""
+    return _end_of(months_after(_riga_day(now), 2 * EXTENDED_MONTHS))
+
+
 def breach_notice_due(aware_at: datetime) -> Deadline:
     """72 elapsed hours after the controller became aware of a breach; hours do not roll over (Art. 33(1))."""
     try:

@@ -11,6 +11,7 @@ from dsar.models.intake import Intake
 from dsar.models.objections import Objection
 from dsar.models.recipients import RecipientNotice
 from dsar.models.requests import CasePause, SubjectRequest
+from dsar.models.snapshots import Snapshot
 
 __all__ = [
     "CalendarFeed",
@@ -27,6 +28,7 @@ __all__ = [
     "Package",
     "RecipientNotice",
     "Representative",
+    "Snapshot",
     "SubjectRequest",
     "VisitorNumber",
 ]

@@ -10,6 +10,7 @@ HOLDINGS = (*requests.HOLDINGS, *intake.HOLDINGS, *rights.HOLDINGS, *desk.HOLDIN
 SEALED_FILES = (
     "dsar.Package.file_name",
     "dsar.Intake.raw_file",
+    "dsar.Snapshot.file_name",
 )
 
 MAIL_READERS = ("dsar.inbound.read_mail",)
@@ -27,6 +28,7 @@ STORES = (
     ),
 )
 
+KEEPERS = ("dsar.taking.held",)
 GATEKEEPERS = ("dsar.objections.answer",)
 OBJECTORS = ("dsar.objections.objectors",)
 CASE_CHECKS = ("dsar.queries.holds_identity",)

@@ -169,6 +169,46 @@ HOLDINGS = (
         },
     ),
     Holding(
+        model="dsar.Snapshot",
+        label=_("Data set aside for your requests"),
+        about=OF_CASE,
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act="GDPR Art. 15(3)",
+        source=Source.DERIVED,
+        period="CASE_FILE",
+        ends="ends_at",
+        purge_with="dsar.snapshots.purge_snapshots",
+        erase_with="dsar.snapshots.erase_snapshots",
+        why=_(
+            "What reaches its term before our answer is due is deleted on time, and our answer holds it all the same."
+        ),
+        personal={
+            "file_name": Personal(
+                Category.REQUEST, on_access=withhold(_("the name of the sealed file on our disk")), label=_("file")
+            ),
+            "key_owner": Personal(
+                Category.REQUEST, on_access=withhold(_("names the key of the sealed file")), label=_("key of the file")
+            ),
+            "manifest": Personal(
+                Category.REQUEST,
+                on_access=describe(_("how many rows of each table were set aside")),
+                note="names of tables and numbers of rows",
+            ),
+        },
+        neutral={
+            "id",
+            "case",
+            "attempts",
+            "lease",
+            "leased_until",
+            "ordered_at",
+            "reaches_until",
+            "taken_at",
+            "ends_at",
+        },
+    ),
+    Holding(
         model="dsar.CaseEvent",
         label=_("What happened in your requests"),
         about={"user": Via("case_number", by="dsar.queries.case_numbers")},

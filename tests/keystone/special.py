@@ -20,6 +20,7 @@ def special_values() -> dict[str, Any]:
         "accounts.User_user_permissions": {"permission": lambda _planter: Permission.objects.first()},
         "retention.ArchiveRecord": {"ends_at": LATER},
         "dsar.Caution": {"waits_until": LATER},
+        "dsar.Snapshot": {"taken_at": EARLIER, "reaches_until": LATER},
         # One of her log-ins is held for a claim: it leaves the live tables with the erasure and waits, sealed.
         "retention.LegalHold": {
             "table": "accounts.LoginEvent",
