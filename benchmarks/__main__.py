@@ -5,12 +5,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from benchmarks import access_copy, erase_many, erase_one, ledger_append, purge, verify_chains, visit_latency
+from benchmarks import access_copy, desk, erase_many, erase_one, ledger_append, purge, verify_chains, visit_latency
 
 BENCHMARKS: Final[dict[str, ModuleType]] = {
     "visit_latency": visit_latency,
     "purge": purge,
     "access_copy": access_copy,
+    "desk": desk,
     "erase_one": erase_one,
     "erase_many": erase_many,
     "ledger_append": ledger_append,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.db.models import Q
 
-from dsar.desk import APPROVE, WORK
+from dsar.buttons import APPROVE, WORK
 from dsar.models import CalendarFeed, SubjectRequest
 from dsar.queries import by_due_date
 from dsar.terms import RUNNING

@@ -1,19 +1,15 @@
 """The steps of the case desk: which there are at a stage, what each asks, who may, and the service it calls."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Final
-from uuid import UUID
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from datamap.terms import Right, Text
 from dsar import assigning, casework, charging, entering, recounting, replies, staff_erasure, step_forms
+from dsar.buttons import APPROVE, DeskStep, Offered, Run
 from dsar.deadlines import PauseKind
 from dsar.models import Representative, SubjectRequest
-from dsar.steps import Step
+from dsar.rights_steps import RIGHTS
 from dsar.terms import (
     RESTRICTABLE,
     RUNNING,
@@ -25,32 +21,6 @@ from dsar.terms import (
     Stage,
 )
 from retention.standing import RestrictionGround
-
-WORK: Final = "dsar.change_subjectrequest"
-APPROVE: Final = "dsar.approve_subjectrequest"
-
-Run = Callable[[UUID, dict[str, Any], Step], object]
-Offered = Callable[[SubjectRequest], bool]
-
-
-def _nothing(_case: SubjectRequest) -> dict[str, Any]:
-    return {}
-
-
-@dataclass(frozen=True, slots=True)
-class DeskStep:
-    """One button: what it asks, what it does, when it is offered, and the permission that it needs.
-
-    A `grave` step gives, refuses or erases: it asks for the password again (security G7).
-    """
-
-    label: Text
-    form: type[forms.Form]
-    run: Run
-    is_offered: Offered
-    permission: str = WORK
-    grave: bool = False
-    initial: Callable[[SubjectRequest], dict[str, Any]] = field(default=_nothing)
 
 
 def _leads_to(*stages: Stage) -> Offered:
@@ -256,12 +226,13 @@ DECIDING: dict[str, DeskStep] = {
     ),
 }
 
-STEPS: dict[str, DeskStep] = HANDLING | IDENTITY | DECIDING
+STEPS: dict[str, DeskStep] = HANDLING | IDENTITY | RIGHTS | DECIDING
 """The name in the address -> the step. The services judge again, under the row's lock, what is offered here."""
 
 GROUPS: dict[str, tuple[Text, dict[str, DeskStep]]] = {
     "handling": (_("Handling"), HANDLING),
     "identity": (_("Identity and meaning"), IDENTITY),
+    "rights": (_("Carrying out"), RIGHTS),
     "deciding": (_("Decision"), DECIDING),
 }
 

@@ -21,9 +21,11 @@ from django.views.decorators.http import require_POST
 from audit.staff_views import RecordedAdmin
 from audit.trail import Actor, record
 from dsar import letters
+from dsar.admin.filters import bucket_of, today_in_riga
+from dsar.buttons import WORK, DeskStep
 from dsar.cases import note_of
 from dsar.conflicts import is_in_conflict
-from dsar.desk import GROUPS, STEPS, WORK, DeskStep, steps_for
+from dsar.desk import GROUPS, STEPS, steps_for
 from dsar.models import Representative, SubjectRequest
 from dsar.queries import events_of, viewed
 from dsar.refusals import CaseError
@@ -162,6 +164,7 @@ class CasePage(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
         context = {
             **self._context(request),
             **page_facts(case),
+            "bucket": "" if case.is_closed else bucket_of(case.due_on, today_in_riga()),
             "title": case.number,
             "revealed": revealed,
             "reveal_form": form or RevealForm(),
@@ -194,6 +197,7 @@ def page_facts(case: SubjectRequest) -> dict[str, Any]:
         "complained_of": staff.get(str(case.complaint_about), ""),
         "package": getattr(case, "package", None),
         "intake": case.intake,
+        "notices": case.recipient_notices.all(),
     }
 
 

@@ -10,9 +10,11 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.urls import path
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from datamap.periods import RIGA
 from datamap.terms import Text
 from dsar.admin.calendar_page import CalendarPage
 from dsar.admin.filters import (
@@ -23,7 +25,7 @@ from dsar.admin.filters import (
     bucket_of,
     today_in_riga,
 )
-from dsar.desk import APPROVE
+from dsar.buttons import APPROVE
 from dsar.models import SubjectRequest
 from dsar.queries import DUE_ORDER, viewed
 
@@ -46,11 +48,12 @@ _SHOWN = (
 class SubjectRequestAdmin(CalendarPage):
     """Facts are read-only; a request moves only by the steps, each through its service. Nothing is done in bulk."""
 
-    list_display = ["number", "right", "stage", "due", "channel", "received_at", "handled_by"]
+    list_display = ["number", "right", "stage", "due", "channel", "received_on", "handled_by"]
     list_filter = [RunningFilter, DueFilter, WaitingForMeFilter, StandingFilter, "right", "channel"]
     list_per_page = 50
     show_full_result_count = False
     actions = None
+    sortable_by = ()
     change_list_template = "dsar/admin/queue.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SubjectRequest]:
@@ -89,7 +92,11 @@ class SubjectRequestAdmin(CalendarPage):
         due = view.deadline.due
         day = due.date() if isinstance(due, datetime) else due
         bucket = "" if case.is_closed else bucket_of(day, today_in_riga())
-        return render_to_string("dsar/admin/due.html", {"view": view, "case": case, "bucket": bucket})
+        return render_to_string("dsar/admin/due.html", {"view": view, "case": case, "bucket": bucket, "short": True})
+
+    @admin.display(description=_("received"))
+    def received_on(self, case: SubjectRequest) -> str:
+        return date_format(case.received_at.astimezone(RIGA), "SHORT_DATE_FORMAT")
 
     @admin.display(description=_("handled by"))
     def handled_by(self, case: SubjectRequest) -> Text:

@@ -18,10 +18,10 @@ from datamap.terms import Right
 from dsar import assigning, casework
 from dsar.desk import STEPS, steps_for
 from dsar.duedates import remember_due
-from dsar.models import CaseMessage, SubjectRequest
+from dsar.models import CaseMessage, Objection, RecipientNotice, SubjectRequest
 from dsar.steps import Step
 from dsar.terms import RefusalReason, RevealReason, Stage
-from tests.dsar.conftest import NOW, File
+from tests.dsar.conftest import NOW, File, copy_of
 from tests.people import log_in, prove_again
 
 pytestmark = pytest.mark.django_db
@@ -313,3 +313,44 @@ def test_staff_without_the_permission_get_nothing(client: Client, officer: User,
 
 def test_a_step_that_does_not_exist_is_not_found(desk: Client, file: File) -> None:
     assert desk.get(step_address(file(), "erase-now")).status_code == 404
+
+
+@pytest.mark.clause("Q16.5")
+def test_an_objection_is_overruled_by_two_from_the_desk(
+    desk: Client, file: File, colleague: User, officer: User
+) -> None:
+    case = file(Right.OBJECTION)
+    objection = Objection.objects.filter(case_number=case.number).first()
+    assert objection
+    fields = {"objection": str(objection.pk), "reason": "A claim is pending."}
+    assert desk.post(step_address(case, "propose-grounds"), fields).status_code == 302
+    assert desk.post(step_address(case, "overrule"), fields).status_code == 400
+    Objection.objects.filter(pk=objection.pk).update(proposed_by=colleague.pk)
+    assert desk.post(step_address(case, "overrule"), fields).status_code == 302
+
+
+def test_a_value_is_corrected_and_recipients_are_settled_from_the_desk(desk: Client, file: File, person: User) -> None:
+    case = file(Right.RECTIFICATION)
+    page = desk.get(step_address(case, "correct"))
+    assert person.family_name not in page.content.decode()
+    keys = [key for key, _label in page.context["form"].fields["key"].choices if key.endswith("|family_name")]
+    fields = {"key": keys[0], "value": "Bērziņa-Kalna", "reason": "shown in her account"}
+    assert desk.post(step_address(case, "correct"), fields).status_code == 302
+    person.refresh_from_db()
+    assert person.family_name == "Bērziņa-Kalna"
+    notice = RecipientNotice.objects.create(case=case, recipient="Mailgun", article="16", ordered_at=NOW)
+    fields = {"notice": str(notice.pk), "outcome": "confirmed", "channel": "email", "reason": "mail of today"}
+    assert desk.post(step_address(case, "settle-notice"), fields).status_code == 302
+    notice.refresh_from_db()
+    assert notice.outcome == "confirmed"
+
+
+@pytest.mark.clause("Q3.1")
+def test_a_look_appears_in_the_access_copy_of_the_person_without_the_name_of_the_staff(
+    desk: Client, file: File, person: User, officer: User
+) -> None:
+    desk.get(page_address(file(Right.OBJECTION)))
+    copy = copy_of(person, now=timezone.now())
+    texts = [copy.read(name).decode(errors="replace") for name in copy.namelist()]
+    assert any("viewed" in text for text in texts)
+    assert not any(str(officer.pk) in text or officer.email in text for text in texts)

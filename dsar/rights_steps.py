@@ -1,0 +1,106 @@
+"""The steps that carry out a right: a correction, the end of an objection, what recipients answered (Art. 16-21)."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from datamap.catalogue import catalogue
+from datamap.processors import Outcome
+from datamap.terms import Right
+from dsar import casework, corrections, objections, recipients
+from dsar.buttons import APPROVE, DeskStep
+from dsar.models import Objection, RecipientNotice, SubjectRequest
+from dsar.queries import unsettled_notices
+from dsar.recipients import Settlement
+from dsar.step_forms import StepForm
+from dsar.steps import Step
+from dsar.terms import NoticeChannel, Stage
+
+
+class CorrectionForm(StepForm):
+    """Which value; the values themselves stay hidden."""
+
+    key = forms.ChoiceField(label=_("What is to be corrected"))
+    value = forms.CharField(label=_("What is right"), max_length=500, required=False)
+
+    def fit(self, case: SubjectRequest) -> None:
+        choices = [(item.key, item.label) for item in corrections.correctable(case)]
+        self.fields["key"] = forms.ChoiceField(label=_("What is to be corrected"), choices=choices)
+
+
+class NoticeForm(StepForm):
+    """What came of a notice; the reason is the detail."""
+
+    notice = forms.ChoiceField(label=_("Recipient"))
+    outcome = forms.ChoiceField(label=_("What came of it"), choices=Outcome.choices)
+    channel = forms.ChoiceField(label=_("How they were told"), choices=NoticeChannel.choices)
+
+    def fit(self, case: SubjectRequest) -> None:
+        choices = [(str(item.pk), f"{item.recipient} ({item.get_article_display()})") for item in _waiting(case)]
+        self.fields["notice"] = forms.ChoiceField(label=_("Recipient"), choices=choices)
+
+
+class GroundsForm(StepForm):
+    """Compelling grounds against one purpose; the reason is written down as the grounds."""
+
+    objection = forms.ChoiceField(label=_("Purpose"))
+
+    def fit(self, case: SubjectRequest) -> None:
+        purposes = catalogue().purposes
+        choices = [(str(item.pk), purposes[item.purpose].label) for item in _standing(case)]
+        self.fields["objection"] = forms.ChoiceField(label=_("Purpose"), choices=choices)
+
+
+def _waiting(case: SubjectRequest) -> list[RecipientNotice]:
+    return list(unsettled_notices(case))
+
+
+def _standing(case: SubjectRequest) -> list[Objection]:
+    return list(Objection.objects.filter(case_number=case.number, overruled_at__isnull=True))
+
+
+def _is_examined(case: SubjectRequest) -> bool:
+    return case.right == Right.OBJECTION and case.stage == Stage.OPEN and bool(_standing(case))
+
+
+def _settle(case_id: UUID, data: dict[str, Any], step: Step) -> object:
+    settlement = Settlement(
+        outcome=Outcome(data["outcome"]), channel=NoticeChannel(data["channel"]), detail=step.reason
+    )
+    return recipients.settle_notice(UUID(data["notice"]), settlement, by=step.by, now=step.now)
+
+
+def _propose_grounds(case_id: UUID, data: dict[str, Any], step: Step) -> object:
+    casework.refuse_for(case_id, step=step)
+    return objections.propose_grounds(UUID(data["objection"]), step.reason, by=step.by)
+
+
+def _overrule(case_id: UUID, data: dict[str, Any], step: Step) -> object:
+    return objections.overrule(UUID(data["objection"]), by=step.by, reason=step.reason, now=step.now)
+
+
+RIGHTS: dict[str, DeskStep] = {
+    "correct": DeskStep(
+        _("Correct a value"),
+        CorrectionForm,
+        lambda case_id, data, step: corrections.correct(case_id, data["key"], data["value"], step=step),
+        lambda case: case.right == Right.RECTIFICATION and case.stage == Stage.OPEN and case.user_id is not None,
+        grave=True,
+    ),
+    "settle-notice": DeskStep(
+        _("A recipient was told"), NoticeForm, _settle, lambda case: unsettled_notices(case).exists()
+    ),
+    "propose-grounds": DeskStep(
+        _("Propose compelling grounds against the objection"), GroundsForm, _propose_grounds, _is_examined
+    ),
+    "overrule": DeskStep(
+        _("Approve the compelling grounds"),
+        GroundsForm,
+        _overrule,
+        lambda case: _is_examined(case) and any(item.proposed_by for item in _standing(case)),
+        permission=APPROVE,
+        grave=True,
+    ),
+}
