@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from datamap.terms import Right, Text
 from dsar import assigning, casework, charging, entering, recounting, replies, staff_erasure, step_forms
 from dsar.buttons import APPROVE, DeskStep, Offered, Run
-from dsar.deadlines import PauseKind
+from dsar.deadlines import Channel, PauseKind
 from dsar.models import Representative, SubjectRequest
 from dsar.rights_steps import RIGHTS
 from dsar.terms import (
@@ -96,7 +96,7 @@ IDENTITY: dict[str, DeskStep] = {
         _("Ask for proof of identity"),
         step_forms.QuestionForm,
         _ask(PauseKind.IDENTITY),
-        _leads_to(Stage.IDENTITY_PENDING),
+        lambda case: case.channel != Channel.PORTAL_AUTH and _leads_to(Stage.IDENTITY_PENDING)(case),
         initial=lambda case: {"question": replies.question_of_identity(case)},
     ),
     "accept-identity": DeskStep(
