@@ -32,6 +32,12 @@ from dsar.terms import Outcome, RefusalReason, Stage
 from mailing.services import InvalidAddress
 
 
+class Pages(PageNumberPagination):
+    """Fifty requests at a time."""
+
+    page_size = 50
+
+
 class Session(Api):
     """Who is logged in here."""
 
@@ -59,7 +65,7 @@ class Requests(Api):
         """Your requests, the newest first, fifty on a page (`?page=2`)."""
         if not request.user.is_authenticated:
             raise exceptions.NotAuthenticated
-        now, pages = timezone.now(), PageNumberPagination()
+        now, pages = timezone.now(), Pages()
         cases = pages.paginate_queryset(requests_of(request.user.pk), request, view=self) or []
         return pages.get_paginated_response(shapes.Brief([_brief(case, now=now) for case in cases], many=True).data)
 
