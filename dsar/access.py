@@ -185,13 +185,16 @@ def take_download(package: Package, *, now: datetime) -> Iterator[bytes]:
         package.refresh_from_db()
         # Opened before the count is committed: a file or key that fails uses up no download.
         frames = read_sealed(package.key_owner, package.file_name, context=_context(package))
-    return _handed_over(frames, package, now=now)
+    given = _handed_over(frames, package, now=now)
+    next(given)  # begun, so that closing it before the first frame gives the download back too
+    return given
 
 
 def _handed_over(frames: Iterator[bytes], package: Package, *, now: datetime) -> Iterator[bytes]:
     """The frames; where the reader goes away before the last of them, the download counts for nothing (F32)."""
     whole = False
     try:
+        yield b""
         yield from frames
         whole = True
     finally:

@@ -2,12 +2,13 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from audit.ledger import append
 from audit.trail import Actor
@@ -19,10 +20,13 @@ from dsar.deadlines import TABLE_VERSION
 from dsar.duedates import remember_due
 from dsar.models import CaseEvent, Caution, Intake, Representative, Snapshot, SubjectRequest, VisitorNumber
 from dsar.queries import unsettled_notices
-from dsar.refusals import AuthorityUnchecked, RecipientsOpen, WrongStage
+from dsar.refusals import AlreadyUnderWay, AuthorityUnchecked, RecipientsOpen, WrongStage
 from dsar.terms import ANSWERING, CLOSED, GIVES, TRANSITIONS, Outcome, Stage
 from vault.keys import VaultError, seal, unseal
 from vault.tokens import secret_digest, token
+
+ONE_AT_A_TIME: Final = "dsar_one_at_a_time"
+"""How the constraints begin that let no second copy and no second erasure run for one person or address."""
 
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -81,7 +85,7 @@ def move(
         if to in ANSWERING and unsettled_notices(case).exists():
             raise RecipientsOpen
         case.stage = to
-        for name, value in {**changes, **_ends(to, now)}.items():
+        for name, value in {**_not_agreed_to(case, to, changes), **changes, **_ends(to, now)}.items():
             setattr(case, name, value)
         case.save()
         snapshots.drop_needless(case, now=now)
@@ -93,8 +97,18 @@ def move(
 def reopen_case(case_id: UUID, *, actor: Actor, now: datetime, reason: str = "") -> SubjectRequest:
     """Take a closed request up again, without its outcome and without a proposed refusal (clauses.md C7).
 
-    Where a question had stayed open, its pause ends here and counts (C8).
+    Where a question had stayed open, its pause ends here and counts (C8). Raises AlreadyUnderWay where the person has
+    asked for the same anew, and that is running.
     """
+    try:
+        return _reopened(case_id, actor=actor, now=now, reason=reason)
+    except IntegrityError as trouble:
+        if ONE_AT_A_TIME not in str(trouble):
+            raise
+        raise AlreadyUnderWay from None
+
+
+def _reopened(case_id: UUID, *, actor: Actor, now: datetime, reason: str) -> SubjectRequest:
     with transaction.atomic():
         case = move(case_id, Stage.REOPENED, action="reopened", actor=actor, now=now, reason=reason)
         case.pauses.filter(answered_at__isnull=True).update(answered_at=now)
@@ -189,6 +203,16 @@ def _seal(case: SubjectRequest, note: Note) -> str:
 
 def _context(number: str) -> str:
     return f"dsar_caseevent|sealed_note|{number}"
+
+
+def _not_agreed_to(case: SubjectRequest, to: Stage, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What one of the staff proposed and nobody agreed to goes when the request ends otherwise: it is no answer."""
+    dropped: dict[str, Any] = {}
+    if to not in CLOSED | {Stage.EXECUTING}:
+        return dropped
+    if case.refusal_proposed_by and "refusal_approved_by" not in changes:
+        dropped |= {**NOTHING_REFUSED, "answer": ""}
+    return dropped
 
 
 def _ends(to: Stage, now: datetime) -> dict[str, datetime | None]:

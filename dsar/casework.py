@@ -267,6 +267,9 @@ def approve_refusal(case_id: UUID, *, step: Step) -> SubjectRequest:
             raise WrongStage
         if case.refusal_proposed_by == step.by.pk:
             raise SamePerson
+        # Since it was proposed the person may have shown who she is.
+        if case.refusal_reason not in grounds_for(Right(case.right), is_identified=case.identified_at is not None):
+            raise GroundDoesNotFit
         partly = case.refusal_is_partial
         case = move(
             case_id,
@@ -295,7 +298,10 @@ def return_refusal(case_id: UUID, *, step: Step) -> SubjectRequest:
 
 
 def reopen(case_id: UUID, *, step: Step) -> SubjectRequest:
-    """Take a closed request up again: a notice bounced, or something was missing (clauses.md C7)."""
+    """Take a closed request up again: a notice bounced, or something was missing (clauses.md C7).
+
+    Raises AlreadyUnderWay where the person has asked for the same anew, and that is running.
+    """
     with transaction.atomic():
         take_up(case_id, step=step)
         return reopen_case(case_id, actor=step.actor, now=step.now, reason=step.reason)

@@ -53,6 +53,9 @@ def identify(case: SubjectRequest, code: str, *, ip: str, now: datetime) -> bool
         return False
     actor = person_of(case)
     with transaction.atomic():
+        # All in one order before the first event: whoever holds the ledger must wait for none of them.
+        mates = SubjectRequest.objects.filter(pk__in=[case.pk, *(other.pk for other in siblings(case))])
+        list(mates.select_for_update().order_by("pk").values_list("pk"))
         for waiting in (case, *(other for other in siblings(case) if awaits_code(other))):
             show_identity(waiting.pk, IdentityMethod.EMAIL_CODE, actor=actor, now=now)
     return True

@@ -44,6 +44,8 @@ from vault.tokens import new_secret, secret_digest
 log = logging.getLogger(__name__)
 
 SYSTEM: Final = Actor.system("dsar.erasure")
+_BY_HERSELF: Final[dict[str, Any]] = {"erasure_proposed_by": None, "erasure_approved_by": None}
+"""What staff had proposed is over once the person confirms herself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def confirm_erasure(
         require_calm(case, now=now)
     with transaction.atomic():
         case = _open_erasure(user, now=now)
-        return begin_erasure(case, wish, now=now, actor=person_of(case))
+        return begin_erasure(case, wish, now=now, actor=person_of(case), **_BY_HERSELF)
 
 
 def confirm_case(case: SubjectRequest, wish: Wish, *, now: datetime) -> Confirmed:
@@ -133,7 +135,7 @@ def confirm_case(case: SubjectRequest, wish: Wish, *, now: datetime) -> Confirme
         if current.stage == Stage.EXECUTING:
             raise AlreadyUnderWay(current.number)
         require_erasable(current)
-        return begin_erasure(current, wish, now=now, actor=person_of(current))
+        return begin_erasure(current, wish, now=now, actor=person_of(current), **_BY_HERSELF)
 
 
 def require_erasable(case: SubjectRequest) -> None:

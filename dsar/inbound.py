@@ -1,5 +1,6 @@
 """Any mail to the privacy address is a request with the moment at which it arrived (Q19.2, Q19.3; clauses.md D1-D4)."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -23,6 +24,7 @@ from dsar.inbound_words import language_of, number_in, right_in
 from dsar.intake import Arrival, take_in
 from dsar.models import CaseMessage, CasePause, Intake, SubjectRequest
 from dsar.models.correspondence import LONGEST_MESSAGE
+from dsar.refusals import AlreadyUnderWay
 from dsar.services import LETTERS_A_DAY, file_by_address
 from dsar.terms import RUNNING, ChallengePurpose, Direction, Stage
 from mailing.inbound import ReceivedMail, came_back
@@ -71,7 +73,8 @@ def hear_bounce(message: OutgoingMessage, /, *, now: datetime) -> None:
             return
         note(case, "notice_bounced", actor=_SITE, now=now)
         if case.stage in _GIVEN and case.answered_at is not None and message.created_at >= case.answered_at:
-            reopen_case(case.pk, actor=_SITE, now=now)
+            with suppress(AlreadyUnderWay):  # the person has asked for the same anew: that answers her
+                reopen_case(case.pk, actor=_SITE, now=now)
 
 
 def set_aside_mails() -> list[Intake]:
@@ -162,7 +165,8 @@ def _go_on(case: SubjectRequest, mail: ReceivedMail, contents: Contents, *, arri
     if case.stage == Stage.CLARIFICATION_PENDING:
         move(case.pk, Stage.OPEN, action="answer_arrived", actor=_SITE, now=now)
     else:
-        _ask_again(reopen_case(case.pk, actor=_SITE, now=now), now=now)
+        with suppress(AlreadyUnderWay):  # the mail is kept here, and the same goes on in the newer request
+            _ask_again(reopen_case(case.pk, actor=_SITE, now=now), now=now)
 
 
 def _ask_again(case: SubjectRequest, *, now: datetime) -> None:

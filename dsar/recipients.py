@@ -54,6 +54,8 @@ def settle_notice(notice_id: UUID, settlement: Settlement, *, by: models.Model, 
     if not settlement.detail.strip():
         raise ReasonMissing
     with transaction.atomic():
+        # The request first, as every move does: an answer and an outcome wait for each other.
+        SubjectRequest.objects.select_for_update(of=("self",)).get(recipient_notices=notice_id)
         notice = RecipientNotice.objects.select_for_update(of=("self",)).select_related("case").get(pk=notice_id)
         notice.outcome, notice.channel = settlement.outcome, settlement.channel
         notice.detail, notice.evidence_sha256 = settlement.detail[:500], settlement.evidence_sha256

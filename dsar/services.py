@@ -12,7 +12,7 @@ from datamap.catalogue import length_of
 from datamap.terms import Right
 from datamap.trace import normalise_email
 from dsar import letters
-from dsar.cases import move, note, open_case
+from dsar.cases import ONE_AT_A_TIME, move, note, open_case
 from dsar.challenges import new_challenge
 from dsar.deadlines import Channel, PauseKind
 from dsar.identity import needs_identity, show_identity
@@ -24,7 +24,6 @@ from dsar.terms import RUNNING, SELF_SERVICE, ChallengePurpose, IdentityMethod, 
 from retention.attempts import Limit, address_key, take
 from vault.tokens import subject_token, token
 
-ONE_AT_A_TIME = "dsar_one_at_a_time"
 LETTERS_A_DAY: Final = Limit(10, length_of("ATTEMPTS"))
 """So many letters with codes one address gets in a day, whoever asks for them (security I4)."""
 
@@ -92,7 +91,7 @@ def file_by_address(
         _one_by_one(address)
         intake, is_new = take_in(arrival, now=now)
         if not is_new:
-            return list(intake.cases.order_by("number"))
+            return _led_to(intake, address, rights)
         may_write = take(address_key(address), LETTERS_A_DAY, now=now)
         opened = [
             _join(waiting, now=now)
@@ -145,6 +144,14 @@ def _waiting(address: str, right: Right) -> SubjectRequest | None:
         email=address, right=right, user__isnull=True, stage__in=[stage.value for stage in RUNNING]
     )
     return running.order_by("received_at").first() if right in SELF_SERVICE else None
+
+
+def _led_to(intake: Intake, address: str, rights: Sequence[Right]) -> list[SubjectRequest]:
+    """What a message that came before had led to: its own requests, and those in which its wishes went on."""
+    own = list(intake.cases.order_by("number"))
+    elsewhere = (SELF_SERVICE & set(rights)) - {case.right for case in own}
+    same = SubjectRequest.objects.filter(email=address, right__in=elsewhere)
+    return own + list(same.order_by("right", "-received_at", "-number").distinct("right"))
 
 
 def _join(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
