@@ -16,7 +16,7 @@ from dsar.terms import AuthorityKind
 
 _LONGEST_TEXT: Final = 10_000
 _MOST_NUMBERS: Final = 4
-_NUMBER: Final = re.compile(r"[A-Za-z0-9_-]{36,43}")
+_NUMBER: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def one_line(text: str) -> str:
@@ -73,8 +73,8 @@ class PublicRequestForm(RequestForm):
         label=_("In which capacity"), required=False, choices=[("", _("please choose")), *AuthorityKind.choices]
     )
     numbers = forms.CharField(
-        label=_("Your visitor number or the receipt number of your cookie choice"),
-        help_text=_("Only if you ask about visits without an account. Both numbers stand on our page about cookies."),
+        label=_("The receipt number of your cookie choice"),
+        help_text=_("Only if you ask about a cookie choice without an account. It stands on our page about cookies."),
         required=False,
         max_length=200,
     )

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from datamap.catalogue import period
 from dsar.deadlines import Channel
 from dsar.models import Intake
 from dsar.refusals import ArrivesLater, KeyUsedOtherwise
@@ -42,6 +43,8 @@ def take_in(arrival: Arrival, *, now: datetime) -> tuple[Intake, bool]:
         "entered_at": now,
         "entered_by": arrival.entered_by,
         "raw_sha256": arrival.sha256,
+        # Until it opens a request, with which it then ends: one whose rights all run already opens none.
+        "ends_at": period("CASE_FILE").ends_at(arrival.at),
     }
     if arrival.key is None:
         return Intake.objects.create(**values), True

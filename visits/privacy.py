@@ -2,14 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, NotPersonal, Personal, Store, Via
+from datamap.declarations import Holding, NotPersonal, Personal, Store
 from datamap.terms import Category, LawfulBasis, Source
 
 HOLDINGS = (
     Holding(
         model="visits.Visit",
         label=_("Visits to the site"),
-        about={"user": "user_id", "visitor": Via("pk", by="visits.queries.visits_without_account")},
+        about={"user": "user_id"},
         purposes=("STABILITY", "SECURITY"),
         basis=LawfulBasis.LEGITIMATE_INTERESTS,
         source=Source.OBSERVED,

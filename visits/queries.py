@@ -1,19 +1,14 @@
 """The visit log is read for a named purpose only, and who reads it is on record (policy clause 7.3, Q7.11)."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils import timezone
 
-from audit.client import client_ip
 from audit.trail import Actor, record
 from datamap.catalogue import period
 from datamap.periods import Elapsed
 from datamap.standstill import without_restricted
-from visits.hits import visitor_key
 from visits.models import Visit
 from visits.terms import ReadingPurpose
 
@@ -42,16 +37,3 @@ def current(*, now: datetime) -> QuerySet[Visit]:
     and what is restricted not at all (Art. 18)."""
     term = cast("Elapsed", period("VISIT_LOG").term)
     return without_restricted(Visit.objects.filter(at__gt=term.latest_due_start(now)))
-
-
-def visitor_key_of(request: HttpRequest) -> str:
-    """The key under which this visitor's requests are noted in the current week."""
-    return visitor_key(ip=client_ip(request), user_agent=request.META.get("HTTP_USER_AGENT", ""), at=timezone.now())
-
-
-def visits_without_account(visitor_keys: Iterable[str]) -> set[int]:
-    """The visits under these keys that belong to no account: two people can share a key, and what one of them did
-    while logged in is her own (for `Via`).
-    """
-    found = Visit.objects.filter(visitor_key__in=set(visitor_keys), user_id__isnull=True)
-    return set(found.values_list("pk", flat=True))

@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.test import RequestFactory
 
 from audit.models import Entry
 from audit.trail import Actor
-from tests.visits.conftest import FIREFOX, NOON, hit, plant
-from visits.hits import line_of, visitor_key
-from visits.queries import PurposeRefused, current, read, visitor_key_of
+from tests.visits.conftest import FIREFOX, NOON, plant
+from visits.hits import visitor_key
+from visits.queries import PurposeRefused, current, read
 from visits.terms import ReadingPurpose
 
 OFFICER = Actor("staff", "0b9cf3e2-6a55-4a0e-9f8a-0d5b0e2e4a11")
@@ -52,9 +51,3 @@ def test_a_visitor_key_lives_one_week_and_needs_our_key(settings: object) -> Non
     before = visitor_key(**facts, at=monday)
     settings.VAULT_TOKEN_KEY = b"x" * 32  # type: ignore[attr-defined]
     assert visitor_key(**facts, at=monday) != before
-
-
-def test_a_visitor_sees_the_key_her_visits_carry() -> None:
-    request = RequestFactory().get("/cookies/", REMOTE_ADDR="203.0.113.7", HTTP_USER_AGENT="\x00\ud800 odd")
-    assert len(visitor_key_of(request)) == 43
-    assert visitor_key(ip="203.0.113.7", user_agent=FIREFOX, at=NOON) in line_of(hit())
