@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -31,7 +31,7 @@ from mailing.inbound import ReceivedMail, came_back
 from mailing.inbound_reading import Contents, read
 from mailing.models import OutgoingMessage
 from retention.attempts import Limit, address_key, take
-from vault.files import sealed_writer
+from vault.files import read_sealed, sealed_writer
 from vault.tokens import token
 
 REQUESTS_A_DAY: Final = Limit(20, length_of("ATTEMPTS"))
@@ -77,9 +77,14 @@ def hear_bounce(message: OutgoingMessage, /, *, now: datetime) -> None:
                 reopen_case(case.pk, actor=_SITE, now=now)
 
 
-def set_aside_mails() -> list[Intake]:
+def set_aside_mails() -> QuerySet[Intake]:
     """Mails that were set aside, the latest first, for staff to look at; not those that go on in a request."""
-    return list(Intake.objects.filter(dedupe_key__startswith=_ASIDE).order_by("-arrived_at"))
+    return Intake.objects.filter(dedupe_key__startswith=_ASIDE).order_by("-arrived_at")
+
+
+def original_of(intake: Intake) -> bytes:
+    """A mail as it arrived, in clear. Raises VaultError where file or key is gone."""
+    return b"".join(read_sealed(intake.pk, intake.raw_file, context=_CONTEXT))
 
 
 def _key(mail: ReceivedMail, contents: Contents) -> str:

@@ -2,5 +2,6 @@
 
 from dsar.admin.ledger import CaseEventAdmin
 from dsar.admin.queue import SubjectRequestAdmin
+from dsar.admin.set_aside import SetAsideMailAdmin
 
-__all__ = ["CaseEventAdmin", "SubjectRequestAdmin"]
+__all__ = ["CaseEventAdmin", "SetAsideMailAdmin", "SubjectRequestAdmin"]

@@ -18,10 +18,12 @@ from datamap.terms import Right
 from dsar import assigning, casework
 from dsar.desk import STEPS, steps_for
 from dsar.duedates import remember_due
+from dsar.inbound import set_aside_mails
 from dsar.models import CaseMessage, Objection, RecipientNotice, SubjectRequest
 from dsar.steps import Step
 from dsar.terms import RefusalReason, RevealReason, Stage
 from tests.dsar.conftest import NOW, File, copy_of
+from tests.mailing.calls import configured, deliver, mail
 from tests.people import log_in, prove_again
 
 pytestmark = pytest.mark.django_db
@@ -354,3 +356,22 @@ def test_a_look_appears_in_the_access_copy_of_the_person_without_the_name_of_the
     texts = [copy.read(name).decode(errors="replace") for name in copy.namelist()]
     assert any("viewed" in text for text in texts)
     assert not any(str(officer.pk) in text or officer.email in text for text in texts)
+
+
+@pytest.mark.clause("Q19.3")
+def test_a_mail_set_aside_is_read_on_record_by_who_may_and_by_nobody_else(
+    client: Client, officer: User, settings: Any
+) -> None:
+    configured(settings)
+    assert deliver(mail("Esmu atvaļinājumā.", Auto_Submitted="auto-replied")) == 200
+    (kept,) = set_aside_mails()
+    address = reverse("admin:dsar_intake_original", args=[kept.pk])
+    log_in(client, officer)
+    assert client.get(address).status_code == 403
+    allow(officer, "change_subjectrequest", "view_intake")
+    answer = client.get(address)
+    assert "Esmu" in answer.content.decode()
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert Entry.objects.filter(action="viewed", object_id=str(kept.pk)).exists()
+    page = client.get(reverse("admin:dsar_intake_changelist")).content.decode()
+    assert "atvaļinājumā" not in page
