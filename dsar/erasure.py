@@ -15,7 +15,7 @@ from django.utils import translation
 from audit.trail import Actor
 from datamap.terms import Right
 from datamap.trace import Subject, subject_of_user
-from dsar import letters
+from dsar import erasure_letters
 from dsar.cases import move, person_of
 from dsar.caution import latest_change, require_calm
 from dsar.deadlines import Channel
@@ -257,7 +257,7 @@ def _give_back(case: SubjectRequest, action: str, refusal: ErasureRefused, *, no
     """Nothing was erased: the request is open again, on the desk too, and the person is told why."""
     with transaction.atomic():
         case = move(case.pk, Stage.OPEN, action=action, actor=SYSTEM, now=now, **_forgotten(case, now=now))
-        letters.tell_erasure_stopped(case, refusal.message, now=now)
+        erasure_letters.tell_erasure_stopped(case, refusal.message, now=now)
 
 
 def _conclude(case: SubjectRequest, receipt: ErasureReceipt, *, now: datetime) -> None:
@@ -284,7 +284,15 @@ def _conclude(case: SubjectRequest, receipt: ErasureReceipt, *, now: datetime) -
             **_forgotten(case, now=now),
         )
         link = reverse("privacy:receipt", args=[secret_of(receipt)])
-        letters.tell_erased(case, address, link, others=others, now=now)
+        until = receipt.document["archive_until"]
+        erasure_letters.tell_erased(
+            case,
+            address,
+            link,
+            archive_until=datetime.fromisoformat(until) if until else None,
+            others=others,
+            now=now,
+        )
 
 
 def _contact(case: SubjectRequest) -> tuple[str, list[SubjectRequest]]:

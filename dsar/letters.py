@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from datamap.catalogue import catalogue
 from datamap.periods import RIGA
-from datamap.terms import Right, Text
+from datamap.terms import Right
 from dsar.cases import case_key
-from dsar.deadlines import Deadline
+from dsar.deadlines import Channel, Deadline
 from dsar.models import SubjectRequest
 from dsar.queries import deadline_of
-from mailing.services import absolute_url, send
+from mailing.services import send
 
 PURPOSE = "ACCOUNTABILITY"
 
@@ -33,7 +33,7 @@ def acknowledge(case: SubjectRequest, *linked: SubjectRequest, now: datetime) ->
             *deadline.steps,
             _("You can withdraw the request on its page as long as it has not been carried out."),
         ]
-        _mail(case, _("We received your request"), paragraphs, now=now)
+        mail_about(case, _("We received your request"), paragraphs, now=now)
 
 
 def acknowledge_by_link(cases: Sequence[SubjectRequest], first: SubjectRequest, code: str, *, now: datetime) -> None:
@@ -50,7 +50,7 @@ def acknowledge_by_link(cases: Sequence[SubjectRequest], first: SubjectRequest, 
                 _("If it was not you, you need not do anything: nobody gets anything without the code."),
             ]
         paragraphs.append(_("You can withdraw the request on its page as long as it has not been carried out."))
-        _mail(first, _("We received your request"), paragraphs, now=now)
+        mail_about(first, _("We received your request"), paragraphs, now=now)
 
 
 def tell_code(case: SubjectRequest, code: str, *, now: datetime) -> None:
@@ -60,7 +60,7 @@ def tell_code(case: SubjectRequest, code: str, *, now: datetime) -> None:
             _("Your code for the request %(number)s: %(code)s") % {"number": case.number, "code": code},
             _("It works once and for ten minutes. If it was not you who asked for it, you need not do anything."),
         ]
-        _mail(case, _("Your code"), paragraphs, now=now)
+        mail_about(case, _("Your code"), paragraphs, now=now)
 
 
 def tell_copy_ready(case: SubjectRequest, *, now: datetime) -> None:
@@ -69,13 +69,13 @@ def tell_copy_ready(case: SubjectRequest, *, now: datetime) -> None:
         ends_at = case.package.link_ends_at
         paragraphs = [
             _("The copy of your data is ready (request %(number)s).") % {"number": case.number},
-            _download_sentence(case) % {"day": _day(ends_at) if ends_at else ""},
+            _download_sentence(case) % {"day": day_of(ends_at) if ends_at else ""},
         ]
-        _mail(case, _("The copy of your data is ready"), paragraphs, now=now)
+        mail_about(case, _("The copy of your data is ready"), paragraphs, now=now)
 
 
 def _download_sentence(case: SubjectRequest) -> str:
-    if case.user_id is None:
+    if not is_by_log_in(case):
         return _("You can download it three times until %(day)s. For each download we mail you a code.")
     return _("You can download it three times until %(day)s. Please log in; we will ask for your password again.")
 
@@ -88,21 +88,21 @@ def tell_answer(case: SubjectRequest, *, now: datetime) -> None:
             % {"number": case.number},
             _court_sentence(),
         ]
-        _mail(case, _("The answer to your request"), paragraphs, now=now)
+        mail_about(case, _("The answer to your request"), paragraphs, now=now)
 
 
 def tell_done_at_once(case: SubjectRequest, *, now: datetime) -> None:
     """What took effect when the request arrived, with its proof: the number (Art. 7(3), 21(3))."""
     with translation.override(case.language):
         done = _("Your request %(number)s is done.") % {"number": case.number}
-        _mail(case, _("It is done"), [done, case.answer], now=now)
+        mail_about(case, _("It is done"), [done, case.answer], now=now)
 
 
 def ask(case: SubjectRequest, question: str, *, now: datetime) -> None:
     """A question to the person; the clock may stand still until the answer."""
     with translation.override(case.language):
         paragraphs = [_("We need something from you for your request %(number)s:") % {"number": case.number}, question]
-        _mail(case, _("A question about your request"), paragraphs, now=now)
+        mail_about(case, _("A question about your request"), paragraphs, now=now)
 
 
 def tell_too_large(case: SubjectRequest, *, now: datetime) -> None:
@@ -112,7 +112,7 @@ def tell_too_large(case: SubjectRequest, *, now: datetime) -> None:
             _("Your message about the request %(number)s reached us, but it was too large.") % {"number": case.number},
             _("We kept its words, but not what was attached. Please send the attachments in smaller messages."),
         ]
-        _mail(case, _("Your attachments were too large"), paragraphs, now=now)
+        mail_about(case, _("Your attachments were too large"), paragraphs, now=now)
 
 
 def tell_extension(case: SubjectRequest, *, now: datetime) -> None:
@@ -123,7 +123,7 @@ def tell_extension(case: SubjectRequest, *, now: datetime) -> None:
             % {"number": case.number, "reason": case.get_extension_reason_display()},
             _due_sentence(deadline_of(case)),
         ]
-        _mail(case, _("Your request needs more time"), paragraphs, now=now)
+        mail_about(case, _("Your request needs more time"), paragraphs, now=now)
 
 
 def tell_older_address(case: SubjectRequest, address: str, link: str, *, until: datetime, now: datetime) -> None:
@@ -134,9 +134,9 @@ def tell_older_address(case: SubjectRequest, address: str, link: str, *, until: 
             % {"right": Right(case.right).label, "number": case.number},
             _("A short while ago the address, telephone or password of this account was changed."),
             _("So we hand nothing out and erase nothing before %(day)s, %(time)s.")
-            % {"day": _day(until), "time": _time(until)},
+            % {"day": day_of(until), "time": _time(until)},
             _("If this was not you, stop it with the link below. If it was you, you need not do anything."),
-            _complaint_sentence(),
+            complaint_sentence(),
         ]
         context = {
             "heading": _("Was this you?"),
@@ -178,7 +178,7 @@ def tell_message(case: SubjectRequest, *, now: datetime) -> None:
             _("We have written to you about your request %(number)s. Please read our message on its page.")
             % {"number": case.number}
         ]
-        _mail(case, _("A message about your request"), paragraphs, now=now)
+        mail_about(case, _("A message about your request"), paragraphs, now=now)
 
 
 def remind_of_question(case: SubjectRequest, asked_at: datetime, *, now: datetime) -> None:
@@ -186,10 +186,10 @@ def remind_of_question(case: SubjectRequest, asked_at: datetime, *, now: datetim
     with translation.override(case.language):
         paragraphs = [
             _("On %(day)s we asked you something about your request %(number)s and have not heard from you yet.")
-            % {"day": _day(asked_at), "number": case.number},
+            % {"day": day_of(asked_at), "number": case.number},
             _("As soon as you answer, we go on."),
         ]
-        _mail(case, _("We are waiting for your answer"), paragraphs, now=now)
+        mail_about(case, _("We are waiting for your answer"), paragraphs, now=now)
 
 
 def tell_closed_unidentified(case: SubjectRequest, *, now: datetime) -> None:
@@ -202,7 +202,7 @@ def tell_closed_unidentified(case: SubjectRequest, *, now: datetime) -> None:
             _("If you have no account, your cookie settings show the number of your browser, by which we can find it."),
             _court_sentence(),
         ]
-        _mail(case, _("We could not act on your request"), paragraphs, now=now)
+        mail_about(case, _("We could not act on your request"), paragraphs, now=now)
 
 
 def tell_still_unanswered(case: SubjectRequest, asked_at: datetime, *, now: datetime) -> None:
@@ -210,11 +210,11 @@ def tell_still_unanswered(case: SubjectRequest, asked_at: datetime, *, now: date
     with translation.override(case.language):
         paragraphs = [
             _("On %(day)s we asked you what you mean by your request %(number)s. Without your answer we cannot act.")
-            % {"day": _day(asked_at), "number": case.number},
+            % {"day": day_of(asked_at), "number": case.number},
             _("Answer at any time, and we go on from there."),
             _court_sentence(),
         ]
-        _mail(case, _("We could not act on your request"), paragraphs, now=now)
+        mail_about(case, _("We could not act on your request"), paragraphs, now=now)
 
 
 def tell_fee(case: SubjectRequest, why: str, *, now: datetime) -> None:
@@ -229,7 +229,7 @@ def tell_fee(case: SubjectRequest, why: str, *, now: datetime) -> None:
             % {"fee": fee},
             _court_sentence(),
         ]
-        _mail(case, _("Your request would cost a fee"), paragraphs, now=now)
+        mail_about(case, _("Your request would cost a fee"), paragraphs, now=now)
 
 
 def turned_into_text(case: SubjectRequest, cases: Sequence[SubjectRequest]) -> str:
@@ -241,7 +241,7 @@ def turned_into_text(case: SubjectRequest, cases: Sequence[SubjectRequest]) -> s
 def tell_turned_into(case: SubjectRequest, cases: Sequence[SubjectRequest], *, now: datetime) -> None:
     """The same by mail."""
     with translation.override(case.language):
-        _mail(case, _("What we read in your message"), _turned_into(case, cases), now=now)
+        mail_about(case, _("What we read in your message"), _turned_into(case, cases), now=now)
 
 
 def _turned_into(case: SubjectRequest, cases: Sequence[SubjectRequest]) -> list[str]:
@@ -252,61 +252,28 @@ def _turned_into(case: SubjectRequest, cases: Sequence[SubjectRequest]) -> list[
     ]
 
 
-def tell_erasure_stopped(case: SubjectRequest, why: Text, *, now: datetime) -> None:
-    """The executor refused, most often because the data changed: nothing was erased (security E1)."""
-    with translation.override(case.language):
-        paragraphs = [_("You had confirmed the deletion of your account, but we deleted nothing."), str(why)]
-        _mail(case, _("Nothing was deleted"), paragraphs, link=reverse("account-delete"), now=now)
-
-
-def tell_erased(
-    case: SubjectRequest, address: str, receipt_link: str, *, others: Sequence[SubjectRequest] = (), now: datetime
-) -> None:
-    """The last letter; its row is forgotten with its delivery, because nobody has an account here any more.
-
-    The links of the other requests are the only way to them from now on. To who gave no address for
-    e-mail, staff send it on paper.
-    """
-    if not address:
-        return
-    with translation.override(case.language):
-        paragraphs = [
-            _("Your account and your data have been erased (request %(number)s).") % {"number": case.number},
-            _("The receipt says what was erased, and what we must keep, why and until when. Please keep its link."),
-            _("From now on we do not know this address any more, and nobody can bring the account back."),
-            *(_other_request_sentence(item) for item in others),
-            _complaint_sentence(),
-        ]
-        context = {
-            "heading": _("Your data have been erased"),
-            "paragraphs": paragraphs,
-            "link": receipt_link,
-            "link_label": _("Read the receipt"),
-        }
-        send(
-            "notice",
-            to=address,
-            language=case.language,
-            purpose=PURPOSE,
-            context=context,
-            now=now,
-            forget_after_delivery=True,
-        )
-
-
 def link_to(case: SubjectRequest) -> str:
-    """The page of a request: behind the log-in where there is an account, behind the key of the request elsewhere."""
-    if case.user_id is None:
-        return reverse("privacy:case", args=[case_key(case)])
-    return reverse("privacy:request-detail", args=[case.number])
+    """The page of a request: behind the log-in for who filed it there, behind the key of the request for all others.
+
+    Who came without a log-in is sent to none, also where the code showed that there is an account.
+    """
+    if is_by_log_in(case):
+        return reverse("privacy:request-detail", args=[case.number])
+    return reverse("privacy:case", args=[case_key(case)])
 
 
-def _mail(case: SubjectRequest, heading: str, paragraphs: Sequence[str], *, now: datetime, link: str = "") -> None:
+def is_by_log_in(case: SubjectRequest) -> bool:
+    """Whether the request was filed behind a log-in, by an account that is still there."""
+    return case.user_id is not None and case.channel == Channel.PORTAL_AUTH
+
+
+def mail_about(case: SubjectRequest, heading: str, paragraphs: Sequence[str], *, now: datetime, link: str = "") -> None:
+    """Queue a letter about a request; to who gave no address nothing goes out."""
     if not case.email:
         return
     context = {
         "heading": heading,
-        "paragraphs": [*paragraphs, _complaint_sentence()],
+        "paragraphs": [*paragraphs, complaint_sentence()],
         "link": link or link_to(case),
         "link_label": _("Open your request") if not link else _("Continue"),
         "reference": case.number,
@@ -339,7 +306,7 @@ def on_paper(case: SubjectRequest) -> list[str]:
 
 def _received_sentence(case: SubjectRequest) -> str:
     received = _("We received your request on %(day)s, %(time)s. Its number is %(number)s.") % {
-        "day": _day(case.received_at),
+        "day": day_of(case.received_at),
         "time": _time(case.received_at),
         "number": case.number,
     }
@@ -358,23 +325,16 @@ def _due_sentence(deadline: Deadline) -> str:
     }
 
 
-def _other_request_sentence(case: SubjectRequest) -> str:
-    return _("Your other request %(number)s (%(right)s) stays on this page, without an account: %(link)s") % {
-        "number": case.number,
-        "right": Right(case.right).label,
-        "link": absolute_url(reverse("privacy:case", args=[case_key(case)])),
-    }
-
-
 def _remedies() -> list[str]:
-    return [_complaint_sentence(), _court_sentence()]
+    return [complaint_sentence(), _court_sentence()]
 
 
 def _court_sentence() -> str:
     return _("You can also go to court if you think that we have infringed your rights.")
 
 
-def _complaint_sentence() -> str:
+def complaint_sentence() -> str:
+    """Where to complain, in every letter (Q16.9)."""
     authority = catalogue().authority
     return _("You can complain at any time to the supervisory authority: %(name)s, %(address)s, %(url)s.") % {
         "name": authority.name,
@@ -383,7 +343,8 @@ def _complaint_sentence() -> str:
     }
 
 
-def _day(moment: datetime) -> str:
+def day_of(moment: datetime) -> str:
+    """A day of Riga, as the language of the letter writes it."""
     return date_format(moment.astimezone(RIGA), "DATE_FORMAT")
 
 

@@ -5,8 +5,9 @@ from typing import Final
 
 from audit.trail import Actor
 from datamap.terms import Right
-from dsar import at_once
+from dsar import at_once, erasure_letters
 from dsar.access import queue_copy
+from dsar.deadlines import Channel
 from dsar.models import Representative, SubjectRequest
 from dsar.objections import stop_processing
 from dsar.terms import PACKAGED
@@ -27,6 +28,8 @@ def start(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
             return at_once.withdraw_all(case, now=now)
         case Right.MARKETING_OBJECTION:
             return at_once.stop_marketing(case, now=now)
+        case Right.ERASURE if case.channel != Channel.PORTAL_AUTH:
+            erasure_letters.tell_erasure_waits(case, now=now)
         case Right.OBJECTION if case.user is not None:
             stop_processing(case, case.user, actor=_SITE, now=now)
     return case
