@@ -4,6 +4,7 @@ Started by `tests.faults.conftest`, spoken to in lines of JSON. A step is an SQL
 syncing, renaming or removal of a sealed file.
 """
 
+import fcntl
 import json
 import os
 import resource
@@ -133,6 +134,7 @@ class Keeper:
 
     def start(self, command: dict[str, Any]) -> dict[str, Any]:
         reading, writing = os.pipe()
+        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 1 << 20)  # the report is read when the victim has ended
         pid = os.fork()
         if pid == 0:
             self._dies_with_us()
