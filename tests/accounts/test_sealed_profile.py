@@ -12,6 +12,7 @@ from accounts.models import Profile, User
 from datamap.registry import registry
 from datamap.trace import subject_of_user
 from dsar.access_copy.contents import table_for
+from dsar.models import SubjectRequest
 from tests.people import log_in
 from vault.fields import UNREADABLE, sealed_fields
 from vault.staff_views import MASK, MaskedAdmin
@@ -90,6 +91,8 @@ def test_staff_see_that_there_is_a_telephone_but_not_which(client: Client, offic
 
 def test_every_admin_page_of_a_sealed_table_is_masked() -> None:
     pages = {model: page for model, page in admin.site._registry.items() if sealed_fields(model)}
+    # The desk masks a request as a whole and shows it for a reason (tests/dsar/test_desk_pages.py).
+    assert pages.pop(SubjectRequest) is not None
     assert {model.__name__ for model in pages} == {"Profile", "SubscriptionEvidence"}
     assert all(isinstance(page, MaskedAdmin) for page in pages.values())
 
