@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from audit.trail import Actor
-from datamap.catalogue import catalogue, length_of
+from datamap.catalogue import catalogue
 from datamap.refusing import Way, withdraw_consents
 from dsar import letters
 from dsar.cases import move, note
@@ -18,11 +18,9 @@ from dsar.models import SubjectRequest
 from dsar.queries import subject_of
 from dsar.terms import Outcome, Stage
 from mailing.services import suppress
-from retention.attempts import Limit, address_key, take
+from retention.attempts import PER_ADDRESS, address_key, take
 
 SYSTEM: Final = Actor.system("dsar.at_once")
-
-_LETTERS_A_DAY: Final = Limit(10, length_of("ATTEMPTS"))
 
 _WAYS: Final = {Channel.EMAIL: Way.EMAIL, Channel.POST: Way.PAPER}
 
@@ -67,7 +65,7 @@ def _close(case: SubjectRequest, action: str, sentence: str, *, now: datetime) -
             answered_at=now,
         )
         # Whoever types in somebody else's address all day long fills no mailbox; the answer stands on the page.
-        if case.user_id is not None or take(address_key(case.email), _LETTERS_A_DAY, now=now):
+        if case.user_id is not None or take(address_key(case.email), PER_ADDRESS, now=now):
             letters.tell_done_at_once(case, now=now)
     return case
 

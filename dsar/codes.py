@@ -9,13 +9,11 @@ from django.db import transaction
 from dsar import letters
 from dsar.cases import person_of
 from dsar.challenges import answer_challenge, new_challenge
-from dsar.filing import PER_NETWORK
 from dsar.identity import show_identity
 from dsar.models import Challenge, IdentityCheck, SubjectRequest
 from dsar.refusals import TooManyAttempts, WrongStage
-from dsar.services import LETTERS_A_DAY
 from dsar.terms import CHALLENGE_TRIES, ChallengePurpose, IdentityMethod, IdentityOutcome, Stage
-from retention.attempts import address_key, network_key, take
+from retention.attempts import PER_ADDRESS, PER_NETWORK, address_key, network_key, take
 
 _WAITING: Final = frozenset({Stage.RECEIVED, Stage.IDENTITY_PENDING})
 
@@ -30,7 +28,7 @@ def mail_code(case: SubjectRequest, purpose: ChallengePurpose, *, ip: str, now: 
         raise WrongStage
     _count_network(ip, now=now)
     with transaction.atomic():
-        if not take(address_key(case.email), LETTERS_A_DAY, now=now):
+        if not take(address_key(case.email), PER_ADDRESS, now=now):
             raise TooManyAttempts
         letters.tell_code(case, new_challenge(case, purpose, now=now), now=now)
 

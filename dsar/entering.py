@@ -20,10 +20,10 @@ from dsar.identity import account_of, needs_identity, show_identity
 from dsar.intake import Arrival, take_in
 from dsar.models import CasePause, Intake, Representative, SubjectRequest
 from dsar.refusals import AlreadyUnderWay, NoSuchAccount, NothingToTurnInto
-from dsar.services import LETTERS_A_DAY, file_by_address, file_request
+from dsar.services import file_by_address, file_request
 from dsar.steps import Step
 from dsar.terms import RUNNING, SELF_SERVICE, AuthorityKind, ChallengePurpose, IdentityMethod, Outcome, Stage
-from retention.attempts import address_key, take
+from retention.attempts import PER_ADDRESS, address_key, take
 
 BY_STAFF: Final = (Channel.POST, Channel.ORAL, Channel.MESSENGER, Channel.EMAIL)
 """Channels whose messages staff type in; the others bring theirs by themselves."""
@@ -140,7 +140,7 @@ def _send_code(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
     """Ask by a code whose request it is; the clock stands still meanwhile, if this is soon enough (clauses.md C4)."""
     CasePause.objects.create(case=case, kind=PauseKind.IDENTITY, asked_at=now)
     case = move(case.pk, Stage.IDENTITY_PENDING, action="asked_id", actor=_SITE, now=now)
-    if take(address_key(case.email), LETTERS_A_DAY, now=now):
+    if take(address_key(case.email), PER_ADDRESS, now=now):
         code = new_challenge(case, ChallengePurpose.IDENTITY, now=now)
         letters.acknowledge_by_link([case], case, code, now=now)
     return case

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from django.db import models, transaction
 
@@ -16,11 +15,8 @@ from dsar.queries import requests_of
 from dsar.refusals import AlreadyUnderWay, TooManyAttempts
 from dsar.services import file_by_address, file_request
 from dsar.terms import AuthorityKind
-from retention.attempts import Limit, network_key, take
+from retention.attempts import PER_NETWORK, network_key, take
 from vault.tokens import new_secret, token
-
-PER_NETWORK: Final = Limit(30, timedelta(hours=1))
-"""So many forms and codes from one network (security I4); who hides behind it can still write to us."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,12 +25,12 @@ from dsar.intake import Arrival, take_in
 from dsar.models import CaseMessage, CasePause, Intake, SubjectRequest
 from dsar.models.correspondence import LONGEST_MESSAGE
 from dsar.refusals import AlreadyUnderWay
-from dsar.services import LETTERS_A_DAY, file_by_address
+from dsar.services import file_by_address
 from dsar.terms import RUNNING, ChallengePurpose, Direction, Stage
 from mailing.inbound import ReceivedMail, came_back
 from mailing.inbound_reading import Contents, read
 from mailing.models import OutgoingMessage
-from retention.attempts import Limit, address_key, take
+from retention.attempts import PER_ADDRESS, Limit, address_key, take
 from vault.files import read_sealed, sealed_writer
 from vault.tokens import token
 
@@ -180,7 +180,7 @@ def _ask_again(case: SubjectRequest, *, now: datetime) -> None:
         return
     CasePause.objects.create(case=case, kind=PauseKind.IDENTITY, asked_at=now)
     case = move(case.pk, Stage.IDENTITY_PENDING, action="asked_id", actor=_SITE, now=now)
-    if take(address_key(case.email), LETTERS_A_DAY, now=now):
+    if take(address_key(case.email), PER_ADDRESS, now=now):
         letters.tell_code(case, new_challenge(case, ChallengePurpose.IDENTITY, now=now), now=now)
 
 
@@ -204,7 +204,7 @@ def _write_down(case: SubjectRequest, mail: ReceivedMail, contents: Contents, *,
 
 
 def _tell_if_cut(case: SubjectRequest, mail: ReceivedMail, *, now: datetime) -> None:
-    if mail.is_cut and take(address_key(case.email), LETTERS_A_DAY, now=now):
+    if mail.is_cut and take(address_key(case.email), PER_ADDRESS, now=now):
         letters.tell_too_large(case, now=now)
 
 

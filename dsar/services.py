@@ -8,7 +8,6 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, models, transaction
 
 from audit.trail import Actor
-from datamap.catalogue import length_of
 from datamap.terms import Right
 from datamap.trace import normalise_email
 from dsar import letters
@@ -21,11 +20,8 @@ from dsar.models import CasePause, Intake, SubjectRequest
 from dsar.queries import requests_of
 from dsar.refusals import AlreadyUnderWay
 from dsar.terms import RUNNING, SELF_SERVICE, ChallengePurpose, IdentityMethod, Outcome, Stage
-from retention.attempts import Limit, address_key, take
+from retention.attempts import PER_ADDRESS, address_key, take
 from vault.tokens import subject_token, token
-
-LETTERS_A_DAY: Final = Limit(10, length_of("ATTEMPTS"))
-"""So many letters with codes one address gets in a day, whoever asks for them (security I4)."""
 
 _SITE: Final = Actor.system("dsar.filing")
 
@@ -92,7 +88,7 @@ def file_by_address(
         intake, is_new = take_in(arrival, now=now)
         if not is_new:
             return _led_to(intake, address, rights)
-        may_write = take(address_key(address), LETTERS_A_DAY, now=now)
+        may_write = take(address_key(address), PER_ADDRESS, now=now)
         opened = [
             _join(waiting, now=now)
             if (waiting := _waiting(address, right))

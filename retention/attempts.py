@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db import connection
 
+from datamap.catalogue import length_of
 from datamap.trace import normalise_email
 from vault.tokens import token
 
@@ -31,6 +32,13 @@ class Limit:
 
     attempts: int
     within: timedelta
+
+
+PER_ADDRESS: Final = Limit(10, length_of("ATTEMPTS"))
+"""So many letters one address gets in a day, whoever asks for them (security I4)."""
+
+PER_NETWORK: Final = Limit(30, timedelta(hours=1))
+"""So many forms, links and codes from one network; who hides behind it can still write to us (security I4)."""
 
 
 def take(key: str, limit: Limit, *, now: datetime) -> bool:

@@ -6,7 +6,7 @@ only the page behind the mailed link says.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
@@ -17,16 +17,13 @@ from django.utils.translation import gettext as _
 
 from audit import trail
 from audit.trail import Actor
-from datamap.catalogue import catalogue, length_of, period
+from datamap.catalogue import catalogue, period
 from datamap.trace import normalise_email
 from mailing.services import InvalidAddress, send
 from retention.archive import erase_on_objection, records_under
-from retention.attempts import Limit, address_key, network_key, take
+from retention.attempts import PER_ADDRESS, PER_NETWORK, address_key, network_key, take
 from retention.models import ArchiveObjection, ArchiveRecord
 from vault.tokens import new_secret, secret_digest
-
-PER_ADDRESS: Final = Limit(10, length_of("ATTEMPTS"))
-PER_NETWORK: Final = Limit(30, timedelta(hours=1))
 
 _PURPOSE: Final = "ACCOUNTABILITY"
 _ACTOR: Final = Actor.system("retention.objections")

@@ -12,12 +12,12 @@ from django.db import models
 from datamap.catalogue import catalogue
 from datamap.terms import Right
 from dsar.deadlines import Channel
-from dsar.filing import PER_NETWORK, Filed, file_several
+from dsar.filing import Filed, file_several
 from dsar.intake import Arrival
 from dsar.models import Intake, SubjectRequest
 from dsar.refusals import TooManyAttempts
 from dsar.services import file_by_address
-from retention.attempts import network_key, take
+from retention.attempts import PER_NETWORK, network_key, take
 from vault.tokens import token
 
 _PERSON: Final = "person"

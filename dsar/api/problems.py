@@ -11,8 +11,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from datamap.terms import Text
-from dsar.filing import PER_NETWORK
 from dsar.refusals import AlreadyUnderWay, ArrivesLater, CaseError, KeyUsedOtherwise, TooManyAttempts
+from retention.attempts import PER_NETWORK
 
 MEDIA_TYPE: Final = "application/problem+json"
 DOCUMENTED_AT: Final = "/api/v1/docs/#problem-"

@@ -8,13 +8,13 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from dsar.api.filing import PER_NETWORK
 from dsar.challenges import answer_challenge
 from dsar.codes import identify
 from dsar.deadlines import Channel
 from dsar.models import Intake, Package, SubjectRequest
 from dsar.terms import ChallengePurpose, Stage
 from mailing.models import OutgoingMessage
+from retention.attempts import PER_NETWORK
 from tests.dsar.test_identity import mailed_code
 from tests.dsar_api.conftest import REQUESTS, send
 
