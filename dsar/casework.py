@@ -211,8 +211,7 @@ def restrict(case_id: UUID, ground: RestrictionGround, *, step: Step) -> Subject
     """Restrict the processing of the person's data from now on (Art. 18); the answer to the request follows."""
     with transaction.atomic():
         deciding()
-        case = SubjectRequest.objects.select_for_update(of=("self",)).get(pk=case_id)
-        refuse_conflict(case, step.by.pk)
+        case = take_up(case_id, step=step)
         if case.stage != Stage.OPEN or case.right not in RESTRICTABLE or case.user is None:
             raise WrongStage
         restriction.place(

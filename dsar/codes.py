@@ -1,7 +1,6 @@
 """Codes on the page of a request: mailed within limits, judged few times, never a reason to lose a right (D8, D11)."""
 
 from datetime import datetime
-from typing import Final
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
@@ -12,10 +11,8 @@ from dsar.challenges import answer_challenge, new_challenge
 from dsar.identity import show_identity
 from dsar.models import Challenge, IdentityCheck, SubjectRequest
 from dsar.refusals import TooManyAttempts, WrongStage
-from dsar.terms import CHALLENGE_TRIES, ChallengePurpose, IdentityMethod, IdentityOutcome, Stage
+from dsar.terms import CHALLENGE_TRIES, UNIDENTIFIED, ChallengePurpose, IdentityMethod, IdentityOutcome
 from retention.attempts import PER_ADDRESS, PER_NETWORK, address_key, network_key, take
-
-_WAITING: Final = frozenset({Stage.RECEIVED, Stage.IDENTITY_PENDING})
 
 
 def mail_code(case: SubjectRequest, purpose: ChallengePurpose, *, ip: str, now: datetime) -> None:
@@ -62,7 +59,7 @@ def identify(case: SubjectRequest, code: str, *, ip: str, now: datetime) -> bool
 def awaits_code(case: SubjectRequest) -> bool:
     """True where a code is all that is missing: nobody was identified yet, and staff have expressed no doubt."""
     doubts = IdentityCheck.objects.filter(case=case).exclude(outcome=IdentityOutcome.SHOWN)
-    return case.stage in _WAITING and case.identified_at is None and bool(case.email) and not doubts.exists()
+    return case.stage in UNIDENTIFIED and case.identified_at is None and bool(case.email) and not doubts.exists()
 
 
 def needs_log_in(case: SubjectRequest) -> bool:

@@ -15,14 +15,14 @@ from dsar.cases import move, note, open_case
 from dsar.casework import take_up
 from dsar.challenges import new_challenge
 from dsar.conflicts import refuse_conflict
-from dsar.deadlines import Channel, PauseKind
-from dsar.identity import account_of, needs_identity, show_identity
+from dsar.deadlines import Channel
+from dsar.identity import account_of, await_identity, needs_identity, show_identity
 from dsar.intake import Arrival, take_in
-from dsar.models import CasePause, Intake, Representative, SubjectRequest
+from dsar.models import Intake, Representative, SubjectRequest
 from dsar.refusals import AlreadyUnderWay, NoSuchAccount, NothingToTurnInto
-from dsar.services import file_by_address, file_request
+from dsar.services import file_by_address, file_request, running_for
 from dsar.steps import Step
-from dsar.terms import RUNNING, SELF_SERVICE, AuthorityKind, ChallengePurpose, IdentityMethod, Outcome, Stage
+from dsar.terms import AuthorityKind, ChallengePurpose, IdentityMethod, Outcome, Stage
 from retention.attempts import PER_ADDRESS, address_key, take
 
 BY_STAFF: Final = (Channel.POST, Channel.ORAL, Channel.MESSENGER, Channel.EMAIL)
@@ -115,8 +115,8 @@ def _turned(case: SubjectRequest, right: Right, *, now: datetime) -> SubjectRequ
             acknowledge=False,
             intake=case.intake,
         )
-    if right in SELF_SERVICE and (number := _running(case.email, right)):
-        raise AlreadyUnderWay(number)
+    if case.email and (running := running_for(case.email, right)):
+        raise AlreadyUnderWay(running.number)
     new = SubjectRequest(
         intake=case.intake,
         right=right,
@@ -137,20 +137,12 @@ def _turned(case: SubjectRequest, right: Right, *, now: datetime) -> SubjectRequ
 
 
 def _send_code(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
-    """Ask by a code whose request it is; the clock stands still meanwhile, if this is soon enough (clauses.md C4)."""
-    CasePause.objects.create(case=case, kind=PauseKind.IDENTITY, asked_at=now)
-    case = move(case.pk, Stage.IDENTITY_PENDING, action="asked_id", actor=_SITE, now=now)
+    """Ask by a code whose request it is."""
+    case = await_identity(case, actor=_SITE, now=now)
     if take(address_key(case.email), PER_ADDRESS, now=now):
         code = new_challenge(case, ChallengePurpose.IDENTITY, now=now)
         letters.acknowledge_by_link([case], case, code, now=now)
     return case
-
-
-def _running(address: str, right: Right) -> str:
-    """The number of the running request of this address for the same right; the empty text where there is none."""
-    running = [stage.value for stage in RUNNING]
-    found = SubjectRequest.objects.filter(email=address, right=right, user__isnull=True, stage__in=running)
-    return (address and found.values_list("number", flat=True).first()) or ""
 
 
 def _open_on_paper(right: Right, told: Told, *, intake: Intake, now: datetime) -> SubjectRequest:

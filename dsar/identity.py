@@ -9,14 +9,19 @@ from django.db import models, transaction
 from audit.trail import Actor
 from datamap.terms import Right
 from dsar.cases import move, note
-from dsar.models import IdentityCheck, Representative, SubjectRequest
+from dsar.deadlines import PauseKind
+from dsar.models import CasePause, IdentityCheck, Representative, SubjectRequest
 from dsar.refusals import IdentityAlreadyShown, NoRepresentative, WrongStage
 from dsar.snapshots import renew_where_foreign
 from dsar.starting import start
-from dsar.terms import NEEDS_NO_IDENTITY, IdentityMethod, IdentityOutcome, Stage
+from dsar.terms import NEEDS_NO_IDENTITY, UNIDENTIFIED, IdentityMethod, IdentityOutcome, Stage
 from vault.tokens import subject_token
 
-_WAITING = frozenset({Stage.RECEIVED, Stage.IDENTITY_PENDING})
+
+def await_identity(case: SubjectRequest, *, actor: Actor, now: datetime) -> SubjectRequest:
+    """Ask whose request it is: the clock stands still meanwhile, if this is soon enough (clauses.md C4)."""
+    CasePause.objects.create(case=case, kind=PauseKind.IDENTITY, asked_at=now)
+    return move(case.pk, Stage.IDENTITY_PENDING, action="asked_id", actor=actor, now=now)
 
 
 def show_identity(
@@ -35,7 +40,7 @@ def show_identity(
     """
     with transaction.atomic():
         case = SubjectRequest.objects.select_for_update(of=("self",)).get(pk=case_id)
-        if case.stage not in _WAITING:
+        if case.stage not in UNIDENTIFIED:
             raise WrongStage
         if method is IdentityMethod.EMAIL_CODE:
             user = account_of(case.email)

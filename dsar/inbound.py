@@ -18,11 +18,11 @@ from datamap.terms import Right
 from dsar import letters
 from dsar.cases import move, note, reopen_case
 from dsar.challenges import new_challenge
-from dsar.deadlines import Channel, PauseKind
-from dsar.identity import needs_identity
+from dsar.deadlines import Channel
+from dsar.identity import await_identity, needs_identity
 from dsar.inbound_words import language_of, number_in, right_in
 from dsar.intake import Arrival, take_in
-from dsar.models import CaseMessage, CasePause, Intake, SubjectRequest
+from dsar.models import CaseMessage, Intake, SubjectRequest
 from dsar.models.correspondence import LONGEST_MESSAGE
 from dsar.refusals import AlreadyUnderWay
 from dsar.services import file_by_address
@@ -178,8 +178,7 @@ def _ask_again(case: SubjectRequest, *, now: datetime) -> None:
     """A request that was closed because nobody had shown who it is goes on where it stood, with a new code."""
     if case.identified_at is not None or not needs_identity(Right(case.right)):
         return
-    CasePause.objects.create(case=case, kind=PauseKind.IDENTITY, asked_at=now)
-    case = move(case.pk, Stage.IDENTITY_PENDING, action="asked_id", actor=_SITE, now=now)
+    case = await_identity(case, actor=_SITE, now=now)
     if take(address_key(case.email), PER_ADDRESS, now=now):
         letters.tell_code(case, new_challenge(case, ChallengePurpose.IDENTITY, now=now), now=now)
 

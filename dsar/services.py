@@ -13,10 +13,10 @@ from datamap.trace import normalise_email
 from dsar import letters
 from dsar.cases import ONE_AT_A_TIME, move, note, open_case
 from dsar.challenges import new_challenge
-from dsar.deadlines import Channel, PauseKind
-from dsar.identity import needs_identity, show_identity
+from dsar.deadlines import Channel
+from dsar.identity import await_identity, needs_identity, show_identity
 from dsar.intake import Arrival, take_in
-from dsar.models import CasePause, Intake, SubjectRequest
+from dsar.models import Intake, SubjectRequest
 from dsar.queries import requests_of
 from dsar.refusals import AlreadyUnderWay
 from dsar.terms import RUNNING, SELF_SERVICE, ChallengePurpose, IdentityMethod, Outcome, Stage
@@ -91,7 +91,7 @@ def file_by_address(
         may_write = take(address_key(address), PER_ADDRESS, now=now)
         opened = [
             _join(waiting, now=now)
-            if (waiting := _waiting(address, right))
+            if (waiting := running_for(address, right))
             else _open_for(address, right, intake=intake, language=language, text=text, now=now)
             for right in dict.fromkeys(rights)
         ]
@@ -130,11 +130,10 @@ def _open_for(address: str, right: Right, *, intake: Intake, language: str, text
     open_case(case, actor=_SITE, now=now)
     if not needs_identity(right):
         return show_identity(case.pk, IdentityMethod.NOT_NEEDED, actor=_SITE, now=now)
-    CasePause.objects.create(case=case, kind=PauseKind.IDENTITY, asked_at=now)
-    return move(case.pk, Stage.IDENTITY_PENDING, action="asked_id", actor=_SITE, now=now)
+    return await_identity(case, actor=_SITE, now=now)
 
 
-def _waiting(address: str, right: Right) -> SubjectRequest | None:
+def running_for(address: str, right: Right) -> SubjectRequest | None:
     """The running request of this address for the same right, where a second one could only be the same again."""
     running = SubjectRequest.objects.filter(
         email=address, right=right, user__isnull=True, stage__in=[stage.value for stage in RUNNING]

@@ -28,6 +28,8 @@ class Stage(TextChoices):
 CLOSED = frozenset({Stage.ANSWERED, Stage.PARTLY_REFUSED, Stage.REFUSED, Stage.WITHDRAWN, Stage.CLOSED_UNIDENTIFIED})
 PAUSED = frozenset({Stage.IDENTITY_PENDING, Stage.CLARIFICATION_PENDING})
 RUNNING = frozenset(Stage) - CLOSED
+UNIDENTIFIED = frozenset({Stage.RECEIVED, Stage.IDENTITY_PENDING})
+"""Stages in which it has not been shown yet whose request it is."""
 ANSWERING = frozenset({Stage.ANSWERED, Stage.PARTLY_REFUSED})
 GIVES = ANSWERING | {Stage.EXECUTING}
 """Stages in which something is carried out or given: only for an identity that was shown for this very request."""
