@@ -54,6 +54,8 @@ def open_case(case: SubjectRequest, *, actor: Actor, now: datetime) -> SubjectRe
         case.stage = Stage.RECEIVED
         case.key_digest = secret_digest(case_key(case))
         case.save(force_insert=True)
+        if case.intake_id is not None:
+            Intake.objects.filter(pk=case.intake_id).update(ends_at=None)
         note(case, "received", actor=actor, now=now)
         snapshots.order(case, now=now)
     return case
@@ -77,7 +79,7 @@ def move(
     """
     with transaction.atomic():
         case = SubjectRequest.objects.select_for_update().get(pk=case_id)
-        before = Stage(case.stage)
+        before, ended_at = Stage(case.stage), case.ends_at
         if to not in TRANSITIONS[before]:
             raise WrongStage
         if to in GIVES and Representative.objects.filter(case=case, checked_at__isnull=True).exists():
@@ -89,7 +91,8 @@ def move(
             setattr(case, name, value)
         case.save()
         snapshots.drop_needless(case, now=now)
-        _take_along(case)
+        if case.ends_at != ended_at:
+            _take_along(case)
         note(case, action, actor=actor, now=now, reason=reason, before=before)
     return case
 

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from audit.trail import Actor
-from datamap.catalogue import catalogue, length_of, period
+from datamap.catalogue import catalogue, length_of
 from datamap.terms import Right
 from dsar import letters
 from dsar.cases import move, note, reopen_case
@@ -184,13 +184,11 @@ def _ask_again(case: SubjectRequest, *, now: datetime) -> None:
 
 
 def _keep(intake: Intake, mail: ReceivedMail, *, now: datetime) -> None:
-    """Seal the original under the key of its row; a mail that opened no request ends by itself."""
+    """Seal the original under the key of its row."""
     with sealed_writer(intake.pk, context=_CONTEXT) as original:
         original.write(mail.raw)
     intake.raw_file, intake.raw_size, intake.raw_sha256 = original.name, mail.size, mail.digest
-    if not intake.cases.exists():
-        intake.ends_at = period("CASE_FILE").ends_at(now)
-    intake.save(update_fields=["raw_file", "raw_size", "raw_sha256", "ends_at"])
+    intake.save(update_fields=["raw_file", "raw_size", "raw_sha256"])
 
 
 def _write_down(case: SubjectRequest, mail: ReceivedMail, contents: Contents, *, at: datetime) -> None:

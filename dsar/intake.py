@@ -44,7 +44,7 @@ def take_in(arrival: Arrival, *, now: datetime) -> tuple[Intake, bool]:
         "entered_by": arrival.entered_by,
         "raw_sha256": arrival.sha256,
         # Until it opens a request, with which it then ends: one whose rights all run already opens none.
-        "ends_at": period("CASE_FILE").ends_at(arrival.at),
+        "ends_at": period("CASE_FILE").ends_at(now),
     }
     if arrival.key is None:
         return Intake.objects.create(**values), True
