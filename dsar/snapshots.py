@@ -9,13 +9,8 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 
-from datamap.declarations import Holding
-from datamap.registry import registry
-from datamap.standstill import deleting_by_parts, without_kept
-from datamap.sweeping import SweepCounts
-from datamap.trace import Subject, rows_about
 from dsar.access_copy.stood import spoken_of
 from dsar.doorbell import TAKE_SNAPSHOT, ring
 from dsar.models import Snapshot, SubjectRequest
@@ -40,7 +35,7 @@ def drop_needless(case: SubjectRequest, *, now: datetime) -> None:
 
 def destroy_of(case_id: Any, *, now: datetime) -> int:
     """Take the key, the row and the file of this request's snapshot away, in the caller's transaction."""
-    return _destroy(Snapshot.objects.filter(case_id=case_id), now=now)
+    return destroy(Snapshot.objects.filter(case_id=case_id), now=now)
 
 
 def renew_where_foreign(case: SubjectRequest) -> None:
@@ -57,24 +52,8 @@ def renew_where_foreign(case: SubjectRequest) -> None:
     )
 
 
-def purge_snapshots(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
-    """Snapshots at the end of their case file, should one outlive it."""
-    due = Snapshot.objects.filter(ends_at__lte=now).order_by("pk")
-    count, held = due.count(), due.count() - without_kept(due, holding).count()
-    deleted = 0
-    if apply:
-        with deleting_by_parts(due.db):
-            deleted = _destroy(without_kept(due, holding), now=now)
-    oldest = Snapshot.objects.aggregate(oldest=Min("ordered_at"))["oldest"]
-    return SweepCounts(due=count, deleted=deleted, held=held, oldest_at=oldest)
-
-
-def erase_snapshots(subject: Subject, *, now: datetime) -> int:
-    """All snapshots of one person, in the executor's transaction."""
-    return _destroy(rows_about(registry().holding(Snapshot), subject, owned_only=True), now=now)
-
-
-def _destroy(snapshots: QuerySet[Any], *, now: datetime) -> int:
+def destroy(snapshots: QuerySet[Any], *, now: datetime) -> int:
+    """Take the keys, the rows and the files of these snapshots away; how many rows went."""
     deleted = 0
     for found in snapshots.order_by("pk").values("pk", "case_id"):
         with transaction.atomic():

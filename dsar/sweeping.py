@@ -1,4 +1,4 @@
-"""How case files and copies end: with their keys and their sealed files, by time or by right (T16; Art. 17)."""
+"""How case files, messages, copies and snapshots end, with keys and sealed files, by time or by right (T16; Art. 17)."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,29 +9,20 @@ from django.db import transaction
 from django.db.models import Min, QuerySet
 
 from datamap.declarations import Holding
-from datamap.registry import registry
+from datamap.registry import model_of, registry
 from datamap.standstill import deleting_by_parts, without_kept
 from datamap.sweeping import SweepCounts
 from datamap.trace import Subject, rows_about
 from dsar.access import destroy_package
-from dsar.models import Intake, Package, SubjectRequest
-from dsar.snapshots import destroy_of
+from dsar.models import Intake, Package, Snapshot, SubjectRequest
+from dsar.snapshots import destroy, destroy_of
 from vault.files import delete_sealed
 from vault.keys import destroy_key
 
 
 def purge_cases(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     """Case files three years after their closing; with the key goes whatever the ledger of events sealed with it."""
-    due = SubjectRequest.objects.filter(ends_at__lte=now).order_by("pk")
-    count, held = due.count(), due.count() - without_kept(due, holding).count()
-    deleted = _destroy_free(due, holding, partial(_destroy, now=now)) if apply else 0
-    oldest = SubjectRequest.objects.aggregate(oldest=Min("received_at"))["oldest"]
-    return SweepCounts(due=count, deleted=deleted, held=held, oldest_at=oldest)
-
-
-def _destroy_free(due: QuerySet[Any], holding: Holding, destroy: Callable[[QuerySet[Any]], int]) -> int:
-    with deleting_by_parts(due.db):
-        return destroy(without_kept(due, holding))
+    return _swept(holding, partial(_destroy, now=now), since="received_at", now=now, apply=apply)
 
 
 def _destroy(cases: QuerySet[SubjectRequest], *, now: datetime) -> int:
@@ -48,20 +39,31 @@ def _destroy(cases: QuerySet[SubjectRequest], *, now: datetime) -> int:
 
 def purge_packages(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     """Copies 30 days after they were made available."""
-    due = Package.objects.filter(ends_at__lte=now).order_by("pk")
-    count, held = due.count(), due.count() - without_kept(due, holding).count()
-    deleted = _destroy_free(due, holding, partial(_destroy_packages, now=now)) if apply else 0
-    oldest = Package.objects.aggregate(oldest=Min("built_at"))["oldest"]
-    return SweepCounts(due=count, deleted=deleted, held=held, oldest_at=oldest)
+    return _swept(holding, partial(_destroy_packages, now=now), since="built_at", now=now, apply=apply)
 
 
 def purge_intakes(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     """Messages, with their sealed originals, when the last request that they opened has ended."""
-    due = Intake.objects.filter(ends_at__lte=now).order_by("pk")
-    count, held = due.count(), due.count() - without_kept(due, holding).count()
-    deleted = _destroy_free(due, holding, partial(_destroy_intakes, now=now)) if apply else 0
-    oldest = Intake.objects.aggregate(oldest=Min("arrived_at"))["oldest"]
-    return SweepCounts(due=count, deleted=deleted, held=held, oldest_at=oldest)
+    return _swept(holding, partial(_destroy_intakes, now=now), since="arrived_at", now=now, apply=apply)
+
+
+def purge_snapshots(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
+    """Snapshots at the end of their case file, should one outlive it."""
+    return _swept(holding, partial(destroy, now=now), since="ordered_at", now=now, apply=apply)
+
+
+def _swept(
+    holding: Holding, end: Callable[[QuerySet[Any]], int], *, since: str, now: datetime, apply: bool
+) -> SweepCounts:
+    """Sweep a table whose rows go with keys and sealed files: `end` takes the rows that nothing keeps."""
+    rows = model_of(holding)._default_manager
+    due = rows.filter(ends_at__lte=now).order_by("pk")
+    count = due.count()
+    held, deleted = count - without_kept(due, holding).count(), 0
+    if apply:
+        with deleting_by_parts(due.db):
+            deleted = end(without_kept(due, holding))
+    return SweepCounts(due=count, deleted=deleted, held=held, oldest_at=rows.aggregate(oldest=Min(since))["oldest"])
 
 
 def erase_intakes(subject: Subject, *, now: datetime) -> int:
@@ -92,3 +94,8 @@ def _destroy_packages(packages: QuerySet[Any], *, now: datetime) -> int:
         with transaction.atomic():
             deleted += destroy_package(package, now=now)
     return deleted
+
+
+def erase_snapshots(subject: Subject, *, now: datetime) -> int:
+    """All snapshots of one person, in the executor's transaction."""
+    return destroy(rows_about(registry().holding(Snapshot), subject, owned_only=True), now=now)

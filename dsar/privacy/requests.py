@@ -178,8 +178,8 @@ HOLDINGS = (
         source=Source.DERIVED,
         period="CASE_FILE",
         ends="ends_at",
-        purge_with="dsar.snapshots.purge_snapshots",
-        erase_with="dsar.snapshots.erase_snapshots",
+        purge_with="dsar.sweeping.purge_snapshots",
+        erase_with="dsar.sweeping.erase_snapshots",
         why=_(
             "What reaches its term before our answer is due is deleted on time, and our answer holds it all the same."
         ),

@@ -24,8 +24,7 @@ from dsar.identity import show_identity
 from dsar.intake import Arrival
 from dsar.models import Package, Snapshot, SubjectRequest
 from dsar.services import file_by_address, withdraw_request
-from dsar.snapshots import erase_snapshots
-from dsar.sweeping import purge_cases
+from dsar.sweeping import erase_snapshots, purge_cases
 from dsar.taking import held, snapshots_to_take, subject_at_receipt, take_snapshot
 from dsar.terms import LEASE, ChallengePurpose, IdentityMethod, Outcome, Stage
 from mailing.models import OutgoingMessage
