@@ -11,7 +11,7 @@ from dsar.caution import caution_of
 from dsar.codes import awaits_code, siblings
 from dsar.models import CaseEvent, CaseMessage, Caution, Package, Representative, SubjectRequest
 from dsar.queries import CaseView, events_of, is_downloadable, viewed
-from dsar.terms import DOWNLOAD_LIMIT, TRANSITIONS, Direction, PackageState, Stage
+from dsar.terms import DOWNLOAD_LIMIT, PACKAGED, TRANSITIONS, Direction, PackageState, Stage
 
 _NOT_SHOWN = frozenset({Stage.RECEIVED, Stage.IDENTITY_PENDING, Stage.CLOSED_UNIDENTIFIED})
 
@@ -31,7 +31,8 @@ _NEXT: dict[Stage, Text] = {
     Stage.WITHDRAWN: _("You withdrew this request, so nothing more happens. You can file a new one at any time."),
     Stage.CLOSED_UNIDENTIFIED: _(
         "We could not tell whose data this is about, and then we must not hand anything out (Art. 11(2), 12(2) GDPR)."
-        " Write to us with something that only you can know, or name your visitor number: then we take it up again."
+        " Write to us with something that only you can know, or name the receipt number of your cookie choice: then we"
+        " take it up again."
     ),
     Stage.REOPENED: _("We have taken your request up again."),
 }
@@ -119,7 +120,7 @@ def _next(case: SubjectRequest, *, is_unchecked: bool, downloadable: bool) -> Te
         return _NEXT_FACTS
     if case.stage == Stage.OPEN and is_unchecked:
         return _NEXT_AUTHORITY
-    if case.stage == Stage.OPEN and case.right == Right.ACCESS:
+    if case.stage == Stage.OPEN and case.right in PACKAGED:
         return _NEXT_COPY
     if case.stage == Stage.OPEN and case.right == Right.ERASURE:
         return _NEXT_ERASURE

@@ -11,7 +11,7 @@ from audit.trail import Actor
 from datamap.terms import Right
 from datamap.trace import normalise_email
 from dsar import letters
-from dsar.cases import ONE_AT_A_TIME, move, note, open_case
+from dsar.cases import ONE_AT_A_TIME, move, note, open_case, person_of
 from dsar.challenges import new_challenge
 from dsar.deadlines import Channel
 from dsar.identity import await_identity, needs_identity, show_identity
@@ -102,7 +102,7 @@ def file_by_address(
 
 def withdraw_request(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
     """The person takes a request back; twice is once. Raises WrongStage where it has begun or is answered (P5)."""
-    actor = Actor("person", str(case.user_id)) if case.user_id else _SITE
+    actor = person_of(case)
     with transaction.atomic():
         current = SubjectRequest.objects.select_for_update().get(pk=case.pk)
         if current.stage == Stage.WITHDRAWN:

@@ -1,4 +1,4 @@
-"""How case files, messages, copies and snapshots end, with keys and sealed files, by time or by right (T16; Art. 17)."""
+"""How case files, messages, copies and snapshots end, with keys and files, by time or by right (T16; Art. 17)."""
 
 from collections.abc import Callable
 from datetime import datetime

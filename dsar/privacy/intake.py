@@ -125,11 +125,7 @@ HOLDINGS = (
         period="CASE_FILE",
         ends="ends_at",
         why=_("To find what we hold about a visitor without a name. Only a request that names such a number has this."),
-        personal={
-            "numbers": Personal(
-                Category.VISITOR_KEY, note="a key of the visit log or the receipt number of a cookie choice, as typed"
-            )
-        },
+        personal={"numbers": Personal(Category.VISITOR_KEY, note="the receipt number of a cookie choice, as typed")},
         neutral={"id", "case", "ends_at"},
     ),
     Holding(
