@@ -32,7 +32,7 @@ class Correctable:
 def correctable(case: SubjectRequest) -> list[Correctable]:
     """The values that the person gave us and that can be corrected one by one."""
     return [
-        Correctable(f"{holding.model}|{row.pk}|{field.name}", _label(holding, field), _shown(row, field))
+        Correctable(_key(holding, row, field), _label(holding, field), _shown(row, field))
         for holding, row, field in _candidates(case)
     ]
 
@@ -70,7 +70,7 @@ def correct(case_id: UUID, key: str, value: str, *, step: Step) -> Correction:
 
 def _find(case: SubjectRequest, key: str) -> tuple[models.Model, models.Field[object, object], Holding]:
     for holding, row, field in _candidates(case):
-        if key == f"{holding.model}|{row.pk}|{field.name}":
+        if key == _key(holding, row, field):
             return row, field, holding
     raise CannotBeCorrected
 
@@ -95,6 +95,10 @@ def _may_be_corrected(holding: Holding, field: models.Field[object, object]) -> 
     return not (field.unique or field.is_relation or not field.editable) and isinstance(
         field, models.CharField | models.TextField | models.DateField
     )
+
+
+def _key(holding: Holding, row: models.Model, field: models.Field[object, object]) -> str:
+    return f"{holding.model}|{row.pk}|{field.name}"
 
 
 def _label(holding: Holding, field: models.Field[object, object]) -> Text:
