@@ -23,6 +23,7 @@ from dsar.models import Package, SubjectRequest
 from dsar.queries import subject_of
 from dsar.refusals import NoDownloadLeft, WrongStage
 from dsar.terms import DOWNLOAD_LIMIT, LEASE, PACKAGED, Outcome, PackageState, Stage
+from dsar.twins import copy_file, lease_twins
 from vault.files import delete_sealed, read_sealed, sealed_writer
 from vault.keys import destroy_key
 from vault.standing import require_master_key
@@ -63,19 +64,37 @@ def build_package(request_id: UUID, *, now: datetime) -> Package | None:
     package = _lease(request_id, now=now)
     if package is None:
         return None
-    case = package.request
+    case, twins = package.request, lease_twins(package, now=now)
     try:
         name, report = _write(package, case, now=now)
     except Exception:
-        _let_go(package)
+        for given_up in (package, *twins):
+            _let_go(given_up)
         raise
     if not _conclude(package, name, report, now=now):
         delete_sealed(name)
+        for twin in twins:
+            _let_go(twin)
         return None
+    for twin in twins:
+        _serve(twin, package, name, report, now=now)
     log.info("copy %s built: %d rows", package.pk, report.rows)
     if report.broken:
         log.error("copy %s is not whole: %d sources could not be read", package.pk, len(report.broken))
     return package
+
+
+def _serve(twin: Package, package: Package, name: str, report: CopyReport, *, now: datetime) -> None:
+    """Answer another request of the person with the same file; where that fails it waits for a file of its own."""
+    try:
+        own = copy_file(package, name, twin)
+    except Exception:
+        _let_go(twin)
+        raise
+    if _conclude(twin, own, report, now=now, together_with=package.request):
+        log.info("copy %s given as copy %s too", package.pk, twin.pk)
+    else:
+        delete_sealed(own)
 
 
 def _lease(request_id: UUID, *, now: datetime) -> Package | None:
@@ -107,7 +126,7 @@ def _write(package: Package, case: SubjectRequest, *, now: datetime) -> tuple[st
         raise WrongStage
     with (
         translation.override(case.language),
-        sealed_writer(package.key_owner, context=_context(package)) as writer,
+        sealed_writer(package.key_owner, context=package.context) as writer,
     ):
         write = write_portability if case.right == Right.PORTABILITY else write_copy
         report = write(writer, subject, case=case, package=package, now=now)
@@ -116,7 +135,9 @@ def _write(package: Package, case: SubjectRequest, *, now: datetime) -> tuple[st
     return writer.name, report
 
 
-def _conclude(package: Package, name: str, report: CopyReport, *, now: datetime) -> bool:
+def _conclude(
+    package: Package, name: str, report: CopyReport, *, now: datetime, together_with: SubjectRequest | None = None
+) -> bool:
     """Put the file into the row and answer the request, unless lease or request were lost meanwhile."""
     with transaction.atomic():
         # An erasure holds the account's row from its first statement on: whoever comes later finds nobody to tell.
@@ -149,7 +170,10 @@ def _conclude(package: Package, name: str, report: CopyReport, *, now: datetime)
             now=now,
             outcome=Outcome.PARTLY_FULFILLED if report.broken else Outcome.FULFILLED,
             answered_at=now,
+            answered_with=together_with,
         )
+        if together_with is not None:
+            note(case, "answered_together", actor=SYSTEM, now=now)
         letters.tell_copy_ready(case, now=now)
     return True
 
@@ -184,7 +208,7 @@ def take_download(package: Package, *, now: datetime) -> Iterator[bytes]:
         note(case, "copy_downloaded", actor=person_of(case), now=now)
         package.refresh_from_db()
         # Opened before the count is committed: a file or key that fails uses up no download.
-        frames = read_sealed(package.key_owner, package.file_name, context=_context(package))
+        frames = read_sealed(package.key_owner, package.file_name, context=package.context)
     given = _handed_over(frames, package, now=now)
     next(given)  # begun, so that closing it before the first frame gives the download back too
     return given
@@ -222,7 +246,3 @@ def destroy_package(package: Package, *, now: datetime) -> bool:
         # A file cannot be rolled back: it goes when the row is gone for certain.
         transaction.on_commit(lambda: delete_sealed(name), robust=True)
     return True
-
-
-def _context(package: Package) -> str:
-    return f"dsar_package|file|{package.pk}"

@@ -34,6 +34,10 @@ _NEXT: dict[Stage, Text] = {
         " Write to us with something that only you can know, or name the receipt number of your cookie choice: then we"
         " take it up again."
     ),
+    Stage.CLOSED_UNANSWERED: _(
+        "We asked you what you mean and heard nothing for 30 days, so we could not act. Answer below at any time: then"
+        " we take it up again."
+    ),
     Stage.REOPENED: _("We have taken your request up again."),
 }
 _NEXT_COPY = _("Your copy is being put together. You get an e-mail as soon as it is ready, usually within minutes.")
@@ -76,7 +80,10 @@ class CasePage:
 
     @property
     def may_write(self) -> bool:
-        return not self.case.is_closed and self.case.stage != Stage.EXECUTING
+        """Until it is over, and after: who was not heard can still answer (clauses.md C8)."""
+        if self.case.is_closed:
+            return self.case.stage == Stage.CLOSED_UNANSWERED
+        return self.case.stage != Stage.EXECUTING
 
     @property
     def may_withdraw(self) -> bool:

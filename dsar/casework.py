@@ -6,7 +6,7 @@ from django.db import transaction
 
 from datamap.standstill import deciding
 from datamap.terms import Right
-from dsar import letters
+from dsar import letters, silence_letters
 from dsar.cases import NOTHING_REFUSED, move, note, reopen_case
 from dsar.conflicts import refuse_conflict
 from dsar.deadlines import Extension, PauseKind
@@ -165,7 +165,7 @@ def close_unidentified(case_id: UUID, *, step: Step) -> SubjectRequest:
             now=step.now,
             reason=step.reason,
         )
-        letters.tell_closed_unidentified(case, now=step.now)
+        silence_letters.tell_closed(case, now=step.now)
     return case
 
 

@@ -26,7 +26,7 @@ from dsar.models import CaseMessage, Intake, SubjectRequest
 from dsar.models.correspondence import LONGEST_MESSAGE
 from dsar.refusals import AlreadyUnderWay
 from dsar.services import file_by_address
-from dsar.terms import RUNNING, ChallengePurpose, Direction, Stage
+from dsar.terms import RUNNING, UNHEARD, ChallengePurpose, Direction, Stage
 from mailing.inbound import ReceivedMail, came_back
 from mailing.inbound_reading import Contents, read
 from mailing.models import OutgoingMessage
@@ -117,7 +117,7 @@ def _answered(contents: Contents) -> SubjectRequest | None:
     """The request that a mail names or answers a letter of, where it also comes from the address of that request."""
     numbers = {number_in(contents.subject), *_numbers_of_letters(contents.answers)} - {""}
     found = SubjectRequest.objects.select_for_update(of=("self",)).filter(number__in=numbers, email=contents.sender)
-    return found.filter(stage__in=[*RUNNING, Stage.CLOSED_UNIDENTIFIED]).order_by("-received_at").first()
+    return found.filter(stage__in=[*RUNNING, *UNHEARD]).order_by("-received_at").first()
 
 
 def _numbers_of_letters(answers: tuple[str, ...]) -> set[str]:
@@ -164,7 +164,7 @@ def _go_on(case: SubjectRequest, mail: ReceivedMail, contents: Contents, *, arri
     _write_down(case, mail, contents, at=arrival.at)
     _tell_if_cut(case, mail, now=now)
     note(case, "message_from_person", actor=_SITE, now=now)
-    if case.stage not in {Stage.CLARIFICATION_PENDING, Stage.CLOSED_UNIDENTIFIED}:
+    if case.stage not in UNHEARD | {Stage.CLARIFICATION_PENDING}:
         return
     case.pauses.filter(answered_at__isnull=True).update(answered_at=Greatest(F("asked_at"), arrival.at))
     if case.stage == Stage.CLARIFICATION_PENDING:

@@ -15,6 +15,7 @@ from dsar.cases import case_key
 from dsar.deadlines import Channel, Deadline
 from dsar.models import SubjectRequest
 from dsar.queries import deadline_of
+from dsar.terms import Stage
 from mailing.services import send
 
 PURPOSE = "ACCOUNTABILITY"
@@ -181,42 +182,6 @@ def tell_message(case: SubjectRequest, *, now: datetime) -> None:
         mail_about(case, _("A message about your request"), paragraphs, now=now)
 
 
-def remind_of_question(case: SubjectRequest, asked_at: datetime, *, now: datetime) -> None:
-    """Half of the time for an answer to our question is over (clauses.md C8)."""
-    with translation.override(case.language):
-        paragraphs = [
-            _("On %(day)s we asked you something about your request %(number)s and have not heard from you yet.")
-            % {"day": day_of(asked_at), "number": case.number},
-            _("As soon as you answer, we go on."),
-        ]
-        mail_about(case, _("We are waiting for your answer"), paragraphs, now=now)
-
-
-def tell_closed_unidentified(case: SubjectRequest, *, now: datetime) -> None:
-    """Why nothing is done, and what the person can do about it (Art. 11(2), 12(4); clauses.md C8, D10)."""
-    with translation.override(case.language):
-        paragraphs = [
-            _("We cannot act on your request %(number)s, because it was not shown that it comes from you (Art. 12(2)).")
-            % {"number": case.number},
-            _("Answer at any time: we will open the request again."),
-            _("If you have no account, your cookie settings show the number of your browser, by which we can find it."),
-            _court_sentence(),
-        ]
-        mail_about(case, _("We could not act on your request"), paragraphs, now=now)
-
-
-def tell_still_unanswered(case: SubjectRequest, asked_at: datetime, *, now: datetime) -> None:
-    """Our question of what is meant stayed open: why nothing is done now, and the remedies (Art. 12(4))."""
-    with translation.override(case.language):
-        paragraphs = [
-            _("On %(day)s we asked you what you mean by your request %(number)s. Without your answer we cannot act.")
-            % {"day": day_of(asked_at), "number": case.number},
-            _("Answer at any time, and we go on from there."),
-            _court_sentence(),
-        ]
-        mail_about(case, _("We could not act on your request"), paragraphs, now=now)
-
-
 def tell_fee(case: SubjectRequest, why: str, *, now: datetime) -> None:
     """A fee is said before any work, with the reason that we must be able to show (Art. 12(5)(a))."""
     with translation.override(case.language):
@@ -293,7 +258,7 @@ def on_paper(case: SubjectRequest) -> list[str]:
     """What goes on paper to who gave no address for e-mail: the acknowledgement, or the answer once there is one."""
     with translation.override(case.language):
         if case.is_closed:
-            return [case.answer] if case.answer else []
+            return [case.answer] if case.answer else why_closed(case)
         deadline = deadline_of(case)
         return [
             _received_sentence(case),
@@ -302,6 +267,28 @@ def on_paper(case: SubjectRequest) -> list[str]:
             _("You can withdraw the request by writing to us as long as it has not been carried out."),
             *_remedies(),
         ]
+
+
+def why_closed(case: SubjectRequest) -> list[str]:
+    """Why a request was closed after 30 days of silence, and the remedies (Art. 12(4)), in the active language; nothing
+    for a request that ended otherwise."""
+    if case.stage == Stage.CLOSED_UNIDENTIFIED:
+        return [
+            _("We cannot act on your request %(number)s, because it was not shown that it comes from you (Art. 12(2)).")
+            % {"number": case.number},
+            _("Answer at any time: we will open the request again."),
+            _("If you have no account, your cookie settings show the number of your browser, by which we can find it."),
+            *_remedies(),
+        ]
+    asked = case.pauses.order_by("-asked_at").first()
+    if case.stage != Stage.CLOSED_UNANSWERED or asked is None:
+        return []
+    return [
+        _("On %(day)s we asked you what you mean by your request %(number)s. Without your answer we cannot act.")
+        % {"day": day_of(asked.asked_at), "number": case.number},
+        _("Answer at any time: we will open the request again."),
+        *_remedies(),
+    ]
 
 
 def _received_sentence(case: SubjectRequest) -> str:

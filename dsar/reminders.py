@@ -1,10 +1,10 @@
-"""Reminds before a due date is missed: 10, 5 and 1 working days ahead, and when it is over; reminds the person of our
-question after 14 days and says after 30 what follows (clauses.md C6, C8). Each once, in any number of rounds."""
+"""Reminds before a due date is missed: 10, 5 and 1 working days ahead, and when it is over; follows questions that
+nobody answers (clauses.md C6, C8). Each once, in any number of rounds."""
 
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -17,26 +17,18 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from audit.trail import Actor
 from datamap.catalogue import catalogue
 from datamap.periods import RIGA
-from dsar import letters
-from dsar.cases import move, note
-from dsar.deadlines import PauseKind
 from dsar.duedates import days_of_alarm
-from dsar.models import CasePause, CaseReminder, SubjectRequest
+from dsar.models import CaseReminder, SubjectRequest
 from dsar.recounting import recount_due_dates
-from dsar.terms import PAUSED, RUNNING, Stage
+from dsar.silence import follow_questions
+from dsar.terms import RUNNING
 from mailing.services import send
 
 log = logging.getLogger(__name__)
 
-SYSTEM: Final = Actor.system("dsar.reminders")
 PURPOSE: Final = "ACCOUNTABILITY"
-REMIND_AFTER: Final = 14
-CLOSE_AFTER: Final = 30
-"""Days of silence after our question."""
-
 _ON_ONE_LETTER: Final = 100
 _LANGUAGE: Final = "lv"
 
@@ -48,7 +40,7 @@ def remind(*, now: datetime) -> int:
     today = now.astimezone(RIGA).date()
     for stage, cases in _alarms(today):
         sent += _tell_staff(stage, cases, now=now)
-    return sent + sum(_follow(pause_id, now=now) for pause_id in _silent(now))
+    return sent + follow_questions(now=now)
 
 
 def _alarms(today: date) -> list[tuple[str, QuerySet[SubjectRequest]]]:
@@ -125,45 +117,6 @@ def _mail_staff(address: str, heading: str, lines: Sequence[str], *, now: dateti
         "link_label": _("Open the desk"),
     }
     send("notice", to=address, language=_LANGUAGE, purpose=PURPOSE, context=context, now=now)
-
-
-def _silent(now: datetime) -> list[int]:
-    """Open questions after which nothing was heard for so long that something is to be done, and was not."""
-    told = CaseReminder.objects.filter(
-        case=OuterRef("case"), code=Concat(Value("silent30:"), Cast(OuterRef("pk"), CharField()))
-    )
-    waiting = CasePause.objects.filter(
-        ~Exists(told),
-        answered_at__isnull=True,
-        asked_at__lte=now - timedelta(days=REMIND_AFTER),
-        case__stage__in=[stage.value for stage in PAUSED],
-    )
-    return list(waiting.order_by("pk").values_list("pk", flat=True))
-
-
-def _follow(pause_id: int, *, now: datetime) -> int:
-    """Remind on day 14; on day 30 say why nothing is done, and close what nobody was identified for."""
-    with transaction.atomic():
-        pause = CasePause.objects.select_related("case").select_for_update(of=("self",)).get(pk=pause_id)
-        days = (now.astimezone(RIGA).date() - pause.asked_at.astimezone(RIGA).date()).days
-        if pause.answered_at is not None or days < REMIND_AFTER:
-            return 0
-        stage = 30 if days >= CLOSE_AFTER else 14
-        _row, is_new = CaseReminder.objects.get_or_create(
-            case=pause.case, code=f"silent{stage}:{pause.pk}", defaults={"sent_at": now}
-        )
-        if not is_new:
-            return 0
-        if stage == 14:
-            note(pause.case, "reminded", actor=SYSTEM, now=now)
-            letters.remind_of_question(pause.case, pause.asked_at, now=now)
-        elif pause.kind == PauseKind.IDENTITY and pause.case.stage == Stage.IDENTITY_PENDING:
-            case = move(pause.case.pk, Stage.CLOSED_UNIDENTIFIED, action="closed_unidentified", actor=SYSTEM, now=now)
-            letters.tell_closed_unidentified(case, now=now)
-        else:
-            note(pause.case, "reminded", actor=SYSTEM, now=now)
-            letters.tell_still_unanswered(pause.case, pause.asked_at, now=now)
-    return 1
 
 
 def _addresses(ids: set[UUID]) -> dict[UUID | None, str]:

@@ -22,10 +22,13 @@ class Stage(TextChoices):
     REFUSED = "refused", _("refused")
     WITHDRAWN = "withdrawn", _("withdrawn by you")
     CLOSED_UNIDENTIFIED = "closed_unidentified", _("closed: identity not shown")
+    CLOSED_UNANSWERED = "closed_unanswered", _("closed: our question stayed unanswered")
     REOPENED = "reopened", _("reopened")
 
 
-CLOSED = frozenset({Stage.ANSWERED, Stage.PARTLY_REFUSED, Stage.REFUSED, Stage.WITHDRAWN, Stage.CLOSED_UNIDENTIFIED})
+UNHEARD = frozenset({Stage.CLOSED_UNIDENTIFIED, Stage.CLOSED_UNANSWERED})
+"""Closed after 30 days of silence: whatever the person says later opens the request again (clauses.md C8)."""
+CLOSED = UNHEARD | {Stage.ANSWERED, Stage.PARTLY_REFUSED, Stage.REFUSED, Stage.WITHDRAWN}
 PAUSED = frozenset({Stage.IDENTITY_PENDING, Stage.CLARIFICATION_PENDING})
 RUNNING = frozenset(Stage) - CLOSED
 UNIDENTIFIED = frozenset({Stage.RECEIVED, Stage.IDENTITY_PENDING})
@@ -40,7 +43,7 @@ TRANSITIONS: dict[Stage, frozenset[Stage]] = {
     Stage.RECEIVED: frozenset({Stage.IDENTITY_PENDING, Stage.OPEN, Stage.WITHDRAWN}),
     Stage.IDENTITY_PENDING: frozenset({Stage.OPEN, Stage.CLOSED_UNIDENTIFIED, Stage.WITHDRAWN}),
     Stage.OPEN: frozenset({Stage.IDENTITY_PENDING, Stage.CLARIFICATION_PENDING, Stage.EXECUTING}) | _ENDS,
-    Stage.CLARIFICATION_PENDING: frozenset({Stage.OPEN, Stage.WITHDRAWN, Stage.REFUSED}),
+    Stage.CLARIFICATION_PENDING: frozenset({Stage.OPEN, Stage.WITHDRAWN, Stage.REFUSED, Stage.CLOSED_UNANSWERED}),
     Stage.EXECUTING: frozenset({Stage.ANSWERED, Stage.PARTLY_REFUSED, Stage.OPEN}),
     Stage.REOPENED: frozenset({Stage.OPEN, Stage.WITHDRAWN}),
     **{stage: frozenset({Stage.REOPENED}) for stage in CLOSED - {Stage.WITHDRAWN}},
@@ -275,6 +278,9 @@ ACTIONS = {
     "due_later": _("the later due date by the corrected table of holidays holds"),
     "reminded": _("we reminded you of our question"),
     "closed_unidentified": _("closed, because identity was not shown"),
+    "closed_unanswered": _("closed, because our question stayed unanswered"),
+    "taken_as_whole": _("our question stayed unanswered; we take your request as one for everything"),
+    "answered_together": _("the same copy answers another request of yours too"),
     "reopened": _("reopened"),
     "notice_bounced": _("our letter came back: it could not be delivered"),
     "taken_up": _("taken up again"),

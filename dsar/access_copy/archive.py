@@ -168,7 +168,7 @@ def progress(package: Package | None, tables: list[Table]) -> Iterator[Advance]:
         if time.monotonic() - told < 1:
             return
         told = time.monotonic()
-        _tell(side, package.pk, package.lease, done=done, total=max(done, total))
+        _tell(side, package.lease, done=done, total=max(done, total))
 
     try:
         advance(0)
@@ -187,12 +187,12 @@ def _guess(table: Table) -> int:
     return int(json.loads(plan)[0]["Plan"]["Plan Rows"]) if plan else 0
 
 
-def _tell(side: Any, package_id: UUID, lease: UUID | None, *, done: int, total: int) -> None:
+def _tell(side: Any, lease: UUID | None, *, done: int, total: int) -> None:
     with side.cursor() as cursor:
         cursor.execute(
             "UPDATE dsar_package SET rows_done = %s, rows_total = %s, leased_until = now() + %s "
-            "WHERE id = %s AND lease = %s",
-            [done, total, LEASE, package_id, lease],
+            "WHERE lease = %s",  # and with it the copies that the same file will answer
+            [done, total, LEASE, lease],
         )
 
 

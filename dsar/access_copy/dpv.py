@@ -1,4 +1,7 @@
-"""The same words in W3C DPV 2: terms for bases, sources and categories (https://w3id.org/dpv)."""
+"""The same words in W3C DPV 2: terms for bases, sources and categories (https://w3id.org/dpv).
+
+A test compares every term with `tests/data/dpv_terms.json`, which was read off the published vocabularies.
+"""
 
 from typing import Final
 
@@ -21,7 +24,7 @@ LEGAL_BASIS_TERMS: Final[dict[LawfulBasis, str]] = {
 }
 
 SOURCE_TERMS: Final[dict[Source, str]] = {
-    Source.PROVIDED: "dpv:CollectedPersonalData",
+    Source.PROVIDED: "dpv:ProvidedPersonalData",
     Source.OBSERVED: "dpv:ObservedPersonalData",
 }
 

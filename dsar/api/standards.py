@@ -61,6 +61,7 @@ STANDINGS: Final[dict[Stage, Standing]] = {
     Stage.REFUSED: Standing(OpenDsr.CANCELLED, Drp.DENIED, DrpReason.OTHER),
     Stage.WITHDRAWN: Standing(OpenDsr.CANCELLED, Drp.REVOKED),
     Stage.CLOSED_UNIDENTIFIED: Standing(OpenDsr.CANCELLED, Drp.DENIED, DrpReason.INSUF_VERIFICATION),
+    Stage.CLOSED_UNANSWERED: Standing(OpenDsr.CANCELLED, Drp.DENIED, DrpReason.OTHER),
 }
 """Stage -> its names elsewhere, where the outcome does not say otherwise."""
 

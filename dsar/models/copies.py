@@ -47,6 +47,11 @@ class Package(models.Model):
         return str(self.pk)
 
     @property
+    def context(self) -> str:
+        """To what the sealed file is bound."""
+        return f"dsar_package|file|{self.pk}"
+
+    @property
     def percent(self) -> int:
         """How far the building is; a copy without rows is as good as done."""
         if self.state == PackageState.READY:

@@ -87,6 +87,15 @@ class SubjectRequest(models.Model):
     due_table = models.CharField(_("counted with the table"), max_length=20, blank=True, editable=False)
     due_cap = models.DateField(_("not later than"), null=True, blank=True, editable=False)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    answered_with = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("answered together with"),
+    )
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     ends_at = models.DateTimeField(_("case file kept until"), null=True, blank=True)
     plan_digest = models.CharField(max_length=64, blank=True)

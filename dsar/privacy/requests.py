@@ -108,6 +108,7 @@ HOLDINGS = (
             "due_table",
             "due_cap",
             "answered_at",
+            "answered_with",
             "closed_at",
             "ends_at",
             "plan_digest",

@@ -11,7 +11,11 @@ from accounts.models import User
 from datamap.catalogue import catalogue
 from datamap.terms import Right
 from dsar import assigning, calendar_feed, casework, recounting
-from dsar.deadlines import PauseKind
+from dsar.access import copies_to_build
+from dsar.conversation import write_to_us
+from dsar.deadlines import Channel, PauseKind
+from dsar.entering import Told, enter_message
+from dsar.letters import on_paper
 from dsar.models import CalendarFeed, CaseReminder, SubjectRequest
 from dsar.queries import deadline_of, events_of
 from dsar.recounting import recount_due_dates
@@ -104,16 +108,62 @@ def test_a_later_answer_opens_it_again_and_the_pause_counts(officer: User) -> No
     assert (again.stage, deadline_of(again).paused_days) == (Stage.OPEN, 40)
 
 
-def test_silence_after_a_question_of_meaning_is_told_with_the_remedies_and_stays_open(
+def asked(case: SubjectRequest, officer: User) -> SubjectRequest:
+    return casework.ask_person(case.pk, PauseKind.CLARIFICATION, "Which?", step=by(officer))
+
+
+def test_silence_after_a_question_of_meaning_is_closed_with_the_remedies(
     file: File, person: User, officer: User
 ) -> None:
-    case = file(Right.OBJECTION)
-    casework.ask_person(case.pk, PauseKind.CLARIFICATION, "Which?", step=by(officer))
-    for day in (14, 30, 31):
+    case = asked(file(Right.OBJECTION), officer)
+    for day in (14, 29, 29, 30, 31):
         remind(now=NOW + timedelta(days=day))
-    assert "tiesā" in letters_to(person.email)[-1]
     case.refresh_from_db()
-    assert case.stage == Stage.CLARIFICATION_PENDING
+    assert (case.stage, case.closed_at) == (Stage.CLOSED_UNANSWERED, NOW + timedelta(days=30))
+    *_others, reminder, end = letters_to(person.email)
+    assert "tiesā" not in reminder
+    assert "tiesā" in end
+    assert "Datu valsts inspekcija" in end
+    assert list(events_of(case).values_list("action", flat=True))[-2:] == ["reminded", "closed_unanswered"]
+
+
+def test_who_answers_after_that_opens_it_again_and_the_pause_counts(file: File, officer: User) -> None:
+    case = asked(file(Right.OBJECTION), officer)
+    remind(now=NOW + timedelta(days=30))
+    write_to_us(case, "The visits.", now=NOW + timedelta(days=40))
+    case.refresh_from_db()
+    assert (case.stage, deadline_of(case).paused_days) == (Stage.OPEN, 40)
+    casework.answer_request(case.pk, "Done.", step=by(officer))
+    with pytest.raises(WrongStage):
+        write_to_us(case, "And once more.", now=NOW + timedelta(days=41))
+
+
+def test_who_is_asked_what_to_copy_and_stays_silent_gets_everything(file: File, person: User, officer: User) -> None:
+    case = asked(file(Right.ACCESS), officer)
+    assert copies_to_build(NOW) == []
+    remind(now=NOW + timedelta(days=30))
+    assert copies_to_build(NOW) == [case.pk]
+    case.refresh_from_db()
+    assert (case.stage, deadline_of(case).paused_days) == (Stage.OPEN, 30)
+    assert "visiem datiem" in letters_to(person.email)[-1]
+
+
+def test_who_has_no_address_for_mail_is_told_on_paper(officer: User) -> None:
+    letter = Told(
+        channel=Channel.POST,
+        arrived_at=NOW,
+        rights=[Right.GENERAL],
+        text="What about my data?",
+        language="lv",
+        postal_address="Brīvības iela 1, Rīga",
+    )
+    (case,) = enter_message(letter, step=by(officer))
+    asked(case, officer)
+    remind(now=NOW + timedelta(days=30))
+    case.refresh_from_db()
+    assert case.stage == Stage.CLOSED_UNANSWERED
+    assert case.number in letters_to(catalogue().controller.email)[-1]
+    assert "Datu valsts inspekcija" in " ".join(on_paper(case))
 
 
 def change_table(case: SubjectRequest, due: date) -> None:

@@ -105,6 +105,8 @@ class Planter:
     def _related(self, item: Any) -> Any:
         if item.related_model is get_user_model():
             return self.planted.user
+        if item.related_model is item.model and item.null:
+            return None  # a row that names another of its own kind
         try:
             return self.plant(registry().holding(item.related_model))
         except KeyError:
