@@ -67,7 +67,11 @@ STANDING = (
                 on_access=describe(_("the rows that the legal hold names, as they were when you were erased")),
                 on_erasure=_COPY,
             ),
-            "subject_id": Personal(Category.ACCOUNT, on_erasure=_COPY),
+            "subject_id": Personal(
+                Category.ACCOUNT,
+                on_access=withhold(_("the number of an account that is no more; a new one is not linked to it")),
+                on_erasure=_COPY,
+            ),
             "email_token": Personal(
                 Category.EMAIL,
                 on_access=withhold(_("a keyed token, so that your access answer finds the rows")),

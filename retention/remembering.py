@@ -89,12 +89,15 @@ def _plain(field: Any, row: models.Model) -> Any:
 
 
 def _restored(model: type[Row], line: Line) -> Row | None:
-    """The row as the line tells it, written; None where the database has it so already."""
+    """The row as the line tells it, written; None where the database has come as far already, or further.
+
+    Every step lengthens the history, so an old line takes no later step back; what ended with an erasure stays ended.
+    """
     told = opened(line)
     before = model._base_manager.select_for_update().filter(pk=line.details["row"]).first()
     fields = [field for field in model._meta.concrete_fields if field.attname in told]
     row = model(**{field.attname: field.to_python(told[field.attname]) for field in fields})
-    if before is not None and _values(before) == _values(row):
+    if before is not None and len(before.history) >= len(row.history):
         return None
     row.save(force_insert=before is None, force_update=before is not None)
     return row

@@ -125,6 +125,7 @@ def test_who_comes_back_sees_the_copy_its_hold_and_each_opening(copy: HeldCopy, 
     assert {name: len(rows) for name, rows in shown.items()} == {"Opening": 1, "HeldCopy": 1, "LegalHold": 1}
     assert "C-7/26" in str(shown["Opening"])
     assert "thief" not in str(shown)
+    assert str(copy.subject_id) not in str(shown), "the new account leads to the old one"
 
 
 def test_of_a_secret_hold_neither_copy_nor_opening_is_told(

@@ -10,13 +10,16 @@ from django.db import transaction
 from accounts.models import LoginEvent, User
 from accounts.services import register_person
 from audit.models import Entry
+from audit.trail import Actor
 from datamap.registry import registry
+from datamap.trace import Subject, subject_of_user
 from replay.guard import GUARD
 from replay.journal import segments_of
 from replay.models import JournalHead
 from replay.segments import Line
 from retention import holds, restriction
 from retention.clock import LARGE
+from retention.erasure import execute_erasure, plan_erasure
 from retention.holds import NewHold
 from retention.models import LegalHold, Restriction
 from retention.remembering import HELD, RESTRICTED, hold_again, restrict_again
@@ -117,6 +120,40 @@ def test_a_restriction_stands_again_and_its_lifting_too(person: User, officer: U
     Restriction.objects.all().delete()
     assert [restrict_again(line, now=NOW) for line in lines()[-3:] if line.kind == RESTRICTED] == [True] * 3
     assert not restriction.active().exists()
+
+
+@pytest.mark.clause("Q10.9", "Q16.10", "Q18.2")
+def test_an_old_line_takes_no_later_step_back(person: User, officer: User) -> None:
+    address = person.email
+    first = restriction.place(
+        person, ground=RestrictionGround.CLAIMS, case_number="QP-1", reason="she asked", by=officer, now=NOW
+    )
+    restriction.tell(first.pk, by=officer, reason="closed", now=NOW)
+    restriction.lift(first.pk, by=officer, reason="closed", now=NOW + timedelta(days=1))
+    restriction.place(
+        person, ground=RestrictionGround.ACCURACY, case_number="QP-2", reason="she asked", by=officer, now=NOW
+    )
+    execute_erasure(
+        case_number="QP-3",
+        subject=subject_of_user(person),
+        plan_digest=plan_erasure(subject_of_user(person), now=NOW, archive=False).digest,
+        objection_to_archive=True,
+        actor=Actor.system("test"),
+        now=NOW + timedelta(days=1),
+    )
+    before = list(Restriction.objects.order_by("pk").values())
+    assert [restrict_again(line, now=NOW) for line in lines() if line.kind == RESTRICTED] == [False] * 4
+    assert list(Restriction.objects.order_by("pk").values()) == before
+    assert not restriction.is_restricted(Subject(emails=frozenset({address}))), "it binds who gets her address"
+
+
+def test_a_released_hold_is_not_proposed_anew_by_an_old_line(person: User, officer: User) -> None:
+    second = User.objects.create_user("maris@qlekta.example", None, given_name="Māris", is_staff=True)
+    hold = hold_rows(officer, {"pk": log_in(person).pk})
+    holds.propose_release(hold.pk, by=officer, reason="settled", now=NOW)
+    holds.release(hold.pk, by=second, reason="settled", now=NOW)
+    assert [hold_again(line, now=NOW) for line in lines()[-3:]] == [False] * 3
+    assert not holds.active_holds().exists()
 
 
 @pytest.mark.requirement("F25")
