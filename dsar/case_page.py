@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from datamap.terms import Right, Text
@@ -13,6 +13,7 @@ from dsar.models import CaseEvent, CaseMessage, Caution, Package, Representative
 from dsar.queries import CaseView, events_of, is_downloadable, viewed
 from dsar.terms import DOWNLOAD_LIMIT, PACKAGED, TRANSITIONS, Direction, PackageState, Stage
 
+_READINGS: Final = 3
 _NOT_SHOWN = frozenset({Stage.RECEIVED, Stage.IDENTITY_PENDING, Stage.CLOSED_UNIDENTIFIED})
 
 _NEXT: dict[Stage, Text] = {
@@ -42,6 +43,9 @@ _NEXT: dict[Stage, Text] = {
 }
 _NEXT_COPY = _("Your copy is being put together. You get an e-mail as soon as it is ready, usually within minutes.")
 _NEXT_FETCH = _("Your copy lies ready. Download it while it is there.")
+_NEXT_DATA = _("Your data are being put together. You get an e-mail as soon as they are ready, usually within minutes.")
+_NEXT_FETCH_DATA = _("Your data lie ready. Download them while they are there.")
+_NEXT_FAILED = _("A person on our side looks into it and puts it together. You get an e-mail as soon as it is ready.")
 _NEXT_ERASURE = _("Nothing is erased yet: look at the list of what goes and what stays, and confirm it.")
 _NEXT_AUTHORITY = _("You act for somebody else: we check your authority first, and then we go on.")
 _NEXT_FACTS = _("The code was not enough. Write to us something that only you can know about the data.")
@@ -55,7 +59,7 @@ class CasePage:
     view: CaseView
     is_shown: bool
     awaits_code: bool
-    events: QuerySet[CaseEvent]
+    events: list[CaseEvent]
     messages: list[CaseMessage]
     linked: list[SubjectRequest]
     package: Package | None
@@ -86,6 +90,11 @@ class CasePage:
         return self.case.stage != Stage.EXECUTING
 
     @property
+    def may_ask_after(self) -> bool:
+        """True for a closed request of which somebody could still be answered."""
+        return self.case.is_closed and not self.may_write and bool(self.case.email)
+
+    @property
     def may_withdraw(self) -> bool:
         return Stage.WITHDRAWN in TRANSITIONS[Stage(self.case.stage)]
 
@@ -96,7 +105,22 @@ class CasePage:
 
 
 def page_of(case: SubjectRequest, *, now: datetime) -> CasePage:
-    """Everything the page of a request says at this moment; changes nothing."""
+    """Everything the page of a request says at this moment; changes nothing.
+
+    A worker may finish while we read: a page whose last event tells of another stage than the request is read again, so
+    that nobody sees half of each.
+    """
+    page = _read(case, now=now)
+    for _again in range(_READINGS):
+        if not page.events or page.events[-1].stage_after == page.case.stage:
+            break
+        page = _read(case, now=now)
+    return page
+
+
+def _read(case: SubjectRequest, *, now: datetime) -> CasePage:
+    """The request with its copy in one question; its events last, because each move writes one."""
+    case = SubjectRequest.objects.select_related("package", "user").prefetch_related("pauses").get(pk=case.pk)
     package: Package | None = getattr(case, "package", None)
     is_shown = case.identified_at is not None and case.stage not in _NOT_SHOWN
     messages = CaseMessage.objects.filter(case=case).exclude(direction=Direction.NOTE) if is_shown else []
@@ -109,7 +133,7 @@ def page_of(case: SubjectRequest, *, now: datetime) -> CasePage:
         view=viewed(case, now=now),
         is_shown=is_shown,
         awaits_code=awaits_code(case),
-        events=events_of(case),
+        events=list(events_of(case)),
         messages=list(messages),
         linked=siblings(case),
         package=package if is_shown else None,
@@ -117,20 +141,26 @@ def page_of(case: SubjectRequest, *, now: datetime) -> CasePage:
         caution=wait,
         waits_until=wait.waits_until if wait and now < wait.waits_until else None,
         is_represented=represented is not None,
-        next=_next(case, is_unchecked=unchecked, downloadable=downloadable),
+        next=_next(case, package, is_unchecked=unchecked, downloadable=downloadable),
     )
 
 
-def _next(case: SubjectRequest, *, is_unchecked: bool, downloadable: bool) -> Text:
+def _next(case: SubjectRequest, package: Package | None, *, is_unchecked: bool, downloadable: bool) -> Text:
     """What happens next, in a sentence for the person."""
     if case.stage == Stage.IDENTITY_PENDING and not awaits_code(case):
         return _NEXT_FACTS
     if case.stage == Stage.OPEN and is_unchecked:
         return _NEXT_AUTHORITY
     if case.stage == Stage.OPEN and case.right in PACKAGED:
-        return _NEXT_COPY
+        return _while_it_is_built(case, package)
     if case.stage == Stage.OPEN and case.right == Right.ERASURE:
         return _NEXT_ERASURE
     if case.stage == Stage.ANSWERED and downloadable:
-        return _NEXT_FETCH
+        return _NEXT_FETCH_DATA if case.right == Right.PORTABILITY else _NEXT_FETCH
     return _NEXT[Stage(case.stage)]
+
+
+def _while_it_is_built(case: SubjectRequest, package: Package | None) -> Text:
+    if package is not None and package.state == PackageState.FAILED:
+        return _NEXT_FAILED
+    return _NEXT_DATA if case.right == Right.PORTABILITY else _NEXT_COPY

@@ -6,8 +6,10 @@ browser would call its own form a foreign one.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Final
 
+from django.core.signing import BadSignature, TimestampSigner
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -25,7 +27,7 @@ from datamap.terms import Text
 from dsar.case_page import page_of
 from dsar.cases import case_key
 from dsar.codes import identify, is_used_up, mail_code
-from dsar.conversation import write_to_us
+from dsar.conversation import write_at_any_time
 from dsar.filing_views import refused_as_foreign, too_many, with_query
 from dsar.forms import CodeForm, MessageForm
 from dsar.models import SubjectRequest
@@ -38,12 +40,17 @@ from vault.tokens import secret_digest
 View = Callable[..., HttpResponseBase]
 
 SAID: Final[dict[str, Text]] = {
-    "code": gettext_lazy("We have sent you a new code. The one before works no longer."),
+    "code": gettext_lazy("We have sent you a code."),
+    "new_code": gettext_lazy("We have sent you a new code. The one before works no longer."),
     "shown": gettext_lazy("Thank you. The request is yours, and we have begun."),
     "message": gettext_lazy("Your message is with us."),
+    "asked": gettext_lazy("Your message is with us. It opened this new request, so that it gets an answer in time."),
     "withdrawn": gettext_lazy("Your request has been withdrawn."),
 }
-"""What was done, carried in the address: there is no cookie to carry it."""
+"""What was done, carried in the address, because there is no cookie to carry it: signed, so that no link makes this
+page say what did not happen, and for minutes only, so that it is not said long after."""
+
+_SAID_FOR: Final = timedelta(minutes=10)
 
 _PAGES: Final = {
     ChallengePurpose.IDENTITY: "privacy:case",
@@ -104,11 +111,13 @@ def case_code(request: HttpRequest, case: SubjectRequest) -> HttpResponse:
     if wanted not in ChallengePurpose.values:
         raise Http404
     purpose = ChallengePurpose(wanted)
+    is_first = not case.challenges.filter(purpose=purpose).exists()
     try:
         mail_code(case, purpose, ip=client_ip(request), now=timezone.now())
     except CaseError as refusal:
         return show(request, case, refusal=refusal, status=status_of(refusal))
-    return redirect(with_query(request, reverse(_PAGES[purpose], args=[case_key(case)]), said="code"))
+    address = reverse(_PAGES[purpose], args=[case_key(case)])
+    return redirect(with_query(request, address, said=_signed(case, "code" if is_first else "new_code")))
 
 
 @by_key
@@ -119,10 +128,10 @@ def case_message(request: HttpRequest, case: SubjectRequest) -> HttpResponse:
     if not form.is_valid():
         return show(request, case, message_form=form, status=400)
     try:
-        write_to_us(case, form.cleaned_data["text"], now=timezone.now())
+        written_in = write_at_any_time(case, form.cleaned_data["text"], now=timezone.now())
     except CaseError as refusal:
         return show(request, case, refusal=refusal, status=status_of(refusal))
-    return _back(request, case, said="message")
+    return _back(request, written_in, said="message" if written_in == case else "asked")
 
 
 @by_key
@@ -145,7 +154,7 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """The page of a request behind its key."""
-    page = page_of(SubjectRequest.objects.prefetch_related("pauses").get(pk=case.pk), now=timezone.now())
+    page = page_of(case, now=timezone.now())
     context: dict[str, Any] = {
         "page": page,
         "case": page.case,
@@ -154,7 +163,8 @@ def show(
         "linked": [(item, reverse("privacy:case", args=[case_key(item)])) for item in page.linked],
         "code_form": code_form or CodeForm(),
         "message_form": message_form or MessageForm(),
-        "said": SAID.get(request.GET.get("said", "")),
+        "is_writing": message_form is not None or "write" in request.GET,
+        "said": said_about(case, request),
         "refusal": refusal,
         "authority": catalogue().authority,
     }
@@ -175,8 +185,25 @@ def wrong_code(case: SubjectRequest, purpose: ChallengePurpose) -> str:
     return _("This is not the code, or its ten minutes are over. Please check it or ask for a new one.")
 
 
+def said_about(case: SubjectRequest, request: HttpRequest) -> Text:
+    """What was done a moment ago, where we ourselves put it into the address."""
+    try:
+        said = _signer(case).unsign(request.GET.get("said", ""), max_age=_SAID_FOR)
+    except BadSignature:
+        return ""
+    return SAID.get(said, "")
+
+
+def _signed(case: SubjectRequest, said: str) -> str:
+    return _signer(case).sign(said)
+
+
+def _signer(case: SubjectRequest) -> TimestampSigner:
+    return TimestampSigner(salt=f"dsar.said.{case.pk}")
+
+
 def _back(request: HttpRequest, case: SubjectRequest, *, said: str) -> HttpResponse:
-    return redirect(with_query(request, reverse("privacy:case", args=[case_key(case)]), said=said))
+    return redirect(with_query(request, reverse("privacy:case", args=[case_key(case)]), said=_signed(case, said)))
 
 
 def _by_secret(secret: str) -> SubjectRequest:

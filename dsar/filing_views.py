@@ -114,7 +114,7 @@ def too_many(request: HttpRequest, refusal: TooManyAttempts) -> HttpResponse:
 def with_query(request: HttpRequest, path: str, **more: str) -> str:
     """A path of ours with the query of this page, which may hold the language where no cookie may."""
     query = request.GET.copy()
-    for name in ("said", "right", "for"):
+    for name in ("said", "right", "for", "write"):
         query.pop(name, None)
     query.update(more)
     return f"{path}?{query.urlencode()}" if query else path

@@ -80,6 +80,8 @@ class PublicRequestForm(RequestForm):
     )
     once = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
+    field_order = ("email", "right", "text", "language", "acts_for", "name", "capacity", "numbers", "once")
+
     def clean_name(self) -> str:
         return one_line(self.cleaned_data["name"])
 

@@ -15,7 +15,7 @@ from datamap.catalogue import catalogue
 from dsar import caution
 from dsar.access import take_download
 from dsar.case_page import page_of
-from dsar.case_views import SAID, by_key, wrong_code
+from dsar.case_views import by_key, said_about, wrong_code
 from dsar.cases import case_key
 from dsar.codes import judge_code, needs_log_in
 from dsar.erasure import Wish, confirm_case, copy_before, preview_of_case, require_erasable, require_plan
@@ -55,7 +55,7 @@ def case_package(request: HttpRequest, case: SubjectRequest) -> HttpResponseBase
         "form": form,
         "refusal": refusal,
         "needs_log_in": needs_log_in(case),
-        "said": SAID.get(request.GET.get("said", "")),
+        "said": said_about(case, request),
     }
     return render(request, "dsar/case_package.html", context, status=_status(form, refusal))
 
@@ -92,7 +92,7 @@ def case_erasure(request: HttpRequest, case: SubjectRequest) -> HttpResponseBase
         "form": form,
         "refusal": refusal,
         "needs_log_in": needs_log_in(case),
-        "said": SAID.get(request.GET.get("said", "")),
+        "said": said_about(case, request),
         "authority": catalogue().authority,
     }
     return render(request, "dsar/case_erasure.html", context, status=_status(form, refusal))

@@ -14,19 +14,17 @@ from django.utils.translation import gettext as _
 
 from audit.trail import Actor
 from datamap.catalogue import catalogue, length_of
-from datamap.terms import Right
 from dsar import letters
 from dsar.cases import move, note, reopen_case
-from dsar.challenges import new_challenge
+from dsar.conversation import take_up_again
 from dsar.deadlines import Channel
-from dsar.identity import await_identity, needs_identity
 from dsar.inbound_words import language_of, number_in, right_in
 from dsar.intake import Arrival, take_in
 from dsar.models import CaseMessage, Intake, SubjectRequest
 from dsar.models.correspondence import LONGEST_MESSAGE
 from dsar.refusals import AlreadyUnderWay
 from dsar.services import file_by_address
-from dsar.terms import RUNNING, UNHEARD, ChallengePurpose, Direction, Stage
+from dsar.terms import RUNNING, UNHEARD, Direction, Stage
 from mailing.inbound import ReceivedMail, came_back
 from mailing.inbound_reading import Contents, read
 from mailing.models import OutgoingMessage
@@ -170,17 +168,7 @@ def _go_on(case: SubjectRequest, mail: ReceivedMail, contents: Contents, *, arri
     if case.stage == Stage.CLARIFICATION_PENDING:
         move(case.pk, Stage.OPEN, action="answer_arrived", actor=_SITE, now=now)
     else:
-        with suppress(AlreadyUnderWay):  # the mail is kept here, and the same goes on in the newer request
-            _ask_again(reopen_case(case.pk, actor=_SITE, now=now), now=now)
-
-
-def _ask_again(case: SubjectRequest, *, now: datetime) -> None:
-    """A request that was closed because nobody had shown who it is goes on where it stood, with a new code."""
-    if case.identified_at is not None or not needs_identity(Right(case.right)):
-        return
-    case = await_identity(case, actor=_SITE, now=now)
-    if take(address_key(case.email), PER_ADDRESS, now=now):
-        letters.tell_code(case, new_challenge(case, ChallengePurpose.IDENTITY, now=now), now=now)
+        take_up_again(case, actor=_SITE, now=now)
 
 
 def _keep(intake: Intake, mail: ReceivedMail, *, now: datetime) -> None:

@@ -68,11 +68,18 @@ def tell_copy_ready(case: SubjectRequest, *, now: datetime) -> None:
     """The link alone opens no copy: that takes the log-in or a fresh code (security D6)."""
     with translation.override(case.language):
         ends_at = case.package.link_ends_at
+        is_portable = case.right == Right.PORTABILITY
+        heading = _("Your data are ready to be taken along") if is_portable else _("The copy of your data is ready")
+        ready = (
+            _("The data that you gave us are ready as a file that other services can read (request %(number)s).")
+            if is_portable
+            else _("The copy of your data is ready (request %(number)s).")
+        )
         paragraphs = [
-            _("The copy of your data is ready (request %(number)s).") % {"number": case.number},
+            ready % {"number": case.number},
             _download_sentence(case) % {"day": day_of(ends_at) if ends_at else ""},
         ]
-        mail_about(case, _("The copy of your data is ready"), paragraphs, now=now)
+        mail_about(case, heading, paragraphs, now=now)
 
 
 def _download_sentence(case: SubjectRequest) -> str:

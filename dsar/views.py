@@ -20,7 +20,8 @@ from datamap.notice import notice
 from datamap.trace import subject_of_user
 from dsar.access import take_download
 from dsar.case_page import page_of
-from dsar.conversation import write_to_us
+from dsar.case_views import SAID
+from dsar.conversation import write_at_any_time
 from dsar.forms import MessageForm
 from dsar.models import Package, SubjectRequest
 from dsar.queries import counts_about, is_downloadable, requests_of, viewed
@@ -73,10 +74,11 @@ def _detail(
     page = page_of(case, now=timezone.now())
     context = {
         "page": page,
-        "case": case,
+        "case": page.case,
         "view": page.view,
         "linked": [(item, reverse("privacy:request-detail", args=[item.number])) for item in page.linked],
         "message_form": message_form or MessageForm(),
+        "is_writing": message_form is not None or "write" in request.GET,
         "authority": catalogue().authority,
     }
     return render(request, "dsar/request_detail.html", context, status=status)
@@ -92,12 +94,12 @@ def request_message(request: HttpRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         return _detail(request, case, message_form=form, status=400)
     try:
-        write_to_us(case, form.cleaned_data["text"], now=timezone.now())
+        written_in = write_at_any_time(case, form.cleaned_data["text"], now=timezone.now(), user=_logged_in(request))
     except CaseError as refusal:
         messages.warning(request, str(refusal))
-    else:
-        messages.success(request, _("Your message is with us."))
-    return redirect("privacy:request-detail", number=case.number)
+        return redirect("privacy:request-detail", number=case.number)
+    messages.success(request, str(SAID["message" if written_in == case else "asked"]))
+    return redirect("privacy:request-detail", number=written_in.number)
 
 
 @never_cache

@@ -231,6 +231,7 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Qlekta <privacy@qlekta.exam
 
 # --- Language and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "lv"
+FORMAT_MODULE_PATH = ["qlekta.formats"]
 LANGUAGES = [("lv", _("Latvian")), ("en", _("English")), ("ru", _("Russian"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/Riga"

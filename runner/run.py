@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -64,8 +65,10 @@ def _run(options: argparse.Namespace) -> int:
     with running_stores() as (owner, site, watched):
         say("Migrating.")
         prepare(AS_OWNER, owner)
-        log_ins = demo(site) if watched else ""
-        with running_site(site, port=options.port) as running:
+        listener = supervise.listen(options.port)
+        # The letters of the demo lead to where the site will be.
+        log_ins = demo({**site, "SITE_URL": supervise.address_of(listener)}) if watched else ""
+        with running_site(site, listener=listener) as running:
             before = supervise.heartbeat(running.port)
             _NOTE.write_text(json.dumps({"address": running.address, "port": running.port, "pid": os.getpid()}))
             try:
@@ -102,12 +105,15 @@ def running_stores() -> Iterator[tuple[Mapping[str, str], Mapping[str, str], tup
 
 @contextlib.contextmanager
 def running_site(
-    environment: Mapping[str, str], *, port: int, var: Path = places.VAR, output: supervise.Output = narrator.voice
+    environment: Mapping[str, str],
+    *,
+    listener: socket.socket,
+    var: Path = places.VAR,
+    output: supervise.Output = narrator.voice,
 ) -> Iterator[supervise.Site]:
-    """Lend the running site; it is stopped afterwards whatever happens."""
+    """Lend the site that answers on `listener`; it is stopped afterwards whatever happens."""
     places.private_directory(var / "static")  # collected only in production; WhiteNoise wants to see it
-    listener = supervise.listen(port)
-    address = {"SITE_URL": f"http://localhost:{listener.getsockname()[1]}", "VAR_DIR": str(var)}
+    address = {"SITE_URL": supervise.address_of(listener), "VAR_DIR": str(var)}
     site = supervise.Site({**environment, **address, **_CELERY}, var, output, listener)
     try:
         site.start()

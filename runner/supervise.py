@@ -54,8 +54,7 @@ class Site:
 
     @property
     def address(self) -> str:
-        # A name, not a number: passkeys do not work on addresses made of numbers.
-        return f"http://localhost:{self.port}"
+        return address_of(self.listener)
 
     def start(self) -> None:
         """Start web and wait until it answers, then worker and beat."""
@@ -132,6 +131,11 @@ def wait_for_heartbeat(port: int, *, since: str, still_alive: Callable[[], None]
             return
         time.sleep(1)  # an unready site logs every question
     raise Trouble(f"Beat made the worker do nothing in {_HEARTBEAT_PATIENCE:.0f} seconds.")
+
+
+def address_of(listener: socket.socket) -> str:
+    """Return what people type to get to the site; a name, not a number: passkeys do not work on numbers."""
+    return f"http://localhost:{listener.getsockname()[1]}"
 
 
 def listen(port: int = DEFAULT_PORT) -> socket.socket:

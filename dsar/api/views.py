@@ -187,6 +187,7 @@ def _brief(case: SubjectRequest, *, now: datetime) -> dict[str, Any]:
 
 def _whole(case: SubjectRequest, *, now: datetime) -> Any:
     page = page_of(case, now=now)
+    case = page.case
     shown = {
         "case": case,
         "view": page.view,

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from runner import run, stores
+from runner import run, stores, supervise
 
 _PROGRAMS: Final = ("chromium", "chromium-browser", "google-chrome")
 # A browser that is let be speaks to its maker; a test's browser speaks to the site alone.
@@ -82,7 +82,9 @@ def running_site() -> Iterator[RunningSite]:
         owner, site = base | lent.owner_environment, base | lent.site_environment
         run.prepare(run.AS_OWNER, owner)
         run.prepare(run.AS_SITE, site)
-        with run.running_site(site, port=0, var=var, output=lambda name: _log(logs / f"{name}.log")) as running:
+        with run.running_site(
+            site, listener=supervise.listen(0), var=var, output=lambda name: _log(logs / f"{name}.log")
+        ) as running:
             yield RunningSite(running.address, var / "mail", owner["DATABASE_URL"], site)
 
 

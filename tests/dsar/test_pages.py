@@ -143,7 +143,7 @@ def test_the_acknowledgement_names_number_due_date_and_authority(file: File, per
     person.save()
     case = file(Right.OBJECTION)
     letter = open_letter(OutgoingMessage.objects.get())
-    for words in (case.number, "Dec. 22, 2026", "Elijas iela 17", "dvi.gov.lv", "One month later"):
+    for words in (case.number, "22 December 2026", "Elijas iela 17", "dvi.gov.lv", "One month later"):
         assert words in letter.text
 
 

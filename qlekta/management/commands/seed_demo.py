@@ -40,10 +40,11 @@ class Command(BaseCommand):
 
 def _log_ins() -> str:
     person = next(item for item in PEOPLE if not item.is_staff)
-    officer = next(item for item in PEOPLE if item.is_staff)
+    officer, second = (item for item in PEOPLE if item.is_staff)
     return (
         f"Demo log-ins, all with the password {PASSWORD}:\n"
         f"  a person    {person.email}  (see /privacy/)\n"
         f"  an officer  {officer.email}  (see /admin/)\n"
-        "Mails are written to var/mail. The officer's second factor is switched on under Account → Second factor."
+        f"  a second    {second.email}  (agrees to what the first one proposes)\n"
+        "Mails are written to var/mail. An officer's second factor is switched on under Account → Second factor."
     )
