@@ -7,8 +7,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from audit.staff_views import RecordedAdmin
+from consent.documents_admin import ConsentDocumentAdmin
 from consent.models import ConsentEvent, RefusalCount, SubscriptionEvidence, TextVersion
 from vault.staff_views import MaskedAdmin
+
+__all__ = ["ConsentDocumentAdmin"]
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Any]

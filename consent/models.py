@@ -128,6 +128,44 @@ class SubscriptionEvidence(models.Model):
         return f"evidence of event #{self.event_id}"
 
 
+class ConsentDocument(models.Model):
+    """The letter or mail in which a consent was given or withdrawn, and who of the staff recorded it (Q19.5).
+
+    The file and the words on how the writer was known are sealed under the key of the row: it ends with the proof.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    event = models.ForeignKey(
+        ConsentEvent, on_delete=models.PROTECT, related_name="documents", verbose_name=_("consent event")
+    )
+    subject_token = models.CharField(_("whose"), max_length=64, db_index=True)
+    file_name = models.CharField(max_length=120, editable=False)
+    size = models.PositiveIntegerField(_("size in bytes"))
+    sha256 = models.CharField(_("SHA-256 of the document"), max_length=64)
+    arrived_at = models.DateTimeField(_("arrived"))
+    shown_by = SealedTextField(_("how the writer was known"), max_length=500, owner="id")
+    recorded_by = models.UUIDField(_("recorded by"), editable=False)
+    recorded_at = models.DateTimeField(_("recorded"))
+
+    objects = SealedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("document of a consent")
+        verbose_name_plural = _("documents of consents")
+        base_manager_name = "objects"
+        default_permissions = ("add", "view")
+        ordering = ["-recorded_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(arrived_at__lte=models.F("recorded_at")) & ~models.Q(file_name=""),
+                name="consent_document_arrived_before",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"document of event #{self.event_id}"
+
+
 class RefusalCount(models.Model):
     """How often cookies were refused on a day: a count without any identifier (Q11.16)."""
 

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from datamap.declarations import Holding, NotPersonal, Personal, Via
-from datamap.terms import Category, LawfulBasis, OnErasure, Source, Text, keep
+from datamap.terms import Category, LawfulBasis, OnErasure, Source, Text, describe, keep, withhold
 
 _ACT = "GDPR Art. 7(1), 17(3)(e)"
 
@@ -87,7 +87,40 @@ HOLDINGS = (
         neutral={"id", "event", "ends_at"},
         why=_("Policy clause 13: the IP address, date and time of a subscription, to trace misuse of an address."),
     ),
+    Holding(
+        model="consent.ConsentDocument",
+        label=_("Letters and mails in which you gave or withdrew a consent"),
+        about={"user": Via("subject_token", by="vault.tokens.subject_tokens")},
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act=_ACT,
+        source=Source.PROVIDED,
+        period="CONSENT_PROOF",
+        purge_with="consent.documents.purge",
+        personal={
+            "subject_token": _kept(Category.VISITOR_KEY),
+            "file_name": Personal(
+                Category.CONSENT,
+                on_access=describe(_("your letter or mail, sealed on our disk; ask us for a copy of it")),
+                on_erasure=_proof(),
+                label=_("document"),
+            ),
+            "sha256": _kept(),
+            "arrived_at": _kept(),
+            "shown_by": _kept(note="how it was found out that the letter comes from the person"),
+            "recorded_by": Personal(
+                Category.IDENTITY,
+                on_access=withhold(_("who on our side recorded it; names of staff are not part of your data")),
+                on_erasure=_proof(),
+                label=_("who recorded it"),
+            ),
+        },
+        neutral={"id", "event", "size", "recorded_at"},
+        why=_("Whoever agrees or withdraws on paper has the same proof as with a click."),
+    ),
 )
+
+SEALED_FILES = ("consent.ConsentDocument.file_name",)
 
 NOT_PERSONAL = (
     NotPersonal("consent.TextVersion", "texts published for everybody"),

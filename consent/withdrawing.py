@@ -1,7 +1,8 @@
 """Withdrawals that come as requests, by letter, mail or form, end what the button would have ended (Q16.6, Q19.5)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from consent.gate import accounts_of
 from consent.queries import current_status
@@ -14,13 +15,16 @@ _METHODS = {Way.ONLINE: Method.ACCOUNT, Way.EMAIL: Method.EMAIL, Way.PAPER: Meth
 _PLACE = "/privacy/requests/"
 
 
-def withdraw_asked(subject: Subject, purposes: Iterable[str], *, language: str, way: Way, now: datetime) -> list[str]:
+def withdraw_asked(
+    subject: Subject, purposes: Iterable[str], *, language: str, way: Way, evidence: Mapping[str, str], now: datetime
+) -> list[str]:
     """End those of the purposes that hold for the person's accounts; a cookie's choice is ended in the browser."""
+    how: dict[str, Any] = {"language": language, "method": _METHODS[way], "place": _PLACE, "evidence": evidence}
     known = [code for code in purposes if code in ConsentPurpose.values and code not in COOKIE_PURPOSES]
     ended = []
     for user_id in accounts_of(subject):
         for code in known:
             if current_status(user_id, code, now=now).permits:
-                withdraw(user_id, code, language=language, method=_METHODS[way], place=_PLACE, now=now)
+                withdraw(user_id, code, **how, now=now)
                 ended.append(code)
     return ended

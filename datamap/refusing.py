@@ -1,10 +1,11 @@
 """What a person says no to, taken to the apps that must hear it (Art. 7(3), 21).
 
 Requests are heard in one wing and consents kept in the other: a `privacy.py` answers with `WITHDRAWERS`, dotted paths
-of `(subject, purposes, *, language, way, now) -> Iterable[str]`, and with `OBJECTORS`, of `(purpose) -> set of ids`.
+of `(subject, purposes, *, language, way, evidence, now) -> Iterable[str]`, and with `OBJECTORS`, of `(purpose) -> set
+of ids`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -26,9 +27,18 @@ class Way(StrEnum):
 
 
 def withdraw_consents(
-    subject: Subject, *, language: str, way: Way, now: datetime, marketing_only: bool = False
+    subject: Subject,
+    *,
+    language: str,
+    way: Way,
+    now: datetime,
+    marketing_only: bool = False,
+    evidence: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """End every consent of this person that holds, or those for advertising alone; the codes of what ended."""
+    """End every consent of this person that holds, or those for advertising alone; the codes of what ended.
+
+    `evidence` names the request and the document that it came in; it stands in the record of each consent.
+    """
     purposes = [
         purpose.code
         for purpose in catalogue().purposes.values()
@@ -36,7 +46,9 @@ def withdraw_consents(
     ]
     ended: set[str] = set()
     for path in registry().withdrawers:
-        ended.update(import_string(path)(subject, purposes, language=language, way=way, now=now))
+        ended.update(
+            import_string(path)(subject, purposes, language=language, way=way, evidence=evidence or {}, now=now)
+        )
     return [code for code in purposes if code in ended]
 
 

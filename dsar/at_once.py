@@ -27,7 +27,9 @@ _WAYS: Final = {Channel.EMAIL: Way.EMAIL, Channel.POST: Way.PAPER}
 
 def withdraw_all(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
     """End every consent that the person gave, and answer with their names."""
-    ended = withdraw_consents(subject_of(case), language=case.language, way=_way(case), now=now)
+    ended = withdraw_consents(
+        subject_of(case), language=case.language, way=_way(case), evidence=_evidence(case), now=now
+    )
     with translation.override(case.language):
         if ended:
             sentence = _("These consents end now: %(purposes)s. What was done before stays lawful.") % {
@@ -45,7 +47,14 @@ def stop_marketing(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
     """
     if case.email:
         suppress(case.email, reason="objection", now=now)
-    withdraw_consents(subject_of(case), language=case.language, way=_way(case), now=now, marketing_only=True)
+    withdraw_consents(
+        subject_of(case),
+        language=case.language,
+        way=_way(case),
+        evidence=_evidence(case),
+        now=now,
+        marketing_only=True,
+    )
     with translation.override(case.language):
         sentence = _("We send no more advertising to your address and make no profile for it.")
         return _close(case, "marketing_stopped", sentence, now=now)
@@ -72,6 +81,12 @@ def _close(case: SubjectRequest, action: str, sentence: str, *, now: datetime) -
 
 def _way(case: SubjectRequest) -> Way:
     return _WAYS.get(Channel(case.channel), Way.ONLINE)
+
+
+def _evidence(case: SubjectRequest) -> dict[str, str]:
+    """The request, and the sealed original of its message where there is one (Q19.5)."""
+    document = case.intake.raw_sha256 if case.intake is not None else ""
+    return {"request": case.number, "document": document} if document else {"request": case.number}
 
 
 def _names(codes: Sequence[str]) -> str:

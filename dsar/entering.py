@@ -17,7 +17,7 @@ from dsar.challenges import new_challenge
 from dsar.conflicts import refuse_conflict
 from dsar.deadlines import Channel
 from dsar.identity import account_of, await_identity, needs_identity, show_identity
-from dsar.intake import Arrival, take_in
+from dsar.intake import Arrival, keep_original, take_in
 from dsar.models import Intake, Representative, SubjectRequest
 from dsar.refusals import AlreadyUnderWay, NoSuchAccount, NothingToTurnInto
 from dsar.services import file_by_address, file_request, running_for
@@ -34,7 +34,8 @@ class Told:
     """One message as it came: `rights` that were read in it, `arrived_at` in the channel, the person's own words.
 
     `email` or `postal_address` to answer to; `account_address` is looked up among confirmed addresses only, and a code
-    goes there; a representative comes with the capacity in which he acts.
+    goes there; a representative comes with the capacity in which he acts. `document` is a scan of the letter, or the
+    mail, which is kept sealed: with a withdrawal of consent it is the evidence (Q19.5).
     """
 
     channel: Channel
@@ -47,6 +48,7 @@ class Told:
     account_address: str = ""
     representative: str = ""
     capacity: AuthorityKind = AuthorityKind.OTHER
+    document: bytes = b""
 
 
 def enter_message(told: Told, *, step: Step) -> list[SubjectRequest]:
@@ -65,6 +67,8 @@ def enter_message(told: Told, *, step: Step) -> list[SubjectRequest]:
         else:
             intake, _is_new = take_in(arrival, now=step.now)
             cases = [_open_on_paper(right, told, intake=intake, now=step.now) for right in dict.fromkeys(told.rights)]
+        if told.document and (intake_of := cases[0].intake) and not intake_of.raw_file:
+            keep_original(intake_of, told.document)
         for case in cases:
             refuse_conflict(case, step.by.pk)
             if case.intake is not None and case.intake.entered_at == step.now:  # one that waited already stays as it is

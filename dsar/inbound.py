@@ -19,7 +19,7 @@ from dsar.cases import move, note, reopen_case
 from dsar.conversation import take_up_again
 from dsar.deadlines import Channel
 from dsar.inbound_words import language_of, number_in, right_in
-from dsar.intake import Arrival, take_in
+from dsar.intake import ORIGINAL, Arrival, take_in
 from dsar.models import CaseMessage, Intake, SubjectRequest
 from dsar.models.correspondence import LONGEST_MESSAGE
 from dsar.refusals import AlreadyUnderWay
@@ -37,7 +37,6 @@ REQUESTS_A_DAY: Final = Limit(20, length_of("ATTEMPTS"))
 
 _SITE: Final = Actor.system("dsar.inbound")
 _ASIDE: Final = "aside:"
-_CONTEXT: Final = "dsar_intake|raw_file"
 _GIVEN: Final = frozenset({Stage.ANSWERED, Stage.PARTLY_REFUSED, Stage.REFUSED})
 
 
@@ -82,7 +81,7 @@ def set_aside_mails() -> QuerySet[Intake]:
 
 def original_of(intake: Intake) -> bytes:
     """A mail as it arrived, in clear. Raises VaultError where file or key is gone."""
-    return b"".join(read_sealed(intake.pk, intake.raw_file, context=_CONTEXT))
+    return b"".join(read_sealed(intake.pk, intake.raw_file, context=ORIGINAL))
 
 
 def _key(mail: ReceivedMail, contents: Contents) -> str:
@@ -173,7 +172,7 @@ def _go_on(case: SubjectRequest, mail: ReceivedMail, contents: Contents, *, arri
 
 def _keep(intake: Intake, mail: ReceivedMail, *, now: datetime) -> None:
     """Seal the original under the key of its row."""
-    with sealed_writer(intake.pk, context=_CONTEXT) as original:
+    with sealed_writer(intake.pk, context=ORIGINAL) as original:
         original.write(mail.raw)
     intake.raw_file, intake.raw_size, intake.raw_sha256 = original.name, mail.size, mail.digest
     intake.save(update_fields=["raw_file", "raw_size", "raw_sha256"])

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
+from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -10,6 +12,7 @@ from datamap.catalogue import period
 from dsar.deadlines import Channel
 from dsar.models import Intake
 from dsar.refusals import ArrivesLater, KeyUsedOtherwise
+from vault.files import sealed_writer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,18 @@ class Arrival:
     key: str | None = None
     sha256: str = ""
     entered_by: UUID | None = None
+
+
+ORIGINAL: Final = "dsar_intake|raw_file"
+"""To what the sealed original of a message is bound."""
+
+
+def keep_original(intake: Intake, content: bytes) -> None:
+    """Seal what came, a letter's scan or a mail, under the key of its row; nothing here opens it."""
+    with sealed_writer(intake.pk, context=ORIGINAL) as original:
+        original.write(content)
+    intake.raw_file, intake.raw_size, intake.raw_sha256 = original.name, len(content), sha256(content).hexdigest()
+    intake.save(update_fields=["raw_file", "raw_size", "raw_sha256"])
 
 
 def take_in(arrival: Arrival, *, now: datetime) -> tuple[Intake, bool]:

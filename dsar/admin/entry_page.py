@@ -30,6 +30,7 @@ from dsar.steps import Step
 from dsar.terms import AuthorityKind
 from mailing.services import InvalidAddress
 
+LARGEST_DOCUMENT = 10 * 1024 * 1024
 _NO_HINTS = {"autocomplete": "off"}
 
 
@@ -68,6 +69,12 @@ class EntryForm(forms.Form):
         required=False,
         widget=forms.EmailInput(attrs=_NO_HINTS),
     )
+    document = forms.FileField(
+        label=_("The letter or the mail"),
+        help_text=_("A scan or the mail itself, at most 10 MB. It is kept sealed and never opened here."),
+        max_length=200,
+        required=False,
+    )
     representative = forms.CharField(label=_("Name of the representative"), max_length=200, required=False)
     capacity = forms.ChoiceField(
         label=_("Acts as"), choices=[("", "–"), *AuthorityKind.choices], required=False, initial=""
@@ -79,6 +86,8 @@ class EntryForm(forms.Form):
             self.add_error("postal_address", _("Where does the answer to the letter go?"))
         if data.get("channel") == Channel.EMAIL and not data.get("email"):
             self.add_error("email", _("Which address did the mail come from?"))
+        if (document := data.get("document")) and document.size > LARGEST_DOCUMENT:
+            self.add_error("document", _("A document may have at most 10 MB."))
         if data.get("representative") and not data.get("capacity"):
             self.add_error("capacity", _("In which capacity does the representative act?"))
         return data
@@ -97,6 +106,7 @@ class EntryForm(forms.Form):
             account_address=data["account_address"],
             representative=data["representative"],
             capacity=AuthorityKind(data["capacity"] or AuthorityKind.OTHER),
+            document=data["document"].read() if data["document"] else b"",
         )
 
 
@@ -119,7 +129,7 @@ class EntryPage(CasePage):
         """Enter a message, or only look whether an account has confirmed an address; both by POST."""
         if not self.may_work(request):
             raise PermissionDenied
-        form = EntryForm(request.POST or None)
+        form = EntryForm(request.POST or None, request.FILES or None)
         found: bool | None = None
         if "lookup" in request.POST:
             address = request.POST.get("account_address", "").strip()

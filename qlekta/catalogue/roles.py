@@ -36,6 +36,7 @@ ROLES = (
         "officer",
         _("decides: refusals, holds, restrictions, erasures, disclosures, breaches"),
         (
+            "consent.add_consentdocument",
             "consent.trace_misuse",
             "dsar.approve_subjectrequest",
             "dsar.change_subjectrequest",
