@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 else:
     Base = admin.ModelAdmin
 
-RECORD = "consent.add_consentdocument"
+RECORD = "consent.record_letter"
 
 
 class LetterForm(forms.Form):

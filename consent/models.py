@@ -153,7 +153,8 @@ class ConsentDocument(models.Model):
         verbose_name = _("document of a consent")
         verbose_name_plural = _("documents of consents")
         base_manager_name = "objects"
-        default_permissions = ("add", "view")
+        default_permissions = ("view",)
+        permissions = [("record_letter", _("May record consents that came by letter or mail, and open the documents"))]
         ordering = ["-recorded_at"]
         constraints = [
             models.CheckConstraint(

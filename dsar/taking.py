@@ -138,19 +138,24 @@ def _write(sink: Sink, subject: Subject, *, until: datetime) -> dict[str, int]:
     """One line for the person, then for each table its columns and its rows; table -> rows."""
     counts: dict[str, int] = {}
     sink.write(as_line(packed(subject)))
-    for table in tables_of(subject):
-        if not is_counted(table.holding) or table.holding.model == "dsar.Snapshot":
-            continue
+    for table in tables_to_keep(subject):
         columns = kept_columns(table)
         sink.write(as_line({"table": table.holding.model, "columns": list(columns)}))
         counts[table.holding.model] = 0
-        for rows in _rows(table, until=until):
+        for rows in due_lines(table, until=until):
             sink.write(b"".join(rows))
             counts[table.holding.model] += len(rows)
     return counts
 
 
-def _rows(table: Table, *, until: datetime) -> Iterator[list[bytes]]:
+def tables_to_keep(subject: Subject) -> Iterator[Table]:
+    """The tables of which time takes rows, snapshots themselves excepted."""
+    for table in tables_of(subject):
+        if is_counted(table.holding) and table.holding.model != "dsar.Snapshot":
+            yield table
+
+
+def due_lines(table: Table, *, until: datetime) -> Iterator[list[bytes]]:
     """The due rows chunk by chunk: whether a row is the person's own, its key, and the columns that may be read."""
     columns = kept_columns(table)
     due = due_condition(table.holding, now=until)

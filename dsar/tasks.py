@@ -9,6 +9,7 @@ from dsar.access import build_package, copies_to_build
 from dsar.doorbell import BUILD_PACKAGE, EXECUTE_ERASURE, TAKE_SNAPSHOT
 from dsar.erasure import erasures_to_run, run_erasure
 from dsar.reminders import remind
+from dsar.renewing import renew_snapshot, snapshots_to_renew
 from dsar.taking import snapshots_to_take, take_snapshot
 
 RESUME_WORK = "dsar.resume_work"
@@ -28,8 +29,9 @@ def execute_erasure_task(request_id: str) -> None:
 
 @shared_task(name=TAKE_SNAPSHOT, acks_late=True, ignore_result=True)
 def take_snapshot_task(request_id: str) -> None:
-    """Set aside what goes before this request's answer can be due, unless that is done already."""
+    """Set aside what goes before this request's answer can be due, unless that is done already and reaches far."""
     take_snapshot(UUID(request_id), now=timezone.now())
+    renew_snapshot(UUID(request_id), now=timezone.now())
 
 
 @shared_task(name=RESUME_WORK, acks_late=True, ignore_result=True)
@@ -37,7 +39,7 @@ def resume_work() -> None:
     """Do what no bell rang for, and what a dead worker left behind: the rows say what that is."""
     for request_id in erasures_to_run():
         execute_erasure_task.apply_async(args=(str(request_id),), queue="erasure")
-    for request_id in snapshots_to_take(timezone.now()):
+    for request_id in [*snapshots_to_take(timezone.now()), *snapshots_to_renew(timezone.now())]:
         take_snapshot_task.apply_async(args=(str(request_id),), queue="export")
     for request_id in copies_to_build(timezone.now()):
         build_package_task.apply_async(args=(str(request_id),), queue="export")

@@ -29,6 +29,9 @@ from vault.keys import VaultError
 log = logging.getLogger(__name__)
 
 STOOD_ON: Final = "as_it_stood_on"
+_OWN: Final = ""
+_DAY: Final = " "
+"""Names that no column has: whether a row is the person's own, and the day on which it stood so."""
 
 
 class SnapshotUnreadable(Exception):
@@ -49,30 +52,31 @@ class AsItStood:
         Raises SnapshotUnreadable.
         """
         columns = table.columns
-        for is_own, chunk in self._gone(table, columns):
+        for is_own, day, chunk in self._gone(table, columns):
             spellings = table.spellings(is_own=is_own)
             shown = [spell(values) for spell, values in zip(spellings, chunk, strict=True)]
-            mark = _("deleted on time; as it stood on %(day)s") % {"day": self.day.isoformat()}
+            mark = _("deleted on time; as it stood on %(day)s") % {"day": day}
             yield spelt.portion(table, [*shown, [mark] * len(chunk[0])])
 
     def records(self, table: Table, columns: dict[str, str]) -> Iterator[dict[str, Any]]:
         """The person's own rows among them for a program: field -> value, and the day. Raises SnapshotUnreadable."""
         by_attname = {column.attname: column for column in table.columns}
-        for is_own, chunk in self._gone(table, tuple(by_attname[name] for name in columns.values())):
+        for is_own, day, chunk in self._gone(table, tuple(by_attname[name] for name in columns.values())):
             for row in zip(*chunk, strict=True):
                 if is_own:
                     record = {name: json_value(value) for name, value in zip(columns, row, strict=True)}
-                    yield {**record, STOOD_ON: self.day.isoformat()}
+                    yield {**record, STOOD_ON: day}
 
-    def _gone(self, table: Table, columns: tuple[Column, ...]) -> Iterator[tuple[bool, list[Values]]]:
+    def _gone(self, table: Table, columns: tuple[Column, ...]) -> Iterator[tuple[bool, str, list[Values]]]:
         if not self.snapshot.manifest.get(table.holding.model) or not columns:
             return
         fields = {field.attname: field for field in model_of(table.holding)._meta.concrete_fields}
-        for is_own, rows in _by_chunks(self._rows_of(table)):
+        for is_own, day, rows in _by_chunks(self._rows_of(table)):
             gone = self._without_living(table, rows)
             if gone:
                 yield (
                     is_own,
+                    day,
                     [
                         [_value(fields[column.attname], row[column.attname], column) for row in gone]
                         for column in columns
@@ -92,18 +96,10 @@ class AsItStood:
         if not _is_of(json.loads(next(lines)), self.subject):
             log.error("snapshot %s is about somebody else: left out", self.snapshot.pk)
             return
-        names: list[str] = []
-        is_here = False
-        for line in lines:
-            if line.startswith(b"{"):
-                if is_here:
-                    return
-                head = json.loads(line)
-                is_here, names = head["table"] == table.holding.model, head["columns"]
-            elif is_here:
-                is_own, pk, *values = json.loads(line)
-                known: dict[str, Any] = dict.fromkeys(column.attname for column in table.columns)
-                yield {**known, **dict(zip(names, values, strict=True)), "pk": pk, "": is_own}
+        known: dict[str, Any] = dict.fromkeys(column.attname for column in table.columns)
+        for head, (is_own, pk, *values) in _rows_in(lines, table.holding.model):
+            stood = {_OWN: is_own, _DAY: head.get("day", self.day.isoformat())}
+            yield {**known, **dict(zip(head["columns"], values, strict=True)), "pk": pk, **stood}
 
 
 def stood_for(case: SubjectRequest | None, subject: Subject) -> AsItStood | None:
@@ -112,6 +108,11 @@ def stood_for(case: SubjectRequest | None, subject: Subject) -> AsItStood | None
     if taken is None or taken.taken_at is None:
         return None
     return AsItStood(taken, subject, taken.taken_at.astimezone(RIGA).date())
+
+
+def rows_of_file(snapshot: Snapshot) -> Iterator[bytes]:
+    """A snapshot line by line: the person, then each table's head and its rows. Raises SnapshotUnreadable."""
+    return _lines(snapshot)
 
 
 def kept_columns(table: Table) -> dict[str, Column]:
@@ -160,10 +161,20 @@ def _lines(snapshot: Snapshot) -> Iterator[bytes]:
         raise SnapshotUnreadable(snapshot.pk) from trouble
 
 
-def _by_chunks(rows: Iterator[dict[str, Any]]) -> Iterator[tuple[bool, list[dict[str, Any]]]]:
-    for is_own, group in groupby(rows, key=lambda row: bool(row[""])):
+def _rows_in(lines: Iterator[bytes], model: str) -> Iterator[tuple[dict[str, Any], list[Any]]]:
+    """The rows of one table, each with the head it stands under: a renewed snapshot has several of each table."""
+    head: dict[str, Any] = {}
+    for line in lines:
+        if line.startswith(b"{"):
+            head = json.loads(line)
+        elif head["table"] == model:
+            yield head, json.loads(line)
+
+
+def _by_chunks(rows: Iterator[dict[str, Any]]) -> Iterator[tuple[bool, str, list[dict[str, Any]]]]:
+    for (is_own, day), group in groupby(rows, key=lambda row: (bool(row[_OWN]), row[_DAY])):
         while chunk := list(islice(group, CHUNK)):
-            yield is_own, chunk
+            yield is_own, day, chunk
 
 
 def _among(table: Table, rows: list[dict[str, Any]]) -> Q:

@@ -90,6 +90,11 @@ def latest_answer(now: datetime) -> datetime:
     return _end_of(months_after(_riga_day(now), 2 * EXTENDED_MONTHS))
 
 
+def a_month_ahead(now: datetime) -> datetime:
+    """What ends before this is to be seen to now: nothing waits for its last day (clauses.md D12)."""
+    return _end_of(months_after(_riga_day(now), FIRST_MONTHS))
+
+
 def breach_notice_due(aware_at: datetime) -> Deadline:
     """72 elapsed hours after the controller became aware of a breach; hours do not roll over (Art. 33(1))."""
     try:

@@ -36,7 +36,7 @@ ROLES = (
         "officer",
         _("decides: refusals, holds, restrictions, erasures, disclosures, breaches"),
         (
-            "consent.add_consentdocument",
+            "consent.record_letter",
             "consent.trace_misuse",
             "dsar.approve_subjectrequest",
             "dsar.change_subjectrequest",

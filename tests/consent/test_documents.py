@@ -143,7 +143,7 @@ def test_the_document_goes_with_the_proof_and_not_before(
 
 @pytest.fixture
 def staff(client: Client, officer: User) -> Client:
-    codenames = ["add_consentdocument", "view_consentdocument"]
+    codenames = ["record_letter", "view_consentdocument"]
     officer.user_permissions.set(Permission.objects.filter(codename__in=codenames))
     log_in(client, officer)
     prove_again(client)
