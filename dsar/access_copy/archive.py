@@ -5,7 +5,6 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,8 +61,8 @@ def write_copy(
     where there is one, is told of the progress.
     """
     number = case.number if case else ""
-    with frozen_view(), Scratch() as scratch, ThreadPoolExecutor(1) as helper:
-        zip_file = ZipStream(sink, at=now, helper=helper)
+    with frozen_view(), Scratch() as scratch:
+        zip_file = ZipStream(sink, at=now)
         tables, stood = tables_of(subject), stood_for(case, subject)
         data = _Data(scratch, preamble(number=number, now=now))
         with progress(package, tables) as advance:

@@ -5,7 +5,6 @@
 
 import struct
 from collections.abc import Iterable
-from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -21,7 +20,6 @@ _MADE_BY: Final = 3 << 8 | _VERSION  # Unix, for the rights of the file
 _FLAGS: Final = 1 << 3 | 1 << 11  # sizes follow the data; names are UTF-8
 _DEFLATE: Final = 8
 _FULL: Final = 0xFFFFFFFF
-_LARGE: Final = 64 * 1024
 _RIGHTS: Final = 0o600 << 16
 
 
@@ -41,35 +39,20 @@ class Entry:
     packed: int = 0
     checksum: int = 0
     offset: int = 0
-    helper: Executor | None = None
-    _pending: Future[None] | None = None
     _deflate: Any = None
 
     def write(self, data: bytes, /) -> int:
-        """Takes the bytes; a large part is packed while the caller fetches the next one, so an error may come later."""
-        self._settle()
-        if self.helper and len(data) >= _LARGE:
-            self._pending = self.helper.submit(self._pack, data)
-        else:
-            self._pack(data)
-        return len(data)
-
-    def _settle(self) -> None:
-        pending, self._pending = self._pending, None
-        if pending:
-            pending.result()
-
-    def _pack(self, data: bytes) -> None:
+        """Packs the bytes here and now: to hand them to another thread costs as much as ISA-L takes for them."""
         if self._deflate is None:
             self._deflate = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, _RAW)
         self.checksum = isal_zlib.crc32(data, self.checksum)
         self.size += len(data)
         self._pass_on(self._deflate.compress(data))
+        return len(data)
 
     def finish(self) -> None:
         """No more bytes come."""
-        self._settle()
-        self._pack(b"")
+        self.write(b"")
         self._pass_on(self._deflate.flush())
         self._deflate = None
 
@@ -81,10 +64,8 @@ class Entry:
 class ZipStream:
     """Writes one entry after the other and, at the end, the directory; never seeks, never holds an entry."""
 
-    def __init__(self, sink: Sink, *, at: datetime, helper: Executor | None = None) -> None:
-        """`helper` is one thread that packs large parts."""
+    def __init__(self, sink: Sink, *, at: datetime) -> None:
         self._sink = sink
-        self._helper = helper
         self._entries: list[Entry] = []
         self.size = 0
         """Bytes that went to the sink."""
@@ -92,7 +73,7 @@ class ZipStream:
 
     def begin(self, name: str) -> Entry:
         """The next entry; `end` it before another one begins."""
-        entry = Entry(name, self._sink, helper=self._helper)
+        entry = Entry(name, self._sink)
         self._open(entry)
         return entry
 

@@ -109,6 +109,21 @@ def test_one_strange_row_among_others_leaves_them_as_they_are(person: User, text
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("rare", ["-1", "a\nb", " =1", "\\"])
+def test_long_tables_pass_in_portions_without_loss(person: User, rare: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(served, "_PORTION", 2000)  # some ten rows, of which a sign begins each second or third
+    ensure_days([NOW.date()])
+    common = {"at": NOW, "kind": "page", "user_id": person.pk, "platform": "desktop", "status": 200, "response_ms": 1}
+    texts = [rare if number == 150 else f"{'=+@'[number % 5 :][:1]}{number}" for number in range(200)]
+    Visit.objects.bulk_create(Visit(path=text, **common) for text in texts)
+    table = table_for(registry().holding(Visit), subject_of_user(person))
+    lines, arrays, found = passed(served.pass_rows, table)
+    assert (lines, arrays, found) == passed(spelt.pass_rows, table)
+    assert [row[visits_path(table)] for row in json.loads(b"[%b]" % arrays)] == texts
+    assert lines.count(b"\"'=") >= 39
+
+
+@pytest.mark.django_db
 def test_the_days_are_learnt_on_the_way(visits: Table) -> None:
     _lines, _arrays, found = passed(served.pass_rows, visits)
     assert found.came == (date(2026, 7, 15), date(2026, 11, 22))
