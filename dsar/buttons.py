@@ -26,7 +26,8 @@ def _nothing(_case: SubjectRequest) -> dict[str, Any]:
 class DeskStep:
     """One button: what it asks, what it does, when it is offered, and the permission that it needs.
 
-    A `grave` step gives, refuses or erases: it asks for the password again (security G7).
+    A `grave` step gives, refuses or erases: it asks for the password again (security G7). A `harsh` one takes something
+    from the person: it is shown in red.
     """
 
     label: Text
@@ -35,4 +36,5 @@ class DeskStep:
     is_offered: Offered
     permission: str = WORK
     grave: bool = False
+    harsh: bool = False
     initial: Callable[[SubjectRequest], dict[str, Any]] = field(default=_nothing)

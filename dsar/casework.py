@@ -54,11 +54,6 @@ def take_up(case_id: UUID, *, step: Step) -> SubjectRequest:
     return case
 
 
-def refuse_for(case_id: UUID, *, step: Step) -> None:
-    """Raises OwnRequest and ConflictOfInterest for who must leave this request to a colleague; changes nothing."""
-    refuse_conflict(SubjectRequest.objects.get(pk=case_id), step.by.pk)
-
-
 def ask_person(case_id: UUID, kind: PauseKind, question: str, *, step: Step) -> SubjectRequest:
     """Ask for proof of identity, or what the person means; whether that stops the clock, the arithmetic decides.
 

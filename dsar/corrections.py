@@ -68,6 +68,15 @@ def correct(case_id: UUID, key: str, value: str, *, step: Step) -> Correction:
     return correction
 
 
+def spoken_name(correction: Correction) -> Text:
+    """What the corrected value is called where people read it."""
+    for holding in registry().holdings:
+        if holding.model == correction.table:
+            fields = {field.name: field for field in model_of(holding)._meta.concrete_fields}
+            return _label(holding, fields[correction.field])
+    return correction.field
+
+
 def _find(case: SubjectRequest, key: str) -> tuple[models.Model, models.Field[object, object], Holding]:
     for holding, row, field in _candidates(case):
         if key == _key(holding, row, field):

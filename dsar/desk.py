@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from datamap.terms import Right, Text
-from dsar import assigning, casework, charging, entering, recounting, replies, staff_erasure, step_forms
+from dsar import assigning, casework, charging, entering, linking, recounting, replies, staff_erasure, step_forms
 from dsar.buttons import APPROVE, DeskStep, Offered, Run
 from dsar.deadlines import Channel, PauseKind
 from dsar.models import Representative, SubjectRequest
@@ -20,6 +20,7 @@ from dsar.terms import (
     RefusalReason,
     Stage,
 )
+from retention import restriction
 from retention.standing import RestrictionGround
 
 
@@ -45,6 +46,10 @@ def _may_be_refused(case: SubjectRequest) -> bool:
 
 def _erasable(case: SubjectRequest) -> bool:
     return case.right == Right.ERASURE and case.stage == Stage.OPEN
+
+
+def _restrictable(case: SubjectRequest) -> bool:
+    return case.stage == Stage.OPEN and case.right in RESTRICTABLE and case.user_id is not None
 
 
 def _has_unchecked_representative(case: SubjectRequest) -> bool:
@@ -119,6 +124,12 @@ IDENTITY: dict[str, DeskStep] = {
         lambda case_id, data, step: casework.accept_authority(case_id, data["document"], step=step),
         _has_unchecked_representative,
     ),
+    "link-person": DeskStep(
+        _("Link the person"),
+        step_forms.LinkForm,
+        lambda case_id, data, step: linking.link_person(case_id, data["account_address"], step=step),
+        linking.is_unlinked,
+    ),
     "ask-clarification": DeskStep(
         _("Ask what is meant"),
         step_forms.QuestionForm,
@@ -175,7 +186,7 @@ DECIDING: dict[str, DeskStep] = {
         _("Restrict the processing"),
         step_forms.RestrictionForm,
         lambda case_id, data, step: casework.restrict(case_id, RestrictionGround(data["ground"]), step=step),
-        lambda case: case.stage == Stage.OPEN and case.right in RESTRICTABLE and case.user_id is not None,
+        lambda case: _restrictable(case) and not restriction.active().filter(case_number=case.number).exists(),
     ),
     "propose-refusal": DeskStep(
         _("Propose a refusal"),
@@ -193,6 +204,7 @@ DECIDING: dict[str, DeskStep] = {
         lambda case: case.refusal_proposed_by is not None and Stage.REFUSED in TRANSITIONS[Stage(case.stage)],
         permission=APPROVE,
         grave=True,
+        harsh=True,
     ),
     "return-refusal": DeskStep(
         _("Do not agree with the refusal"),
@@ -209,6 +221,7 @@ DECIDING: dict[str, DeskStep] = {
         ),
         lambda case: _erasable(case) and case.identified_at is not None,
         grave=True,
+        harsh=True,
     ),
     "approve-erasure": DeskStep(
         _("Approve the erasure"),
@@ -217,6 +230,7 @@ DECIDING: dict[str, DeskStep] = {
         lambda case: _erasable(case) and case.erasure_proposed_by is not None,
         permission=APPROVE,
         grave=True,
+        harsh=True,
     ),
     "reopen": DeskStep(
         _("Reopen"),

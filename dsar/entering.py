@@ -18,11 +18,11 @@ from dsar.conflicts import refuse_conflict
 from dsar.deadlines import Channel
 from dsar.identity import account_of, await_identity, needs_identity, show_identity
 from dsar.intake import Arrival, keep_original, take_in
-from dsar.models import Intake, Representative, SubjectRequest
+from dsar.models import CaseMessage, Intake, Representative, SubjectRequest
 from dsar.refusals import AlreadyUnderWay, NoSuchAccount, NothingToTurnInto
 from dsar.services import file_by_address, file_request, running_for
 from dsar.steps import Step
-from dsar.terms import AuthorityKind, ChallengePurpose, IdentityMethod, Outcome, Stage
+from dsar.terms import AuthorityKind, ChallengePurpose, Direction, IdentityMethod, Outcome, Stage
 from retention.attempts import PER_ADDRESS, address_key, take
 
 BY_STAFF: Final = (Channel.POST, Channel.ORAL, Channel.MESSENGER, Channel.EMAIL)
@@ -90,6 +90,7 @@ def turn_into(case_id: UUID, rights: Sequence[Right], *, step: Step) -> list[Sub
             raise NothingToTurnInto
         opened = [_turned(case, right, now=step.now) for right in wanted]
         for new in opened:
+            _hand_down(case, new)
             note(new, "turned_into", actor=step.actor, now=step.now, reason=step.reason)
         move(
             case.pk,
@@ -138,6 +139,13 @@ def _turned(case: SubjectRequest, right: Right, *, now: datetime) -> SubjectRequ
     if not needs_identity(right):
         return show_identity(new.pk, IdentityMethod.NOT_NEEDED, actor=_SITE, now=now)
     return _send_code(new, now=now) if new.email else new
+
+
+def _hand_down(case: SubjectRequest, new: SubjectRequest) -> None:
+    """The person's words, wherever they stand: in the form, or sealed as the mail that came (Q19.3)."""
+    written = case.messages.filter(direction=Direction.FROM_PERSON)
+    for row in written:
+        CaseMessage.objects.create(case=new, direction=row.direction, text=row.text, at=row.at, ends_at=new.ends_at)
 
 
 def _send_code(case: SubjectRequest, *, now: datetime) -> SubjectRequest:

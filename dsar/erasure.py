@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import translation
@@ -172,7 +172,11 @@ def begin_erasure(
     reason: str = "",
     **changes: Any,
 ) -> Confirmed:
-    """Hand an open request to the worker, in the caller's transaction: every check has been made before."""
+    """Hand an open request to the worker, in the caller's transaction: every other check has been made before.
+
+    Raises AlreadyUnderWay where another request erases the same person already.
+    """
+    _refuse_second(case)
     secret, contact_key = new_secret(), uuid4()
     others = [str(pk) for pk in _other_requests(case).values_list("pk", flat=True)]
     contact = json.dumps({"address": case.email, "others": others}).encode()
@@ -192,6 +196,17 @@ def begin_erasure(
     )
     transaction.on_commit(lambda: ring(EXECUTE_ERASURE, case.pk), robust=True)
     return Confirmed(case, secret)
+
+
+def _refuse_second(case: SubjectRequest) -> None:
+    """One person is erased by one request at a time; two of them wait for each other here."""
+    if case.user_id is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"dsar.erasure|{case.user_id}"])
+    others = SubjectRequest.objects.filter(user=case.user_id, right=Right.ERASURE, stage=Stage.EXECUTING)
+    if number := others.exclude(pk=case.pk).values_list("number", flat=True).first():
+        raise AlreadyUnderWay(number)
 
 
 def _open_erasure(user: models.Model, *, now: datetime) -> SubjectRequest:

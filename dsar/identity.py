@@ -11,6 +11,7 @@ from datamap.terms import Right
 from dsar.cases import move, note
 from dsar.deadlines import PauseKind
 from dsar.models import CasePause, IdentityCheck, Representative, SubjectRequest
+from dsar.queries import is_represented
 from dsar.refusals import IdentityAlreadyShown, NoRepresentative, WrongStage
 from dsar.snapshots import renew_where_foreign
 from dsar.starting import start
@@ -35,14 +36,15 @@ def show_identity(
 ) -> SubjectRequest:
     """Record that it was shown who filed this request, and open it; `user` is the account it is from now on about.
 
-    A code that reached a confirmed address leads to its account. What needs no staff begins at once.
+    A code that reached a confirmed address leads to its account, but not where it reached a representative. What needs
+    no staff begins at once.
     Raises WrongStage for a request that does not wait for this.
     """
     with transaction.atomic():
         case = SubjectRequest.objects.select_for_update(of=("self",)).get(pk=case_id)
         if case.stage not in UNIDENTIFIED:
             raise WrongStage
-        if method is IdentityMethod.EMAIL_CODE:
+        if method is IdentityMethod.EMAIL_CODE and not is_represented(case):
             user = account_of(case.email)
         _record(case, method, IdentityOutcome.SHOWN, actor=actor, now=now, reason=reason)
         case.pauses.filter(answered_at__isnull=True).update(answered_at=now)
@@ -77,7 +79,10 @@ def refuse_doubt(case: SubjectRequest) -> None:
 
 
 def check_authority(case_id: UUID, *, actor: Actor, now: datetime, by: UUID, document: str, reason: str) -> None:
-    """Record that the authority of the representative was checked, by whom and by which document (clauses.md D6)."""
+    """Record that the authority of the representative was checked, by whom and by which document (clauses.md D6).
+
+    Where it is known already about whom the request is, what needs no staff begins now.
+    """
     with transaction.atomic():
         case = SubjectRequest.objects.select_for_update(of=("self",)).get(pk=case_id)
         representative = Representative.objects.filter(case=case, checked_at__isnull=True).first()
@@ -86,6 +91,8 @@ def check_authority(case_id: UUID, *, actor: Actor, now: datetime, by: UUID, doc
         representative.checked_at, representative.checked_by, representative.document = now, by, document
         representative.save(update_fields=["checked_at", "checked_by", "document"])
         note(case, "authority_checked", actor=actor, now=now, reason=reason)
+        if case.stage == Stage.OPEN:
+            start(case, now=now)
 
 
 def needs_identity(right: Right) -> bool:

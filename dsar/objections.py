@@ -13,7 +13,7 @@ from datamap.terms import LawfulBasis
 from datamap.trace import Subject
 from dsar.cases import note
 from dsar.models import Objection, SubjectRequest
-from dsar.refusals import NoGrounds, SamePerson, WrongStage
+from dsar.refusals import NoGrounds, SamePersonOverrules, WrongStage
 from dsar.terms import Stage
 
 
@@ -34,31 +34,34 @@ def stop_processing(case: SubjectRequest, user: models.Model, *, actor: Actor, n
     return stopped
 
 
-def propose_grounds(objection_id: UUID, grounds: str, *, by: models.Model) -> Objection:
-    """Write down compelling grounds against an objection; nothing goes on before a second person agrees."""
+def propose_grounds(objection_id: UUID, grounds: str, *, by: models.Model, now: datetime) -> Objection:
+    """Write down compelling grounds against an objection; nothing goes on before a second person agrees.
+
+    Raises NoGrounds, WrongStage where the request of the objection is answered.
+    """
     if not grounds.strip():
         raise NoGrounds
     with transaction.atomic():
         objection = _standing(objection_id)
+        case = _examined(objection)
         objection.grounds, objection.proposed_by = grounds, by.pk
         objection.save(update_fields=["grounds", "proposed_by"])
+        note(case, "grounds_proposed", actor=Actor.of(by), now=now, reason=grounds)
     return objection
 
 
 def overrule(objection_id: UUID, *, by: models.Model, reason: str, now: datetime) -> Objection:
     """Let the processing go on: the second pair of eyes finds the grounds compelling (Art. 21(1)).
 
-    Raises NoGrounds, SamePerson, WrongStage where the request of the objection is answered.
+    Raises NoGrounds, SamePersonOverrules, WrongStage where the request of the objection is answered.
     """
     with transaction.atomic():
         objection = _standing(objection_id)
-        case = SubjectRequest.objects.select_for_update().filter(number=objection.case_number).first()
-        if case is None or case.stage != Stage.OPEN:
-            raise WrongStage
+        case = _examined(objection)
         if objection.proposed_by is None:
             raise NoGrounds
         if objection.proposed_by == by.pk:
-            raise SamePerson
+            raise SamePersonOverrules
         objection.overruled_by, objection.overruled_at = by.pk, now
         objection.save(update_fields=["overruled_by", "overruled_at"])
         note(case, "objection_overruled", actor=Actor.of(by), now=now, reason=reason)
@@ -81,3 +84,11 @@ def objectors(purpose: str) -> set[UUID]:
 
 def _standing(objection_id: UUID) -> Objection:
     return Objection.objects.select_for_update(of=("self",)).get(pk=objection_id, overruled_at__isnull=True)
+
+
+def _examined(objection: Objection) -> SubjectRequest:
+    """The request of an objection under its lock, while it is being worked on. Raises WrongStage."""
+    case = SubjectRequest.objects.select_for_update().filter(number=objection.case_number).first()
+    if case is None or case.stage != Stage.OPEN:
+        raise WrongStage
+    return case

@@ -14,7 +14,7 @@ from datamap.registry import registry
 from datamap.terms import Right, SubjectKey, Text
 from datamap.trace import Subject, rows_about, subject_of_user
 from dsar.deadlines import Channel, Deadline, Pause, PauseKind, answer_due, not_later_than
-from dsar.models import CaseEvent, Package, RecipientNotice, SubjectRequest, VisitorNumber
+from dsar.models import CaseEvent, Package, RecipientNotice, Representative, SubjectRequest, VisitorNumber
 from dsar.terms import AT_ONCE, DOWNLOAD_LIMIT, RUNNING, SETTLED, IdentityMethod, IdentityOutcome, PackageState, Stage
 from vault.tokens import subject_token, subject_tokens
 
@@ -69,17 +69,27 @@ def viewed(case: SubjectRequest, *, now: datetime) -> CaseView:
 
 
 def subject_of(case: SubjectRequest) -> Subject:
-    """Whom a request is about: the account, else the address that a code reached; nobody where neither was shown."""
+    """Whom a request is about: the account, else the address that a code reached; nobody where neither was shown.
+
+    A code that reached a representative says nothing about the person: staff link her (`dsar.linking`).
+    """
     if case.identified_at is None:
         return Subject()
     numbers = visitor_numbers(case)
     if case.user is not None:
         known = subject_of_user(case.user)
         return replace(known, visitors=known.visitors | numbers)
+    if is_represented(case):
+        return Subject(visitors=numbers)
     by_code = case.identity_checks.filter(method=IdentityMethod.EMAIL_CODE, outcome=IdentityOutcome.SHOWN)
     if not by_code.exists():
         return Subject()
     return Subject(emails=frozenset({case.email} - {""}), visitors=numbers)
+
+
+def is_represented(case: SubjectRequest) -> bool:
+    """True where somebody acts for the person, whether the authority was checked or not (security I11)."""
+    return Representative.objects.filter(case=case).exists()
 
 
 def visitor_numbers(case: SubjectRequest) -> frozenset[str]:

@@ -54,6 +54,18 @@ class SamePerson(CaseError):
     message = _("A refusal must be approved by someone other than the person who proposed it.")
 
 
+class SamePersonOverrules(SamePerson):
+    """So do compelling grounds against an objection (Art. 21(1))."""
+
+    message = _("Compelling grounds must be approved by someone other than the person who proposed them.")
+
+
+class SamePersonErases(SamePerson):
+    """So does an erasure by staff (security G4)."""
+
+    message = _("An erasure must be approved by someone other than the person who proposed it.")
+
+
 class GroundDoesNotFit(CaseError):
     """A ground of refusal that the GDPR does not know for this right, or that the record of the case contradicts."""
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from datamap.catalogue import catalogue
 from datamap.processors import Outcome
 from datamap.terms import Right
-from dsar import casework, corrections, objections, recipients
+from dsar import corrections, objections, recipients
 from dsar.buttons import APPROVE, DeskStep
 from dsar.models import Objection, RecipientNotice, SubjectRequest
 from dsar.queries import unsettled_notices
@@ -48,9 +48,19 @@ class GroundsForm(StepForm):
     objection = forms.ChoiceField(label=_("Purpose"))
 
     def fit(self, case: SubjectRequest) -> None:
+        self._offer(_standing(case))
+
+    def _offer(self, objections: list[Objection]) -> None:
         purposes = catalogue().purposes
-        choices = [(str(item.pk), purposes[item.purpose].label) for item in _standing(case)]
+        choices = [(str(item.pk), purposes[item.purpose].label) for item in objections]
         self.fields["objection"] = forms.ChoiceField(label=_("Purpose"), choices=choices)
+
+
+class OverruleForm(GroundsForm):
+    """The grounds that a colleague proposed."""
+
+    def fit(self, case: SubjectRequest) -> None:
+        self._offer([item for item in _standing(case) if item.proposed_by])
 
 
 def _waiting(case: SubjectRequest) -> list[RecipientNotice]:
@@ -73,8 +83,7 @@ def _settle(case_id: UUID, data: dict[str, Any], step: Step) -> object:
 
 
 def _propose_grounds(case_id: UUID, data: dict[str, Any], step: Step) -> object:
-    casework.refuse_for(case_id, step=step)
-    return objections.propose_grounds(UUID(data["objection"]), step.reason, by=step.by)
+    return objections.propose_grounds(UUID(data["objection"]), step.reason, by=step.by, now=step.now)
 
 
 def _overrule(case_id: UUID, data: dict[str, Any], step: Step) -> object:
@@ -97,10 +106,11 @@ RIGHTS: dict[str, DeskStep] = {
     ),
     "overrule": DeskStep(
         _("Approve the compelling grounds"),
-        GroundsForm,
+        OverruleForm,
         _overrule,
         lambda case: _is_examined(case) and any(item.proposed_by for item in _standing(case)),
         permission=APPROVE,
         grave=True,
+        harsh=True,
     ),
 }

@@ -12,7 +12,7 @@ from dsar.caution import require_calm
 from dsar.erasure import Wish, begin_erasure, copy_before, require_plan
 from dsar.models import SubjectRequest
 from dsar.queries import subject_of
-from dsar.refusals import AccessComesFirst, CopyNotFetched, CopyUnderWay, NobodyToErase, SamePerson, WrongStage
+from dsar.refusals import AccessComesFirst, CopyNotFetched, CopyUnderWay, NobodyToErase, SamePersonErases, WrongStage
 from dsar.steps import Step
 from dsar.terms import Stage
 from retention.erasure import ErasurePlan, plan_erasure
@@ -48,7 +48,7 @@ def propose_erasure(
 def approve_erasure(case_id: UUID, *, step: Step) -> SubjectRequest:
     """The second person agrees, and a worker carries it out; from here on nobody withdraws it (security G4).
 
-    Raises SamePerson, PlanChanged where the data are others than those that were proposed, WaitsForSafety after a
+    Raises SamePersonErases, PlanChanged where the data are others than those that were proposed, WaitsForSafety after a
     change of the account, and as `propose_erasure`.
     """
     require_calm(SubjectRequest.objects.get(pk=case_id), now=step.now)
@@ -57,7 +57,7 @@ def approve_erasure(case_id: UUID, *, step: Step) -> SubjectRequest:
         if case.erasure_proposed_by is None:
             raise WrongStage
         if case.erasure_proposed_by == step.by.pk:
-            raise SamePerson
+            raise SamePersonErases
         wish = Wish(case.plan_digest, case.objects_to_archive, waive_copy=True)
         _require(case, wish, now=step.now)
         return begin_erasure(

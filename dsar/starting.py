@@ -10,25 +10,29 @@ from dsar.access import queue_copy
 from dsar.deadlines import Channel
 from dsar.models import Representative, SubjectRequest
 from dsar.objections import stop_processing
+from dsar.queries import subject_of
 from dsar.terms import PACKAGED
 
 _SITE: Final = Actor.system("dsar.starting")
 
 
 def start(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
-    """Begin what needs no staff for this right, in the caller's transaction. Nothing begins by itself for somebody
-    who is represented: staff judge that first (security I11).
+    """Begin what needs no staff for this right, in the caller's transaction.
+
+    Nothing begins for somebody who is represented before staff have checked the authority and linked the person
+    (security I11), and no copy before it is known about whom.
     """
-    if Representative.objects.filter(case=case).exists():
+    represented = Representative.objects.filter(case=case).first()
+    if represented is not None and (represented.checked_at is None or case.user is None):
         return case
-    if case.right in PACKAGED:
+    if case.right in PACKAGED and subject_of(case).is_somebody and not hasattr(case, "package"):
         queue_copy(case, now=now)
     match case.right:
         case Right.WITHDRAWAL:
             return at_once.withdraw_all(case, now=now)
         case Right.MARKETING_OBJECTION:
             return at_once.stop_marketing(case, now=now)
-        case Right.ERASURE if case.channel != Channel.PORTAL_AUTH:
+        case Right.ERASURE if case.channel != Channel.PORTAL_AUTH and represented is None:
             erasure_letters.tell_erasure_waits(case, now=now)
         case Right.OBJECTION if case.user is not None:
             stop_processing(case, case.user, actor=_SITE, now=now)

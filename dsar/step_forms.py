@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from datamap.terms import Right
+from dsar.desk_words import right_words
 from dsar.models import SubjectRequest
 from dsar.terms import DelayReason, IdentityMethod, IdentityOutcome, RefusalReason, grounds_for
 from retention.standing import RestrictionGround
@@ -22,6 +23,10 @@ class StepForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.order_fields([name for name in self.fields if name != "reason"])  # what is done first, then why
 
     def fit(self, case: SubjectRequest) -> None:
         """Leave out the choices that do not suit this request."""
@@ -53,6 +58,14 @@ class IdentityForm(StepForm):
         label=_("Account it leads to"),
         help_text=_("The exact confirmed address of the account, where the person has one."),
         required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class LinkForm(StepForm):
+    account_address = forms.EmailField(
+        label=_("Address of the person's account"),
+        help_text=_("The exact confirmed address of the account of the person herself, not of who acts for her."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
 
@@ -126,7 +139,7 @@ class ErasureForm(StepForm):
 class RightsForm(StepForm):
     rights = forms.MultipleChoiceField(
         label=_("Requests in this message"),
-        choices=[(item, item.label) for item in Right if item is not Right.GENERAL],
+        choices=[(item, right_words(item)) for item in Right if item is not Right.GENERAL],
         widget=forms.CheckboxSelectMultiple,
     )
 

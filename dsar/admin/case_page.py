@@ -20,18 +20,22 @@ from django.views.decorators.http import require_POST
 
 from audit.staff_views import RecordedAdmin
 from audit.trail import Actor, record
+from datamap.catalogue import catalogue
 from dsar import letters
 from dsar.admin.filters import bucket_of, today_in_riga
 from dsar.buttons import WORK, DeskStep
 from dsar.cases import note_of
 from dsar.conflicts import is_in_conflict
+from dsar.corrections import spoken_name
 from dsar.desk import GROUPS, STEPS, steps_for
-from dsar.models import Representative, SubjectRequest
+from dsar.models import Objection, Representative, SubjectRequest
+from dsar.next_step import is_second, next_step
 from dsar.queries import events_of, viewed
 from dsar.refusals import CaseError
 from dsar.staff_erasure import planned_erasure
 from dsar.steps import Step
 from dsar.terms import RevealReason
+from retention import restriction
 from retention.erasure import ErasureRefused
 
 Route = tuple[str, Any, str]
@@ -153,13 +157,24 @@ class CasePage(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
     def _context(self, request: HttpRequest) -> dict[str, Any]:
         return {**self.admin_site.each_context(request), "opts": self.opts}
 
+    def _offered(self, request: HttpRequest, case: SubjectRequest) -> dict[str, DeskStep]:
+        """The steps that are possible now and that this member of the staff may take."""
+        me: Any = request.user
+        return {
+            name: step
+            for name, step in steps_for(case).items()
+            if me.has_perm(step.permission) and is_second(case, name, me.pk)
+        }
+
     def _page(
         self, request: HttpRequest, case: SubjectRequest, *, revealed: bool, form: RevealForm | None = None
     ) -> HttpResponse:
-        offered = steps_for(case)
-        mine = [name for name, step in offered.items() if request.user.has_perm(step.permission)]
+        offered = self._offered(request, case)
+        me: Any = request.user
+        coming = next_step(case, offered, me=me.pk)
         groups = [
-            (label, [(name, step) for name, step in steps.items() if name in mine]) for label, steps in GROUPS.values()
+            (label, [(name, step) for name, step in steps.items() if name in offered and name not in coming.steps])
+            for label, steps in GROUPS.values()
         ]
         context = {
             **self._context(request),
@@ -169,6 +184,8 @@ class CasePage(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
             "revealed": revealed,
             "reveal_form": form or RevealForm(),
             "may_work": self.may_work(request),
+            "coming": coming,
+            "first_steps": [(name, offered[name]) for name in coming.steps],
             "groups": [(label, steps) for label, steps in groups if steps],
             "on_paper": letters.on_paper(case) if revealed and not case.email else [],
         }
@@ -178,11 +195,15 @@ class CasePage(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
 def page_facts(case: SubjectRequest) -> dict[str, Any]:
     """Everything the page of a request shows, in a fixed number of queries."""
     noted = [(event, note_of(event, case)) for event in events_of(case)]
+    objections = list(Objection.objects.filter(case_number=case.number))
     decided = (case.assigned_to, case.complaint_about, case.refusal_proposed_by, case.erasure_proposed_by)
     written = list(case.messages.all())
     checks = list(case.identity_checks.all())
+    corrections = list(case.corrections.all())
+    judged = [by for row in objections for by in (row.proposed_by, row.overruled_by)]
+    acted = [row.by for row in written] + [row.by for row in checks] + [row.by for row in corrections]
     ids = {note.by for _event, note in noted if note.by}
-    ids |= {str(by) for by in (*decided, *(row.by for row in written), *(row.by for row in checks)) if by}
+    ids |= {str(by) for by in (*decided, *judged, *acted) if by}
     staff = _addresses(ids)
     linked = SubjectRequest.objects.filter(intake=case.intake_id).exclude(pk=case.pk) if case.intake_id else ()
     return {
@@ -198,6 +219,19 @@ def page_facts(case: SubjectRequest) -> dict[str, Any]:
         "package": getattr(case, "package", None),
         "intake": case.intake,
         "notices": case.recipient_notices.all(),
+        "corrections": [(row, spoken_name(row), staff.get(str(row.by), "")) for row in corrections],
+        "objections": [_spoken(row, staff) for row in objections],
+        "restrictions": restriction.active().filter(case_number=case.number),
+    }
+
+
+def _spoken(row: Objection, staff: dict[str, str]) -> dict[str, Any]:
+    """An objection with its purpose in words, and who proposed grounds against it and who agreed."""
+    return {
+        "row": row,
+        "purpose": catalogue().purposes[row.purpose].label,
+        "proposed_by": staff.get(str(row.proposed_by), ""),
+        "overruled_by": staff.get(str(row.overruled_by), ""),
     }
 
 
@@ -205,6 +239,10 @@ def _shown_before(case: SubjectRequest, name: str) -> dict[str, Any]:
     """What must be read before a step is taken: the refusal that is approved, the plan of an erasure."""
     if name in {"approve-refusal", "return-refusal"}:
         return {"text": case.answer}
+    if name == "overrule":
+        proposed = Objection.objects.filter(case_number=case.number, overruled_at__isnull=True).exclude(grounds="")
+        purposes = catalogue().purposes
+        return {"text": "\n\n".join(f"{purposes[row.purpose].label}: {row.grounds}" for row in proposed)}
     if name in {"propose-erasure", "approve-erasure"}:
         try:
             return {"plan": planned_erasure(case, objection_to_archive=case.objects_to_archive, now=timezone.now())}

@@ -1,7 +1,7 @@
 """The pages on which staff enter a message with its true time of arrival, and find a request; words go by POST."""
 
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.conf import settings
@@ -17,10 +17,11 @@ from django.views.decorators.http import require_POST
 
 from audit.trail import Actor, record
 from datamap.periods import RIGA
-from datamap.terms import Right
+from datamap.terms import Right, Text
 from datamap.trace import normalise_email
 from dsar.admin.case_page import CasePage, Route
 from dsar.deadlines import Channel
+from dsar.desk_words import right_words
 from dsar.entering import BY_STAFF, Told, enter_message
 from dsar.identity import account_of
 from dsar.models import SubjectRequest
@@ -32,6 +33,14 @@ from mailing.services import InvalidAddress
 
 LARGEST_DOCUMENT = 10 * 1024 * 1024
 _NO_HINTS = {"autocomplete": "off"}
+
+
+_GROUPS: Final[tuple[tuple[Text, tuple[str, ...]], ...]] = (
+    (_("The message"), ("channel", "arrived_on", "arrived_at", "rights", "text", "document", "language")),
+    (_("Where the answer goes"), ("email", "postal_address")),
+    (_("Whose data"), ("account_address",)),
+    (_("Where somebody acts for the person"), ("representative", "capacity")),
+)
 
 
 class EntryForm(forms.Form):
@@ -47,7 +56,7 @@ class EntryForm(forms.Form):
     rights = forms.MultipleChoiceField(
         label=_("What is asked for"),
         help_text=_("Not clear yet? Choose the question about data; it can be turned into requests later."),
-        choices=Right.choices,
+        choices=[(right, right_words(right)) for right in Right],
         widget=forms.CheckboxSelectMultiple,
     )
     text = forms.CharField(
@@ -80,6 +89,11 @@ class EntryForm(forms.Form):
         label=_("Acts as"), choices=[("", "–"), *AuthorityKind.choices], required=False, initial=""
     )
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        today = timezone.now().astimezone(RIGA).date().isoformat()
+        self.fields["arrived_on"].widget.attrs["max"] = today  # no message arrives tomorrow
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("channel") == Channel.POST and not (data.get("postal_address") or data.get("email")):
@@ -91,6 +105,10 @@ class EntryForm(forms.Form):
         if data.get("representative") and not data.get("capacity"):
             self.add_error("capacity", _("In which capacity does the representative act?"))
         return data
+
+    def groups(self) -> list[tuple[Text, list[forms.BoundField]]]:
+        """The fields in the order in which a letter is read."""
+        return [(label, [self[name] for name in names]) for label, names in _GROUPS]
 
     def told(self) -> Told:
         """The message that the form describes."""
@@ -140,7 +158,7 @@ class EntryPage(CasePage):
         elif request.method == "POST" and form.is_valid() and (cases := self._enter(request, form)):
             numbers = ", ".join(case.number for case in cases)
             messages.success(request, gettext("Entered: %(numbers)s") % {"numbers": numbers})
-            return redirect("admin:dsar_subjectrequest_changelist")
+            return redirect(self.address_of(cases[0]))
         context = {**self._context(request), "title": _("Enter a message"), "form": form, "found": found}
         return render(request, "dsar/admin/enter.html", context, status=400 if form.errors else 200)
 

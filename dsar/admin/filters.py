@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from datamap.periods import RIGA
+from datamap.terms import Right
+from dsar.desk_words import right_words
 from dsar.duedates import days_of_alarm
 from dsar.models import SubjectRequest
 from dsar.terms import PAUSED, RUNNING, Stage
@@ -109,6 +111,16 @@ class StandingFilter(admin.SimpleListFilter):
                 return queryset.filter(stage__in=[stage.value for stage in PAUSED])
             case _other:
                 return queryset
+
+
+class RightFilter(admin.ChoicesFieldListFilter):
+    """What is asked for, in the words of the desk."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Django's choices carry the label for the person."""
+        words = {str(right.label): right_words(right) for right in Right}
+        for choice in super().choices(changelist):
+            yield {**choice, "display": words.get(str(choice["display"]), choice["display"])}
 
 
 def today_in_riga() -> date:

@@ -19,6 +19,7 @@ from datamap.terms import Text
 from dsar.admin.calendar_page import CalendarPage
 from dsar.admin.filters import (
     DueFilter,
+    RightFilter,
     RunningFilter,
     StandingFilter,
     WaitingForMeFilter,
@@ -26,6 +27,7 @@ from dsar.admin.filters import (
     today_in_riga,
 )
 from dsar.buttons import APPROVE
+from dsar.desk_words import right_words, stage_words
 from dsar.models import SubjectRequest
 from dsar.queries import DUE_ORDER, viewed
 
@@ -48,10 +50,11 @@ _SHOWN = (
 class SubjectRequestAdmin(CalendarPage):
     """Facts are read-only; a request moves only by the steps, each through its service. Nothing is done in bulk."""
 
-    list_display = ["number", "right", "stage", "due", "channel", "received_on", "handled_by"]
-    list_filter = [RunningFilter, DueFilter, WaitingForMeFilter, StandingFilter, "right", "channel"]
+    list_display = ["number", "due", "asked_for", "standing", "handled_by", "received_on"]
+    list_filter = [RunningFilter, DueFilter, WaitingForMeFilter, StandingFilter, ("right", RightFilter), "channel"]
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     actions = None
     sortable_by = ()
     change_list_template = "dsar/admin/queue.html"
@@ -73,7 +76,8 @@ class SubjectRequestAdmin(CalendarPage):
         for name in ("q", "o"):
             asked.pop(name, None)
         request.GET = QueryDict(asked.urlencode())
-        return super().changelist_view(request, {**(extra_context or {}), "may_work": self.may_work(request)})
+        own = {"title": _("Requests"), "may_work": self.may_work(request)}
+        return super().changelist_view(request, {**(extra_context or {}), **own})
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         listed = super().get_changelist_instance(request)
@@ -93,6 +97,14 @@ class SubjectRequestAdmin(CalendarPage):
         day = due.date() if isinstance(due, datetime) else due
         bucket = "" if case.is_closed else bucket_of(day, today_in_riga())
         return render_to_string("dsar/admin/due.html", {"view": view, "case": case, "bucket": bucket, "short": True})
+
+    @admin.display(description=_("request"))
+    def asked_for(self, case: SubjectRequest) -> Text:
+        return right_words(case.right)
+
+    @admin.display(description=_("stage"))
+    def standing(self, case: SubjectRequest) -> Text:
+        return stage_words(case.stage)
 
     @admin.display(description=_("received"))
     def received_on(self, case: SubjectRequest) -> str:

@@ -13,12 +13,13 @@ from dsar import assigning, casework, charging, replies, staff_erasure
 from dsar.cases import Note, move, note_of
 from dsar.deadlines import Clock, PauseKind
 from dsar.duedates import remember_due
-from dsar.erasure import run_erasure
+from dsar.erasure import confirm_erasure, run_erasure
 from dsar.models import SubjectRequest
-from dsar.queries import by_due_date, deadline_of, events_of
+from dsar.queries import by_due_date, deadline_of, events_of, subject_of
 from dsar.refusals import (
     AccessComesFirst,
     ActMissing,
+    AlreadyUnderWay,
     ConflictOfInterest,
     DocumentTooEarly,
     GroundDoesNotFit,
@@ -45,6 +46,7 @@ from dsar.terms import (
 )
 from mailing.models import OutgoingMessage
 from mailing.sealing import open_letter
+from retention.erasure import plan_erasure
 from tests.dsar.conftest import NOW, File
 from tests.dsar.test_identity import by_mail
 
@@ -307,6 +309,26 @@ def test_an_erasure_by_staff_takes_two_and_the_executor(
     assert run_erasure(case.pk, now=NOW) is not None
     assert not User.objects.filter(pk=person.pk).exists()
     assert OutgoingMessage.objects.latest("created_at").to_address == person.email
+
+
+@pytest.mark.requirement("G4")
+def test_a_person_who_is_being_erased_is_not_erased_by_a_second_request(
+    file: File, person: User, officer: User, colleague: User
+) -> None:
+    EmailAddress.objects.filter(user=person).update(verified=True)
+    (letter,) = by_mail(Right.ERASURE)
+    facts = IdentityMethod.KNOWN_FACTS
+    casework.accept_identity(letter.pk, facts, step=by(officer), account_address=person.email)
+    staff_erasure.propose_erasure(letter.pk, objection_to_archive=False, step=by(officer))
+    own = file(Right.ERASURE)
+    plan = plan_erasure(subject_of(own), now=NOW, archive=True)
+    wish = {"plan_digest": plan.digest, "objection_to_archive": False, "waive_copy": True}
+    SubjectRequest.objects.filter(pk=letter.pk).update(plan_digest=plan.digest)
+    running = confirm_erasure(user=person, now=NOW, **wish).case
+    with pytest.raises(AlreadyUnderWay) as refusal:
+        staff_erasure.approve_erasure(letter.pk, step=by(colleague))
+    letter.refresh_from_db()
+    assert (refusal.value.number, letter.stage) == (running.number, Stage.OPEN)
 
 
 def test_access_goes_before_an_erasure_by_staff(file: File, officer: User) -> None:

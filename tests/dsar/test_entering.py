@@ -29,6 +29,7 @@ from dsar.steps import Step
 from dsar.terms import AuthorityKind, IdentityMethod, Stage
 from mailing.models import OutgoingMessage
 from tests.dsar.conftest import NOW, File
+from tests.mailing.calls import configured, deliver, mail
 from tests.people import log_in
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +118,19 @@ def test_a_message_in_other_words_becomes_requests_with_its_own_arrival(officer:
     assert all(case.number in message.answer for case in opened)
 
 
+@pytest.mark.clause("Q19.3")
+def test_the_words_of_a_mail_follow_into_each_request_and_notes_do_not(officer: User, settings: Any) -> None:
+    configured(settings)
+    assert deliver(mail("Lūdzu pārtrauciet un pastāstiet, kas notiek ar pasūtījumu.")) == 200
+    message = SubjectRequest.objects.get()
+    casework.write_note(message.pk, step=Step(by=officer, reason="rang her", now=NOW))
+    SubjectRequest.objects.filter(pk=message.pk).update(right=Right.GENERAL, stage=Stage.OPEN)
+    opened = turn_into(message.pk, [Right.ACCESS, Right.COMPLAINT], step=by(officer))
+    for case in opened:
+        (words,) = case.messages.all()
+        assert (words.direction, "kas notiek ar pasūtījumu" in words.text) == ("from_person", True)
+
+
 def test_a_question_from_behind_the_log_in_is_identified_by_it(officer: User, person: User, file: File) -> None:
     (case,) = turn_into(file(Right.GENERAL).pk, [Right.OBJECTION], step=by(officer))
     assert (case.user, case.stage) == (person, Stage.OPEN)
@@ -147,9 +161,12 @@ ENTER = "admin:dsar_subjectrequest_enter"
 
 @pytest.mark.clause("Q19.4")
 def test_the_page_takes_a_letter_with_the_day_and_time_of_its_arrival(desk: Client) -> None:
-    assert desk.get(reverse(ENTER)).status_code == 200
-    assert desk.post(reverse(ENTER), fields()).status_code == 302
-    assert SubjectRequest.objects.get().received_at == ARRIVED
+    form = desk.get(reverse(ENTER)).context["form"]
+    assert {field.name for _label, fields_ in form.groups() for field in fields_} == set(form.fields)
+    answer = desk.post(reverse(ENTER), fields())
+    case = SubjectRequest.objects.get()
+    assert case.received_at == ARRIVED
+    assert answer.headers["Location"] == reverse("admin:dsar_subjectrequest_change", args=[case.pk])
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def test_an_objection_is_overruled_only_on_grounds_and_by_two(
     objection = Objection.objects.get(user=person, purpose="SECURITY")
     with pytest.raises(NoGrounds):
         overrule(objection.pk, by=second_officer, reason="agreed", now=NOW)
-    propose_grounds(objection.pk, "An attack from this account is being traced.", by=officer)
+    propose_grounds(objection.pk, "An attack from this account is being traced.", by=officer, now=NOW)
     with pytest.raises(SamePerson):
         overrule(objection.pk, by=officer, reason="agreed", now=NOW)
     with pytest.raises(IntegrityError, match="dsar_overruled_by_two_on_grounds"), transaction.atomic():
