@@ -1,9 +1,9 @@
 """Keyed tokens: rows are found without the address or the account, secrets kept as digests (Art. 25, 4(5))."""
 
-import base64
 import hmac
 import secrets
-from collections.abc import Iterable
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
@@ -17,8 +17,8 @@ from datamap.trace import normalise_email
 
 def token(value: str, *, purpose: str) -> str:
     """HMAC-SHA-256 of the value, 43 URL-safe letters; tokens of different purposes cannot be linked."""
-    digest = hmac.digest(_key_for(settings.VAULT_TOKEN_KEY, purpose), value.encode(), sha256)
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    (found,) = _tokens([value], purpose)
+    return found
 
 
 def email_token(address: str) -> str:
@@ -28,7 +28,7 @@ def email_token(address: str) -> str:
 
 def email_tokens(values: Iterable[str]) -> set[str]:
     """The tokens of several addresses, for `Via`."""
-    return {email_token(value) for value in values}
+    return set(_tokens(map(normalise_email, values), "email"))
 
 
 def subject_token(user_id: UUID) -> str:
@@ -38,7 +38,7 @@ def subject_token(user_id: UUID) -> str:
 
 def subject_tokens(values: Iterable[UUID]) -> set[str]:
     """The pseudonyms of several accounts, for `Via`."""
-    return {subject_token(value) for value in values}
+    return set(_tokens(map(str, values), "subject"))
 
 
 def new_secret() -> str:
@@ -49,6 +49,12 @@ def new_secret() -> str:
 def secret_digest(secret: str) -> str:
     """What is stored in place of a secret, and what it is found by."""
     return token(secret, purpose="secret")
+
+
+def _tokens(values: Iterable[str], purpose: str) -> Iterator[str]:
+    key = _key_for(settings.VAULT_TOKEN_KEY, purpose)  # looked up once for all of a batch
+    for value in values:
+        yield urlsafe_b64encode(hmac.digest(key, value.encode(), sha256)).rstrip(b"=").decode()
 
 
 @lru_cache(maxsize=64)
