@@ -53,7 +53,7 @@ _PROFILE = Holding(
     source=Source.PROVIDED,
     period="VOLUNTARY",
     personal={
-        "user": Personal(Category.ACCOUNT),
+        "user": Personal(Category.ACCOUNT, label=_("account")),
         "phone": Personal(Category.PHONE),
         "street": Personal(Category.ADDRESS),
         "city": Personal(Category.ADDRESS),
@@ -72,7 +72,7 @@ _LOGIN_EVENTS = Holding(
     period="VISIT_LOG",
     clock="at",
     personal={
-        "user": Personal(Category.ACCOUNT),
+        "user": Personal(Category.ACCOUNT, label=_("account")),
         "at": Personal(Category.ACCOUNT),
         "kind": Personal(Category.ACCOUNT),
         "ip": Personal(Category.NETWORK),
@@ -90,7 +90,7 @@ _ADDRESSES = Holding(
     source=Source.PROVIDED,
     period="ACCOUNT",
     personal={
-        "user": Personal(Category.ACCOUNT),
+        "user": Personal(Category.ACCOUNT, label=_("account")),
         "email": Personal(Category.EMAIL),
         "verified": Personal(Category.EMAIL),
         "primary": Personal(Category.EMAIL),
@@ -126,7 +126,7 @@ _SECOND_FACTORS = Holding(
     source=Source.PROVIDED,
     period="ACCOUNT",
     personal={
-        "user": Personal(Category.ACCOUNT),
+        "user": Personal(Category.ACCOUNT, label=_("account")),
         "type": Personal(Category.CREDENTIALS),
         "data": Personal(
             Category.CREDENTIALS,
@@ -149,13 +149,13 @@ _USER_SESSIONS = Holding(
     period="VISIT_LOG",
     clock="last_seen_at",
     personal={
-        "user": Personal(Category.ACCOUNT),
-        "created_at": Personal(Category.ACCOUNT),
-        "last_seen_at": Personal(Category.ACCOUNT),
-        "ip": Personal(Category.NETWORK),
-        "user_agent": Personal(Category.DEVICE, note=_BROWSER_NOTE),
+        "user": Personal(Category.ACCOUNT, label=_("account")),
+        "created_at": Personal(Category.ACCOUNT, label=_("first seen")),
+        "last_seen_at": Personal(Category.ACCOUNT, label=_("last seen")),
+        "ip": Personal(Category.NETWORK, label=_("IP address")),
+        "user_agent": Personal(Category.DEVICE, label=_("browser"), note=_BROWSER_NOTE),
         "session_key": Personal(Category.CREDENTIALS, on_access=_SESSION_KEY),
-        "data": Personal(Category.ACCOUNT, note="not used by this site; always empty"),
+        "data": Personal(Category.ACCOUNT, label=_("further details"), note="not used by this site; always empty"),
     },
     neutral={"id"},
 )
@@ -208,7 +208,7 @@ _ADMIN_LOG = Holding(
     period="AUDIT",
     clock="action_time",
     personal={
-        "user": Personal(Category.ACCOUNT),
+        "user": Personal(Category.ACCOUNT, label=_("account")),
         "action_time": Personal(Category.ACCOUNT),
         "object_id": Personal(Category.ACCOUNT, note="the number of what was changed"),
         "object_repr": Personal(Category.ACCOUNT, note="the number again: the text form of our models carries no name"),

@@ -109,9 +109,14 @@ def _records(count: int | None, *, failed: bool) -> str:
 
 
 def _contents(said: Statements) -> str:
-    rows = [[item.label, _records(item.row_count, failed=item.failed), item.period or "–"] for item in said.tables]
+    """What was found comes first; where nothing was is named in one sentence."""
+    found = [item for item in said.tables if item.row_count or item.failed]
+    rows = [[item.label, _records(item.row_count, failed=item.failed), item.period or "–"] for item in found]
+    empty = [item.label for item in said.tables if not (item.row_count or item.failed)]
     heading = _heading(_("What we searched and found"))
-    return heading + _table([_("table"), _("rows"), _("how long")], rows, label=_("What we searched and found"))
+    table = _table([_("table"), _("rows"), _("how long")], rows, label=_("What we searched and found")) if rows else ""
+    nothing = _("Searched too, and nothing found (0 rows): %(names)s.") % {"names": "; ".join(empty)}
+    return heading + table + (_paragraph(nothing) if empty else "")
 
 
 def _section(table: Table, facts: TableFacts, found: Found) -> str:
@@ -149,7 +154,7 @@ def _about(facts: TableFacts) -> list[tuple[str, str]]:
         (_("Categories"), "; ".join(facts.categories)),
         (_("Where it lies"), facts.place),
         (_("How long"), term),
-        (_("Goes on"), _days(facts.first_goes_on, facts.last_goes_on) or _("when the criterion is met")),
+        (_("Goes on"), _days(facts.first_goes_on, facts.last_goes_on) or facts.period),
         (_("Recipients"), "; ".join(facts.recipients) or _("nobody outside our company")),
         (_("Rights"), "; ".join(facts.rights)),
         *([(_("Note"), facts.why)] if facts.why else []),
