@@ -9,32 +9,36 @@ from django.db import transaction
 from audit.ledger import append
 from consent.erasure import start_proof_term
 from consent.models import ConsentEvent
-from consent.queries import next_moment, receipt_token, status_of_token
+from consent.queries import next_moment, status_of_token
 from consent.terms import ConsentPurpose
 from replay.journal import note
-from vault.tokens import subject_token
 
 ENDED: Final = "consent.ended"
 COOKIES_ENDED: Final = "consent.cookies_ended"
-
-_TOKENS: Final = {ENDED: subject_token, COOKIES_ENDED: receipt_token}
+ENDED_BY_ADDRESS: Final = "consent.address_ended"
 
 
 @transaction.atomic
 def close(event: ConsentEvent, subject: UUID, *, kind: str = ENDED) -> ConsentEvent:
     """Append the event of an account (or, for `COOKIES_ENDED`, of a cookie receipt); repeating it adds nothing."""
-    event.at = next_moment(event.subject_token, event.purpose, now=event.at)
-    if (last := _same_already(event)) is not None:
+    if (last := _already(event)) is not None:
         return last
-    details = {name: str(getattr(event, name)) for name in ("purpose", "state", "language", "method", "place")}
-    note(kind, at=event.at, subject=subject, details=details | {"reason": event.evidence.get("reason", "")})
+    note(kind, at=event.at, subject=subject, details=_details(event))
     return _append(event)
 
 
 @transaction.atomic
-def close_again(kind: str, subject: UUID, *, event: ConsentEvent, details: Mapping[str, Any]) -> bool:
+def close_by_address(event: ConsentEvent) -> ConsentEvent:
+    """The same for an address without an account; its token stands sealed in the journal (security X2)."""
+    if (last := _already(event)) is not None:
+        return last
+    note(ENDED_BY_ADDRESS, at=event.at, details=_details(event), sealed={"token": event.subject_token})
+    return _append(event)
+
+
+@transaction.atomic
+def close_again(event: ConsentEvent, *, details: Mapping[str, Any]) -> bool:
     """The same after a restore, as the journal tells it; False where the record says so already."""
-    event.subject_token = _TOKENS[kind](subject)
     event.purpose, event.state, event.language = details["purpose"], details["state"], details["language"]
     event.method, event.place = details["method"], details["place"]
     event.evidence = {"repeated": "after a restore"} | ({"reason": details["reason"]} if details["reason"] else {})
@@ -42,6 +46,17 @@ def close_again(kind: str, subject: UUID, *, event: ConsentEvent, details: Mappi
         return False
     _append(event)
     return True
+
+
+def _already(event: ConsentEvent) -> ConsentEvent | None:
+    """Put the event behind the one before it; that one, where it says the same."""
+    event.at = next_moment(event.subject_token, event.purpose, now=event.at)
+    return _same_already(event)
+
+
+def _details(event: ConsentEvent) -> dict[str, str]:
+    words = {name: str(getattr(event, name)) for name in ("purpose", "state", "language", "method", "place")}
+    return words | {"reason": str(event.evidence.get("reason", ""))}
 
 
 def _same_already(event: ConsentEvent) -> ConsentEvent | None:

@@ -11,15 +11,23 @@ from datamap.declarations import Purpose
 from datamap.gate import Decision
 from datamap.terms import LawfulBasis
 from datamap.trace import Subject
+from vault.tokens import email_token
 
 
 def answer(subject: Subject, purpose: Purpose, now: datetime) -> Decision | None:
     """Decide the purposes that rest on consent; None for all others."""
     if purpose.basis is not LawfulBasis.CONSENT or purpose.code not in ConsentPurpose.values:
         return None
-    if purpose.code == ConsentPurpose.MARKETING_EMAIL and not _addresses_verified(subject):
-        return Decision(False, "the address is not verified")
     found = _statuses(subject, purpose.code, now=now)
+    if purpose.code == ConsentPurpose.MARKETING_EMAIL:
+        if subject.user_id is None and all(one.event is None for one in found):
+            return _decision(_statuses_of_addresses(subject, purpose.code, now=now))
+        if not _addresses_verified(subject):
+            return Decision(False, "the address is not verified")
+    return _decision(found)
+
+
+def _decision(found: list[ConsentStatus]) -> Decision:
     if not found:
         return Decision(False, "no consent on record")
     for one in found:
@@ -37,6 +45,11 @@ def _statuses(subject: Subject, purpose: str, *, now: datetime) -> list[ConsentS
     if purpose in COOKIE_PURPOSES:
         return [current_status_of_token(whose, purpose, now=now) for whose in sorted(receipt_tokens(subject.visitors))]
     return [current_status(user_id, purpose, now=now) for user_id in accounts_of(subject)]
+
+
+def _statuses_of_addresses(subject: Subject, purpose: str, *, now: datetime) -> list[ConsentStatus]:
+    """What the addresses themselves consented to: what an account says about it, if anything, goes before (Q13.8)."""
+    return [current_status_of_token(email_token(one), purpose, now=now) for one in sorted(subject.emails)]
 
 
 def accounts_of(subject: Subject) -> list[UUID]:

@@ -9,30 +9,39 @@ from django.db import transaction
 
 from audit.ledger import append
 from consent.models import ConsentEvent, SubscriptionEvidence
-from consent.queries import receipt_token
 from replay.journal import note
-from vault.tokens import subject_token
 
 GIVEN: Final = "consent.given"
 COOKIES_GIVEN: Final = "consent.cookies_given"
+GIVEN_BY_ADDRESS: Final = "consent.address_given"
 SUBSCRIBED: Final = "consent.subscribed"
 
-_TOKENS: Final = {GIVEN: subject_token, COOKIES_GIVEN: receipt_token}
 _WORDS: Final = ("purpose", "state", "language", "method", "place", "text_version", "text_sha256", "lv_sha256")
 
 
 @transaction.atomic
 def record_given(event: ConsentEvent, subject: UUID, *, kind: str = GIVEN) -> ConsentEvent:
     """Append the event of an account, or of a cookie receipt for `COOKIES_GIVEN`."""
-    details: dict[str, Any] = {name: str(getattr(event, name)) for name in _WORDS}
-    note(kind, at=event.at, subject=subject, details=details | {"evidence": event.evidence})
+    note(kind, at=event.at, subject=subject, details=_details(event))
     return append(event)
 
 
 @transaction.atomic
-def give_again(kind: str, subject: UUID, *, at: datetime, details: Mapping[str, Any]) -> bool:
+def record_given_by_address(event: ConsentEvent) -> ConsentEvent:
+    """Append the event of an address without an account; its token stands sealed in the journal (security X2)."""
+    note(GIVEN_BY_ADDRESS, at=event.at, details=_details(event), sealed={"token": event.subject_token})
+    return append(event)
+
+
+def _details(event: ConsentEvent) -> dict[str, Any]:
+    words: dict[str, Any] = {name: str(getattr(event, name)) for name in _WORDS}
+    return words | {"evidence": event.evidence}
+
+
+@transaction.atomic
+def give_again(whose: str, *, at: datetime, details: Mapping[str, Any]) -> bool:
     """The same after a restore, as the journal tells it; False where the record has it already."""
-    event = ConsentEvent(subject_token=_TOKENS[kind](subject), at=at)
+    event = ConsentEvent(subject_token=whose, at=at)
     for name in _WORDS:
         setattr(event, name, details[name])
     if ConsentEvent.objects.filter(

@@ -11,12 +11,11 @@ from django.db import transaction
 from django.db.models import F
 
 from consent import texts
-from consent.closing import COOKIES_ENDED, close
-from consent.giving import COOKIES_GIVEN, record_given, record_subscription
+from consent.closing import COOKIES_ENDED, close, close_by_address
+from consent.giving import COOKIES_GIVEN, record_given, record_given_by_address, record_subscription
 from consent.models import ConsentEvent, RefusalCount, SubscriptionEvidence, TextVersion
 from consent.queries import (
     ConsentStatus,
-    current_status,
     current_status_of_token,
     next_moment,
     receipt_token,
@@ -24,7 +23,7 @@ from consent.queries import (
 )
 from consent.terms import ConsentPurpose, ConsentState, Method
 from consent.texts import NotPublishedError, current_text
-from vault.tokens import subject_token
+from vault.tokens import email_token, subject_token
 
 __all__ = [
     "AgeNotDeclared",
@@ -33,6 +32,7 @@ __all__ = [
     "WordingChanged",
     "current_text",
     "give",
+    "give_by_address",
     "invalidate",
     "note_subscription",
     "publish_texts",
@@ -40,6 +40,7 @@ __all__ = [
     "refuse",
     "status",
     "withdraw",
+    "withdraw_by_token",
 ]
 
 
@@ -93,14 +94,51 @@ def give(
     code = _known(purpose)
     _require_age(subject_id)
     text = _text_shown(code, language=language, wording=wording, now=now)
-    before = current_status(subject_id, code, now=now)
-    if before.permits and before.event is not None and before.event.lv_sha256 == text.master_sha256:
-        return before.event
-    whose = subject_token(subject_id)
-    event = _event(whose, code, text=text, now=next_moment(whose, code, now=now))
-    event.state = _given_after(before)
+    event = _given(subject_token(subject_id), code, text=text, now=now)
+    if not event._state.adding:
+        return event
     event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
     return record_given(event, subject_id)
+
+
+def give_by_address(
+    address: str,
+    purpose: str,
+    *,
+    language: str,
+    method: str,
+    place: str,
+    now: datetime,
+    evidence: Mapping[str, str | int] | None = None,
+    wording: str = "",
+) -> ConsentEvent:
+    """The same for whoever holds an address and has no account (Q13.8): on record by the keyed token of the address.
+
+    The caller has made sure that the holder of the address asked for it (Q13.9). Raises UnknownPurpose,
+    WordingChanged, NotPublishedError.
+    """
+    code = _known(purpose)
+    text = _text_shown(code, language=language, wording=wording, now=now)
+    event = _given(email_token(address), code, text=text, now=now)
+    if not event._state.adding:
+        return event
+    event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
+    return record_given_by_address(event)
+
+
+def withdraw_by_token(
+    whose: str, purpose: str, *, language: str, method: str, place: str, now: datetime
+) -> ConsentEvent | None:
+    """End what an address consented to, known by its token alone; None where it never consented to anything.
+
+    Raises UnknownPurpose.
+    """
+    code = _known(purpose)
+    if current_status_of_token(whose, code, now=now).event is None:
+        return None
+    event = ConsentEvent(subject_token=whose, purpose=code, language=language, at=now, state=ConsentState.WITHDRAWN)
+    event.method, event.place = Method(method), place[:200]
+    return close_by_address(event)
 
 
 def withdraw(
@@ -225,6 +263,16 @@ def _event(whose: str, purpose: str, *, text: TextVersion, now: datetime) -> Con
         language=text.language,
         at=now,
     )
+
+
+def _given(whose: str, purpose: str, *, text: TextVersion, now: datetime) -> ConsentEvent:
+    """A new event of a consent, or the one on record that holds in the same words."""
+    before = current_status_of_token(whose, purpose, now=now)
+    if before.permits and before.event is not None and before.event.lv_sha256 == text.master_sha256:
+        return before.event
+    event = _event(whose, purpose, text=text, now=next_moment(whose, purpose, now=now))
+    event.state = _given_after(before)
+    return event
 
 
 def _given_after(before: ConsentStatus) -> ConsentState:

@@ -34,6 +34,8 @@ class Method(TextChoices):
     ACCOUNT = "account", _("account")
     PAPER = "paper", _("on paper")
     EMAIL = "email", _("by e-mail")
+    NEWSLETTER_FORM = "newsletter_form", _("newsletter form, confirmed by e-mail")
+    UNSUBSCRIBE_LINK = "unsubscribe_link", _("unsubscribe link in a message")
 
 
 class ConsentPurpose(TextChoices):

@@ -22,6 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from audit.client import client_ip
+from audit.origin import is_from_elsewhere
 from datamap.catalogue import catalogue
 from datamap.terms import Text
 from dsar.case_page import page_of
@@ -31,7 +32,6 @@ from dsar.conversation import write_at_any_time
 from dsar.filing_views import refused_as_foreign, too_many, with_query
 from dsar.forms import CodeForm, MessageForm
 from dsar.models import SubjectRequest
-from dsar.origin import is_from_elsewhere
 from dsar.refusals import CaseError, TooManyAttempts
 from dsar.services import withdraw_request
 from dsar.terms import ChallengePurpose

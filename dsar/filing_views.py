@@ -16,11 +16,11 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.client import client_ip
+from audit.origin import is_from_elsewhere
 from datamap.catalogue import catalogue
 from datamap.terms import Right
 from dsar.filing import Filed, file_form, file_several
 from dsar.forms import PublicRequestForm, RequestForm
-from dsar.origin import is_from_elsewhere
 from dsar.refusals import AlreadyUnderWay, TooManyAttempts
 from dsar.services import is_self_service
 from mailing.services import InvalidAddress

@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from audit.client import client_ip
+from audit.origin import is_from_elsewhere
 from datamap.catalogue import catalogue
 from dsar import caution
 from dsar.access import take_download
@@ -22,7 +23,6 @@ from dsar.erasure import Wish, confirm_case, copy_before, preview_of_case, requi
 from dsar.filing_views import refused_as_foreign
 from dsar.forms import CaseErasureForm, CodeForm
 from dsar.models import SubjectRequest
-from dsar.origin import is_from_elsewhere
 from dsar.queries import subject_of
 from dsar.refusals import CaseError
 from dsar.terms import ChallengePurpose

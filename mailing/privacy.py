@@ -51,6 +51,8 @@ HOLDINGS = (
         source=Source.DERIVED,
         period="SUPPRESSION",
         why=_("so that nobody who said no gets advertising again"),
+        erase_with="mailing.erasure.suppress_erased",
+        written_by_erasure=True,
         personal={
             "email_token": Personal(
                 Category.EMAIL,

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from mailing.services import SUPPRESSED, suppress_token
+from mailing.models import Suppression
+from mailing.services import LIFTED, SUPPRESSED, suppress_token
 from replay.journal import opened
 from replay.kinds import repeats
 from replay.segments import Line
@@ -12,3 +13,10 @@ from replay.segments import Line
 def suppress_again(line: Line, /, *, now: datetime) -> bool:
     """The line holds the keyed token of the address, sealed: the list itself holds no more."""
     return suppress_token(opened(line)["token"], reason=line.details["reason"], now=line.at)
+
+
+@repeats(LIFTED)
+def lift_again(line: Line, /, *, now: datetime) -> bool:
+    """The holder of the address asked for advertising anew, after whatever had put it on the list."""
+    found, _rows = Suppression.objects.filter(email_token=opened(line)["token"], at__lte=line.at).delete()
+    return bool(found)

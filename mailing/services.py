@@ -26,6 +26,7 @@ from replay.journal import note
 from vault.tokens import email_token
 
 SUPPRESSED: Final = "mailing.suppressed"
+LIFTED: Final = "mailing.lifted"
 
 __all__ = [
     "ForeignLink",
@@ -33,9 +34,11 @@ __all__ = [
     "MissingUnsubscribeLink",
     "absolute_url",
     "is_suppressed",
+    "lift",
     "send",
     "send_rendered",
     "suppress",
+    "suppress_known",
 ]
 
 
@@ -120,9 +123,23 @@ def _queue(message: OutgoingMessage, letter: Letter, *, now: datetime) -> Outgoi
 
 def suppress(address: str, *, reason: str, now: datetime) -> None:
     """Puts an address on the list for good; `reason` is a word such as `unsubscribed`. Repeating it changes nothing."""
+    suppress_known(email_token(address), reason=reason, now=now)
+
+
+def suppress_known(token: str, *, reason: str, now: datetime) -> None:
+    """The same where only the token of the address is known: from the link of a letter to somebody long gone."""
     with transaction.atomic():
-        if suppress_token(email_token(address), reason=reason, now=now):
-            note(SUPPRESSED, at=now, details={"reason": reason}, sealed={"token": email_token(address)})
+        if suppress_token(token, reason=reason, now=now):
+            note(SUPPRESSED, at=now, details={"reason": reason}, sealed={"token": token})
+
+
+def lift(address: str, *, now: datetime) -> bool:
+    """Takes an address off the list, because its holder has just asked for advertising anew; no import ever does."""
+    with transaction.atomic():
+        found, _rows = Suppression.objects.filter(email_token=email_token(address)).delete()
+        if found:
+            note(LIFTED, at=now, sealed={"token": email_token(address)})
+    return bool(found)
 
 
 def suppress_token(token: str, *, reason: str, now: datetime) -> bool:

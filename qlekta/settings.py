@@ -50,6 +50,7 @@ PROJECT_APPS = [
     "mailing",
     "accounts",
     "consent",
+    "newsletters",
     "cookies",
     "visits",
     "retention",
@@ -199,6 +200,7 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
     "manage_email": "10/m/user",
     "reauthenticate": "10/m/user",
+    "newsletter": "10/m/ip,60/h/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_ADAPTER = "accounts.second_factor.MFAAdapter"

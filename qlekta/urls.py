@@ -15,6 +15,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("language/", set_language, name="set_language"),
     path("", include("consent.urls")),
+    path("newsletter/", include("newsletters.urls")),
     path("cookies/", include("cookies.urls")),
     path("privacy/", include("dsar.urls")),
     path("account/delete/", include("dsar.account_urls")),

@@ -110,11 +110,11 @@ def lines_written(now: datetime, archive_ends_at: datetime | None, *, already: s
     for holding in registry().holdings:
         ends_at = period(holding.period).ends_at(now)
         # Where rows of the table stay anyway, one more of them needs no line of its own.
-        if holding.written_by_erasure and ends_at and holding.model not in already:
+        if holding.written_by_erasure and holding.model not in already:
             yield _kept_copy(holding, ends_at)
 
 
-def _kept_copy(holding: Holding, ends_at: datetime) -> PlanLine:
+def _kept_copy(holding: Holding, ends_at: datetime | None) -> PlanLine:
     kept = next(iter(holding.kept.values()))
     return PlanLine(
         holding.model,
@@ -123,7 +123,7 @@ def _kept_copy(holding: Holding, ends_at: datetime) -> PlanLine:
         1,
         reason=kept.reason,
         act=kept.act,
-        until=ends_at.astimezone(RIGA).date(),
+        until=ends_at and ends_at.astimezone(RIGA).date(),
         term=period(holding.period).label,
     )
 

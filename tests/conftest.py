@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.database import django_db_setup, flush_as_owner, published_texts
 from tests.network import GUARD
@@ -10,6 +11,10 @@ from tests.people import officer, other_person, person
 from tests.worker import celery_worker_process
 
 __all__ = ["celery_worker_process", "django_db_setup", "officer", "other_person", "person", "published_texts"]
+
+# A busy machine is no fault of the code: no test may fail for being slow.
+settings.register_profile("site", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("site")
 
 GUARD.install()
 flush_as_owner()

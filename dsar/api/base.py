@@ -12,10 +12,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit.client import client_ip
+from audit.origin import is_from_elsewhere
 from dsar.api.problems import MEDIA_TYPE, Kind, Problem
 from dsar.api.reading import is_json
 from dsar.api.shapes import Body, ProblemAnswer
-from dsar.origin import is_from_elsewhere
 
 LONGEST_KEY: Final = 200
 KEY_HEADER: Final = OpenApiParameter(

@@ -97,6 +97,7 @@ PERIODS = (
         _("your objection"),
         "T15",
     ),
+    Period("SUBSCRIPTION", _("until you end it, with one click"), None, "policy 13", _("your confirmation"), "T14"),
     Period(
         "CASE_FILE",
         _("three years"),

@@ -125,7 +125,13 @@ def test_sealed_canaries_are_there_and_open_but_never_stand_in_sql(hers: Planted
         ("dsar.VisitorNumber", "numbers"),
         ("dsar.SubjectRequest", "postal_address"),
     }
-    of_consents = {("consent.SubscriptionEvidence", "ip"), ("consent.ConsentDocument", "shown_by")}
+    of_consents = {
+        ("consent.SubscriptionEvidence", "ip"),
+        ("consent.ConsentDocument", "shown_by"),
+        ("newsletters.SubscriptionRequest", "email"),
+        ("newsletters.SubscriptionRequest", "ip"),
+        ("newsletters.Subscription", "email"),
+    }
     assert sealed(hers) == {*telephone_and_address, *of_requests, *of_consents}
     for model, name in sealed(hers):
         row = type(hers.rows[model])._base_manager.get(pk=hers.rows[model].pk)

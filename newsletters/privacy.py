@@ -1,0 +1,62 @@
+"""What the newsletter knows about people without an account: an address that asked, and later said yes (Q13.8)."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from datamap.declarations import Holding, Personal, Via
+from datamap.terms import Category, LawfulBasis, Source, withhold
+
+_BY_ADDRESS: Final = {"email": Via("email_token", by="vault.tokens.email_tokens")}
+_TOKEN: Final = Personal(
+    Category.EMAIL,
+    on_access=withhold(_("a keyed token, so that your access answer finds the rows")),
+    label=_("token of your address"),
+)
+
+HOLDINGS = (
+    Holding(
+        model="newsletters.SubscriptionRequest",
+        label=_("Subscription to the newsletter that waits for your confirmation"),
+        about=_BY_ADDRESS,
+        purposes=("MARKETING_EMAIL",),
+        basis=LawfulBasis.CONSENT,
+        source=Source.PROVIDED,
+        period="OPT_IN",
+        clock="requested_at",
+        why=_("so that nobody gets the newsletter because somebody else typed her address"),
+        personal={
+            "email_token": _TOKEN,
+            "email": Personal(Category.EMAIL),
+            "ip": Personal(Category.NETWORK),
+            "language": Personal(Category.LANGUAGE, words="datamap.words.languages"),
+            "wording": Personal(
+                Category.CONSENT, label=_("wording and its version"), words="consent.wordings.wordings"
+            ),
+            "secret_digest": Personal(
+                Category.CONSENT, on_access=withhold(_("whoever has the link can confirm in your place"))
+            ),
+            "letters": Personal(Category.CONSENT),
+            "requested_at": Personal(Category.CONSENT),
+        },
+        neutral={"id"},
+    ),
+    Holding(
+        model="newsletters.Subscription",
+        label=_("Subscription to the newsletter without an account"),
+        about=_BY_ADDRESS,
+        purposes=("MARKETING_EMAIL",),
+        basis=LawfulBasis.CONSENT,
+        source=Source.PROVIDED,
+        period="SUBSCRIPTION",
+        recipients=("MAILGUN",),
+        why=_("so that the newsletter reaches you until you end it"),
+        personal={
+            "email_token": _TOKEN,
+            "email": Personal(Category.EMAIL),
+            "language": Personal(Category.LANGUAGE, words="datamap.words.languages"),
+            "confirmed_at": Personal(Category.CONSENT),
+        },
+        neutral={"id"},
+    ),
+)
