@@ -10,8 +10,8 @@ from datamap.terms import Right, Text
 from dsar.caution import caution_of
 from dsar.codes import awaits_code, siblings
 from dsar.models import CaseEvent, CaseMessage, Caution, Package, Representative, SubjectRequest
-from dsar.queries import CaseView, events_of, is_downloadable, viewed
-from dsar.terms import DOWNLOAD_LIMIT, PACKAGED, TRANSITIONS, Direction, PackageState, Stage
+from dsar.queries import CaseView, events_of, is_downloadable, is_withdrawable, viewed
+from dsar.terms import DOWNLOAD_LIMIT, PACKAGED, Direction, PackageState, Stage
 
 _READINGS: Final = 3
 _NOT_SHOWN = frozenset({Stage.RECEIVED, Stage.IDENTITY_PENDING, Stage.CLOSED_UNIDENTIFIED})
@@ -96,7 +96,7 @@ class CasePage:
 
     @property
     def may_withdraw(self) -> bool:
-        return Stage.WITHDRAWN in TRANSITIONS[Stage(self.case.stage)]
+        return is_withdrawable(self.case)
 
     @property
     def awaits_confirmation(self) -> bool:

@@ -21,7 +21,7 @@ from dsar.duedates import remember_due
 from dsar.models import CaseEvent, Caution, Intake, Representative, Snapshot, SubjectRequest, VisitorNumber
 from dsar.queries import unsettled_notices
 from dsar.refusals import AlreadyUnderWay, AuthorityUnchecked, RecipientsOpen, WrongStage
-from dsar.terms import ANSWERING, CLOSED, GIVES, TRANSITIONS, Outcome, Stage
+from dsar.terms import CLOSED, GIVES, TRANSITIONS, Outcome, Stage
 from vault.keys import VaultError, seal, unseal
 from vault.tokens import secret_digest, token
 
@@ -75,16 +75,16 @@ def move(
 
     Raises WrongStage where the table has no such move from where the request stands now, AuthorityUnchecked
     where something would be given to a representative whose authority nobody checked, and RecipientsOpen where it would
-    be answered before all who received the data were told.
+    close before all who received the data were told.
     """
     with transaction.atomic():
         case = SubjectRequest.objects.select_for_update().get(pk=case_id)
         before, ended_at = Stage(case.stage), case.ends_at
         if to not in TRANSITIONS[before]:
             raise WrongStage
-        if to in GIVES and Representative.objects.filter(case=case, checked_at__isnull=True).exists():
-            raise AuthorityUnchecked
-        if to in ANSWERING and unsettled_notices(case).exists():
+        if to in GIVES:
+            require_authority(case)
+        if to in CLOSED and unsettled_notices(case).exists():
             raise RecipientsOpen
         case.stage = to
         for name, value in {**_not_agreed_to(case, to, changes), **changes, **_ends(to, now)}.items():
@@ -95,6 +95,12 @@ def move(
             _take_along(case)
         note(case, action, actor=actor, now=now, reason=reason, before=before)
     return case
+
+
+def require_authority(case: SubjectRequest) -> None:
+    """Raises AuthorityUnchecked where somebody acts for the person whose authority nobody checked (security I11)."""
+    if Representative.objects.filter(case=case, checked_at__isnull=True).exists():
+        raise AuthorityUnchecked
 
 
 def reopen_case(case_id: UUID, *, actor: Actor, now: datetime, reason: str = "") -> SubjectRequest:

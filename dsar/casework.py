@@ -7,7 +7,7 @@ from django.db import transaction
 from datamap.standstill import deciding
 from datamap.terms import Right
 from dsar import letters, silence_letters
-from dsar.cases import NOTHING_REFUSED, move, note, reopen_case
+from dsar.cases import NOTHING_REFUSED, move, note, reopen_case, require_authority
 from dsar.conflicts import refuse_conflict
 from dsar.deadlines import Extension, PauseKind
 from dsar.identity import account_of, check_authority, doubt_identity, refuse_doubt, show_identity
@@ -209,6 +209,7 @@ def restrict(case_id: UUID, ground: RestrictionGround, *, step: Step) -> Subject
         case = take_up(case_id, step=step)
         if case.stage != Stage.OPEN or case.right not in RESTRICTABLE or case.user is None:
             raise WrongStage
+        require_authority(case)
         restriction.place(
             case.user, ground=ground, case_number=case.number, reason=step.reason, by=step.by, now=step.now
         )

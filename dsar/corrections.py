@@ -11,7 +11,7 @@ from datamap.declarations import Holding
 from datamap.registry import model_of, registry
 from datamap.terms import Access, Right, Source, Text
 from datamap.trace import rows_about
-from dsar.cases import note
+from dsar.cases import note, require_authority
 from dsar.models import Correction, SubjectRequest
 from dsar.queries import subject_of
 from dsar.recipients import order_notices
@@ -40,12 +40,14 @@ def correctable(case: SubjectRequest) -> list[Correctable]:
 def correct(case_id: UUID, key: str, value: str, *, step: Step) -> Correction:
     """Put another value in the place of this one, with its proof and the notices to recipients, in one transaction.
 
-    Raises WrongStage, and CannotBeCorrected for a value that is not the person's or does not fit its field.
+    Raises WrongStage, AuthorityUnchecked, and CannotBeCorrected for a value that is not the person's or does not fit
+    its field.
     """
     with transaction.atomic():
         case = SubjectRequest.objects.select_for_update(of=("self",)).get(pk=case_id)
         if case.stage != Stage.OPEN or case.right != Right.RECTIFICATION:
             raise WrongStage
+        require_authority(case)
         row, field, holding = _find(case, key)
         before = _shown(row, field)
         try:

@@ -82,7 +82,7 @@ def file_several(
         if opened:
             _speak(opened, language)
             letters.acknowledge(*opened, now=now)
-        else:
+        elif intake.dedupe_key is None:
             intake.delete()
     return Filed(tuple(opened), tuple(under_way))
 

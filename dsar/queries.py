@@ -15,7 +15,18 @@ from datamap.terms import Right, SubjectKey, Text
 from datamap.trace import Subject, rows_about, subject_of_user
 from dsar.deadlines import Channel, Deadline, Pause, PauseKind, answer_due, not_later_than
 from dsar.models import CaseEvent, Package, RecipientNotice, Representative, SubjectRequest, VisitorNumber
-from dsar.terms import AT_ONCE, DOWNLOAD_LIMIT, RUNNING, SETTLED, IdentityMethod, IdentityOutcome, PackageState, Stage
+from dsar.terms import (
+    AT_ONCE,
+    DOWNLOAD_LIMIT,
+    RUNNING,
+    SETTLED,
+    TRANSITIONS,
+    IdentityMethod,
+    IdentityOutcome,
+    PackageState,
+    Stage,
+)
+from retention.models import ErasureRun
 from vault.tokens import subject_token, subject_tokens
 
 DUE_ORDER = ("due_on", "received_at", "number")
@@ -133,6 +144,13 @@ def intakes(user_ids: Iterable[UUID]) -> set[UUID]:
 def unsettled_notices(case: SubjectRequest) -> QuerySet[RecipientNotice]:
     """The notices to recipients that lack a final outcome: the request cannot close before (Art. 19)."""
     return RecipientNotice.objects.filter(case=case).exclude(outcome__in=[outcome.value for outcome in SETTLED])
+
+
+def is_withdrawable(case: SubjectRequest) -> bool:
+    """Until something has begun that cannot be taken back: an erasure, a notice that is on its way (security P5)."""
+    if Stage.WITHDRAWN not in TRANSITIONS[Stage(case.stage)]:
+        return False
+    return not (unsettled_notices(case).exists() or ErasureRun.objects.filter(case_number=case.number).exists())
 
 
 def events_of(case: SubjectRequest) -> QuerySet[CaseEvent]:

@@ -12,8 +12,8 @@ from datamap.transfers import received_about
 from dsar.cases import note
 from dsar.models import RecipientNotice, SubjectRequest
 from dsar.queries import subject_of, unsettled_notices
-from dsar.refusals import ReasonMissing
-from dsar.terms import NoticeArticle, NoticeChannel
+from dsar.refusals import ReasonMissing, ReopenFirst
+from dsar.terms import SETTLED, NoticeArticle, NoticeChannel
 from retention.models import ErasureReceipt
 from retention.plan_lines import planned_recipients
 
@@ -49,13 +49,16 @@ def order_notices(
 def settle_notice(notice_id: UUID, settlement: Settlement, *, by: models.Model, now: datetime) -> RecipientNotice:
     """Staff record what came of a notice; a later answer of the recipient replaces an earlier outcome.
 
-    Raises ReasonMissing for an outcome without words.
+    Raises ReasonMissing for an outcome without words, and ReopenFirst for one with which a closed request could not
+    have closed.
     """
     if not settlement.detail.strip():
         raise ReasonMissing
     with transaction.atomic():
         # The request first, as every move does: an answer and an outcome wait for each other.
-        SubjectRequest.objects.select_for_update(of=("self",)).get(recipient_notices=notice_id)
+        case = SubjectRequest.objects.select_for_update(of=("self",)).get(recipient_notices=notice_id)
+        if case.is_closed and settlement.outcome not in SETTLED:
+            raise ReopenFirst
         notice = RecipientNotice.objects.select_for_update(of=("self",)).select_related("case").get(pk=notice_id)
         notice.outcome, notice.channel = settlement.outcome, settlement.channel
         notice.detail, notice.evidence_sha256 = settlement.detail[:500], settlement.evidence_sha256

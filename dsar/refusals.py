@@ -163,6 +163,12 @@ class RecipientsOpen(CaseError):
     message = _("First record what came of every notice to those who received the data.")
 
 
+class ReopenFirst(CaseError):
+    """A recipient took back what the request had closed with (Art. 19)."""
+
+    message = _("With this outcome the request cannot stay closed. Reopen it first, and record it then.")
+
+
 class OwnRequest(CaseError):
     """Nobody of the staff handles a request of his own (security G4)."""
 

@@ -17,8 +17,8 @@ from dsar.deadlines import Channel
 from dsar.identity import await_identity, needs_identity, show_identity
 from dsar.intake import Arrival, take_in
 from dsar.models import Intake, SubjectRequest
-from dsar.queries import requests_of
-from dsar.refusals import AlreadyUnderWay
+from dsar.queries import is_withdrawable, requests_of
+from dsar.refusals import AlreadyUnderWay, WrongStage
 from dsar.terms import RUNNING, SELF_SERVICE, ChallengePurpose, IdentityMethod, Outcome, Stage
 from retention.attempts import PER_ADDRESS, address_key, take
 from vault.tokens import subject_token, token
@@ -107,6 +107,8 @@ def withdraw_request(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
         current = SubjectRequest.objects.select_for_update().get(pk=case.pk)
         if current.stage == Stage.WITHDRAWN:
             return current
+        if not is_withdrawable(current):
+            raise WrongStage
         return move(
             case.pk, Stage.WITHDRAWN, action="withdrawn", actor=actor, now=now, outcome=Outcome.WITHDRAWN_BY_SUBJECT
         )

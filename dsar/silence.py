@@ -19,6 +19,7 @@ from dsar import silence_letters
 from dsar.cases import move, note
 from dsar.doorbell import BUILD_PACKAGE, ring
 from dsar.models import CasePause, CaseReminder, SubjectRequest
+from dsar.queries import unsettled_notices
 from dsar.terms import PACKAGED, PAUSED, Stage
 
 SYSTEM: Final = Actor.system("dsar.silence")
@@ -69,6 +70,8 @@ def _follow(case_id: UUID, pause_id: int, *, now: datetime) -> bool:
 
 
 def _end(case: SubjectRequest, pause: CasePause, *, now: datetime) -> None:
+    if unsettled_notices(case).exists():
+        return None  # staff record what came of each notice first, and then end it themselves
     if case.stage == Stage.IDENTITY_PENDING:
         return _close(case, Stage.CLOSED_UNIDENTIFIED, now=now)
     if case.right not in PACKAGED:

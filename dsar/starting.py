@@ -20,7 +20,8 @@ def start(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
     """Begin what needs no staff for this right, in the caller's transaction.
 
     Nothing begins for somebody who is represented before staff have checked the authority and linked the person
-    (security I11), and no copy before it is known about whom.
+    (security I11), and no copy before it is known about whom. What is done at once needs somebody, or an address, for
+    whom it can be done: a letter that names neither is left to staff, for its answer would say what nobody did.
     """
     represented = Representative.objects.filter(case=case).first()
     if represented is not None and (represented.checked_at is None or case.user is None):
@@ -28,9 +29,9 @@ def start(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
     if case.right in PACKAGED and subject_of(case).is_somebody and not hasattr(case, "package"):
         queue_copy(case, now=now)
     match case.right:
-        case Right.WITHDRAWAL:
+        case Right.WITHDRAWAL if subject_of(case).is_somebody:
             return at_once.withdraw_all(case, now=now)
-        case Right.MARKETING_OBJECTION:
+        case Right.MARKETING_OBJECTION if case.email or subject_of(case).is_somebody:
             return at_once.stop_marketing(case, now=now)
         case Right.ERASURE if case.channel != Channel.PORTAL_AUTH and represented is None:
             erasure_letters.tell_erasure_waits(case, now=now)

@@ -1,7 +1,7 @@
 """Random lives of requests over the real services and the real database: whatever people, staff, workers and the clock
 do, in whatever order, nothing is given unproven, nothing is lost and nothing ends without its answer (security P1-P6).
 
-`QLEKTA_HISTORIES=long` takes more than ten thousand steps.
+`QLEKTA_HISTORIES=long` takes more than ten thousand steps, about twenty minutes: 249 lives with 9 583 steps took 17.
 """
 
 import os
@@ -19,7 +19,7 @@ _COMMON: Final = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
 )
 SHORT: Final = settings(_COMMON, max_examples=6, stateful_step_count=40, derandomize=True)
-LONG: Final = settings(_COMMON, max_examples=220, stateful_step_count=50)
+LONG: Final = settings(_COMMON, max_examples=260, stateful_step_count=50)
 
 
 @pytest.mark.slow
@@ -31,4 +31,4 @@ def test_whatever_is_done_in_whatever_order_nothing_is_given_unproven_and_nothin
     is_long = os.environ.get("QLEKTA_HISTORIES") == "long"
     STEPS.clear()
     run_state_machine_as_test(Lives, settings=LONG if is_long else SHORT)
-    assert STEPS.total() >= (10_000 if is_long else 200), STEPS
+    assert STEPS["all"] >= (10_000 if is_long else 150), STEPS

@@ -51,6 +51,7 @@ class Known:
     code: str = ""
     code_at: datetime | None = None
     tries: int = 0
+    extended_at: datetime | None = None
 
 
 class Filing(RuleBasedStateMachine):

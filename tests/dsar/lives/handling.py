@@ -150,7 +150,7 @@ class Handling(Filing):
             package = self.tried(lambda: build_package(case_id, now=self.now))
             assert not withdrawn, "a copy was built for a withdrawn request"
             if isinstance(package, Package):
-                self.files.add(Package.objects.get(pk=package.pk).file_name)
+                self.files.update(Package.objects.exclude(file_name="").values_list("file_name", flat=True))
 
     @precondition(lambda self: self.known)
     @rule(nth=which)

@@ -3,28 +3,34 @@
 from hypothesis.stateful import invariant
 
 from audit.ledger import verify
-from dsar.models import CaseEvent, IdentityCheck, Package, SubjectRequest
-from dsar.queries import viewed
+from datamap.terms import Right
+from dsar.deadlines import Extension
+from dsar.models import CaseEvent, IdentityCheck, Package, RecipientNotice, Snapshot, SubjectRequest
+from dsar.queries import deadline_of, viewed
 from dsar.terms import (
     ACTIONS,
     ANSWERING,
+    AT_ONCE,
     CLOSED,
     GIVES,
     NEEDS_NO_IDENTITY,
+    PACKAGED,
     RUNNING,
     SELF_SERVICE,
+    SETTLED,
     TRANSITIONS,
     Outcome,
     PackageState,
     Stage,
 )
+from retention.models import ErasureRun
+from tests.dsar.lives.acting import Acting
 from tests.dsar.lives.filing import STEPS
-from tests.dsar.lives.handling import Handling
 
 __all__ = ["STEPS", "Lives"]
 
 
-class Lives(Handling):
+class Lives(Acting):
     """The whole machine: all rules, and what must never stop being true."""
 
     def teardown(self) -> None:
@@ -45,6 +51,7 @@ class Lives(Handling):
             viewed(case, now=self.now)
             self._is_proven(case, has_check=case.pk in shown)
             self._has_its_end(case, has_copy=case.pk in copied)
+            self._is_extended_once(case)
         self._each_right_once(cases)
 
     def _is_proven(self, case: SubjectRequest, *, has_check: bool) -> None:
@@ -53,7 +60,8 @@ class Lives(Handling):
             return
         assert has_check, "given without an identity check of its own"
         assert known.shown or case.right in NEEDS_NO_IDENTITY, "given to somebody who showed nothing"
-        assert known.checked or not known.represented, "given to a representative without authority"
+        is_absolute = case.right == Right.MARKETING_OBJECTION
+        assert known.checked or not known.represented or is_absolute, "given to a representative without authority"
         assert not known.withdrawn, "a withdrawn request went on"
 
     def _has_its_end(self, case: SubjectRequest, *, has_copy: bool) -> None:
@@ -77,6 +85,15 @@ class Lives(Handling):
             assert case.outcome == ""
             assert case.answered_at is None
 
+    def _is_extended_once(self, case: SubjectRequest) -> None:
+        known = self.known[case.pk]
+        if case.extended_at is not None and known.extended_at is None:
+            known.extended_at = case.extended_at
+            assert case.right not in AT_ONCE
+            assert case.extension_reason
+            assert deadline_of(case).extension is Extension.VALID, "extended too late"
+        assert case.extended_at == known.extended_at, "extended again"
+
     def _each_right_once(self, cases: list[SubjectRequest]) -> None:
         nameless = [
             (case.email, case.right)
@@ -84,6 +101,27 @@ class Lives(Handling):
             if case.user_id is None and case.email and case.stage in RUNNING and case.right in SELF_SERVICE
         ]
         assert len(nameless) == len(set(nameless)), "one address has two of the same"
+
+    @invariant()
+    def nothing_ends_before_every_recipient_was_told(self) -> None:
+        open_ones = RecipientNotice.objects.exclude(outcome__in=SETTLED).filter(case__stage__in=CLOSED)
+        assert not open_ones.exists(), "closed while a notice lacks its outcome"
+
+    @invariant()
+    def what_was_erased_was_not_withdrawn(self) -> None:
+        erased = ErasureRun.objects.values_list("case_number", flat=True)
+        assert not SubjectRequest.objects.filter(number__in=erased, stage=Stage.WITHDRAWN).exists()
+
+    @invariant()
+    def what_will_go_is_set_aside_as_long_as_it_is_asked_for(self) -> None:
+        asked = SubjectRequest.objects.filter(right__in=PACKAGED)
+        ordered = set(Snapshot.objects.values_list("case_id", flat=True))
+        known = asked.filter(stage__in=RUNNING - {Stage.REOPENED}, closed_at=None).exclude(email="")
+        reopened = set(CaseEvent.objects.filter(action="reopened").values_list("case_number", flat=True))
+        lacking = known.exclude(pk__in=ordered).exclude(number__in=reopened)
+        assert not lacking.exists(), "nothing is set aside"
+        assert not asked.filter(pk__in=ordered, stage=Stage.WITHDRAWN).exists(), "set aside for nobody"
+        assert not asked.filter(pk__in=ordered, stage__in=CLOSED, identified_at=None).exists(), "set aside for nobody"
 
     @invariant()
     def every_move_is_written_down_once(self) -> None:
