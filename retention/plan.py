@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from datamap.catalogue import period
 from datamap.declarations import Holding
+from datamap.refusing import objectors_to
 from datamap.registry import model_of, registry
 from datamap.standstill import is_accountability
 from datamap.terms import Category, Erasure, Source, Text
@@ -43,8 +44,10 @@ def plan_erasure(subject: Subject, *, now: datetime, archive: bool, child: bool 
 
     `archive` is False where the person objects to the six-year archive, that of an earlier account included; somebody
     without an account gets none. The digest is the same with and without. `child` is the erasure of a child's data:
-    what she published goes too, and only holds that two people decided on stand.
+    what she published goes too, and only holds that two people decided on stand. Whoever has objected to claims before
+    gets no archive either, whatever `archive` says (Art. 21(1)).
     """
+    archive = archive and not _objected_before(subject)
     holds = standing_holds(child=child)
     found = [_look(holding, subject, holds, erasure_of(holding, child=child)) for holding in registry().holdings]
     decided = found if archive else [_objected(item) for item in found]
@@ -67,6 +70,12 @@ def plan_erasure(subject: Subject, *, now: datetime, archive: bool, child: bool 
 def _objected(found: Found) -> Found:
     """With an objection no archive is left, that of an earlier account neither (policy clause 10)."""
     return replace(found, erasure=Erasure.DELETE) if found.is_archive else found
+
+
+def _objected_before(subject: Subject) -> bool:
+    """True where an objection stands to every purpose that the archive has: nothing else would justify it."""
+    purposes = registry().holding(ARCHIVE).purposes
+    return subject.user_id is not None and all(subject.user_id in objectors_to(code) for code in purposes)
 
 
 def wish(*, child: bool) -> Reason:

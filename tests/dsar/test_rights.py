@@ -28,6 +28,9 @@ from dsar.steps import Step
 from dsar.terms import NoticeChannel, Stage
 from mailing.models import OutgoingMessage, State
 from mailing.services import is_suppressed
+from retention.archive import records_under
+from retention.erasure import execute_erasure, plan_erasure
+from retention.models import ArchiveRecord, ErasureReceipt
 from tests.dsar.conftest import NOW, File
 from tests.people import PASSWORD
 from visits.hits import Hit
@@ -184,3 +187,35 @@ def test_an_outcome_that_is_only_asked_for_keeps_the_request_open(person: User, 
 
 def test_nobody_objects_for_an_account_that_is_not_known() -> None:
     assert may_process(Subject(emails=frozenset({"liga@example.lv"})), "STABILITY", now=NOW)
+
+
+@pytest.mark.clause("Q10.5", "Q16.5")
+def test_who_objected_to_claims_before_leaves_no_archive_behind(person: User, other_person: User, file: File) -> None:
+    file(Right.OBJECTION)
+    for user in (person, other_person):
+        subject = subject_of_user(user)
+        plan = plan_erasure(subject, now=NOW, archive=True)
+        assert (plan.archive_ends_at is None, plan.objected) == (user == person, user == person)
+        execute_erasure(
+            case_number=f"Q-{user.given_name}",
+            subject=subject,
+            plan_digest=plan.digest,
+            objection_to_archive=False,
+            actor=SYSTEM,
+            now=NOW,
+        )
+    his = ArchiveRecord.objects.get()
+    assert his in records_under(other_person.email)
+    receipt = ErasureReceipt.objects.get(case_number=f"Q-{person.given_name}")
+    assert receipt.document["objected_to_archive"] is True
+
+
+@pytest.mark.clause("Q10.5")
+def test_an_overruled_objection_to_claims_lets_the_archive_be_written(
+    person: User, file: File, officer: User, second_officer: User
+) -> None:
+    file(Right.OBJECTION)
+    objection = Objection.objects.get(user=person, purpose="CLAIMS")
+    propose_grounds(objection.pk, "a claim is announced", by=officer)
+    overrule(objection.pk, by=second_officer, reason="so it is", now=NOW)
+    assert plan_erasure(subject_of_user(person), now=NOW, archive=True).archive_ends_at is not None
