@@ -28,19 +28,19 @@ def let_go(hold: LegalHold, *, now: datetime) -> int:
 def _let_copies_go(hold: LegalHold, *, now: datetime) -> int:
     # Under lock: the verification that ends an erasure must not issue a receipt with the old list meanwhile.
     runs = ErasureRun.objects.select_for_update().filter(pk__in=hold.copies.values("erasure")).order_by("pk")
-    before = {run: _still_held(run, hold.table) for run in runs}
+    before = {run: still_held(run, hold.table) for run in runs}
     for copy in hold.copies.all():
         destroy_key(copy.pk, now=now)
         copy.delete()
     for run, held in before.items():
-        left = _still_held(run, hold.table)
+        left = still_held(run, hold.table)
         gone = sum(held.values()) - sum(left.values())
         with translation.override(run.language):
-            _rewrite(run, list(_lines_without_copies(run, hold, gone, left)), now=now)
+            rewrite(run, list(_lines_without_copies(run, hold, gone, left)), now=now)
     return len(before)
 
 
-def _still_held(run: ErasureRun, table: str) -> dict[LegalHold, int]:
+def still_held(run: ErasureRun, table: str) -> dict[LegalHold, int]:
     """How many rows each hold keeps; a row under two of them counts with the older one, as in the plan."""
     copies = HeldCopy.objects.filter(erasure=run, hold__table=table).select_related("hold")
     counted: set[str] = set()
@@ -88,7 +88,7 @@ def _conclude(run: ErasureRun, hold: UUID, action: Erasure, *, now: datetime) ->
             _freed_line(line, action, line["count"]) if line.get("kept_as") == str(hold) else line
             for line in run.lines["lines"]
         ]
-        _rewrite(run, lines, now=now)
+        rewrite(run, lines, now=now)
 
 
 def _freed_line(line: dict[str, Any], action: Erasure, count: int) -> dict[str, Any]:
@@ -96,7 +96,8 @@ def _freed_line(line: dict[str, Any], action: Erasure, count: int) -> dict[str, 
     return {**line, **words, "reason": "", "act": "", "until": None, "term": "", "kept_as": None}
 
 
-def _rewrite(run: ErasureRun, lines: list[dict[str, Any]], *, now: datetime) -> None:
+def rewrite(run: ErasureRun, lines: list[dict[str, Any]], *, now: datetime) -> None:
+    """Change what the erasure says of its rows, and issue the receipt of that, in the active language."""
     if lines == run.lines["lines"]:
         return
     run.lines = {**run.lines, "lines": lines}

@@ -81,6 +81,11 @@ def finish_cut_off(*, now: datetime) -> int:
     return len(runs)
 
 
+def is_of_child(run: ErasureRun) -> bool:
+    """Whether an erasure was that of a child: its number says so, and nothing else does."""
+    return run.case_number.startswith(f"{SERIES}-")
+
+
 def _next_number(now: datetime) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('retention_child_number')")
