@@ -26,6 +26,7 @@ from consent.texts import NotPublishedError, current_text
 from vault.tokens import email_token, subject_token
 
 __all__ = [
+    "AccountGone",
     "AgeNotDeclared",
     "NotPublishedError",
     "UnknownPurpose",
@@ -69,11 +70,19 @@ class AgeNotDeclared(ValueError):
         super().__init__("This account carries no declaration of age: no consent is accepted from it.")
 
 
+class AccountGone(ValueError):
+    """The account was erased meanwhile: a consent of nobody would stand in the record as if it held."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no account of this number (any more): no consent is accepted for it.")
+
+
 def publish_texts(*, now: datetime, root: Path = texts.ROOT) -> int:
     """Publish the texts under `root` that are new; returns how many. Raises TextError (Q0.3)."""
     return texts.publish(now=now, root=root)
 
 
+@transaction.atomic
 def give(
     subject_id: UUID,
     purpose: str,
@@ -88,11 +97,13 @@ def give(
     """Record that a person gave a consent, in the words shown (Art. 7(1), rules K1-K2).
 
     `language` is that of the page; `wording` the hash of the text the person saw, where the page can tell; `place` a
-    path without query. Giving again what holds in the same words adds nothing.
-    Raises UnknownPurpose, AgeNotDeclared, WordingChanged, or NotPublishedError where no wording was ever published.
+    path without query. Giving again what holds in the same words adds nothing. Beside an erasure of the same account
+    it comes first, and ends with it, or is refused.
+    Raises UnknownPurpose, AccountGone, AgeNotDeclared, WordingChanged, or NotPublishedError where no wording was ever
+    published.
     """
     code = _known(purpose)
-    _require_age(subject_id)
+    _require_account(subject_id)
     text = _text_shown(code, language=language, wording=wording, now=now)
     event = _given(subject_token(subject_id), code, text=text, now=now)
     if not event._state.adding:
@@ -224,10 +235,14 @@ def record_cookie_choice(
     return number if accepted else None
 
 
-def _require_age(subject_id: UUID) -> None:
-    """Where the accounts of the site carry a declaration of age, one without it gives no consent."""
-    user = get_user_model()._default_manager.filter(pk=subject_id).first()
-    if user is not None and getattr(user, AGE_FIELD, user) is None:
+def _require_account(subject_id: UUID) -> None:
+    """The account stays until the consent is recorded; where accounts carry a declaration of age, it has one."""
+    # The ledger has no foreign key that would make it wait for an erasure, so the row is locked as one would lock it.
+    accounts = get_user_model()._default_manager.select_for_update(no_key=True)
+    user = accounts.filter(pk=subject_id).first()
+    if user is None:
+        raise AccountGone
+    if getattr(user, AGE_FIELD, user) is None:
         raise AgeNotDeclared
 
 

@@ -18,7 +18,7 @@ from consent import texts
 from consent.models import ConsentEvent, TextKind, TextVersion
 from consent.queries import ConsentStatus, current_status
 from consent.rendering import Wording, blocks, contents, wording
-from consent.services import AgeNotDeclared, WordingChanged, give, note_subscription, withdraw
+from consent.services import AccountGone, AgeNotDeclared, WordingChanged, give, note_subscription, withdraw
 from consent.terms import ACCOUNT_PURPOSES, ConsentPurpose, Method
 
 
@@ -70,6 +70,8 @@ def _change(request: HttpRequest) -> HttpResponse:
         return _consents_page(request, problem=_("Please press one of the buttons. Nothing was changed."), code=400)
     try:
         _give(request, purpose) if action == "give" else _withdraw(request, purpose)
+    except AccountGone:
+        return redirect(request.get_full_path())  # whose session is gone as well: it leads to the log-in
     except AgeNotDeclared:
         problem = _("Consents are for people who have declared that they are 16 or older. Nothing was changed.")
         return _consents_page(request, problem=problem, code=403)

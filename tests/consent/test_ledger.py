@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -15,6 +15,7 @@ from consent.erasure import start_proof_terms
 from consent.models import ConsentEvent, SubscriptionEvidence, TextVersion
 from consent.queries import events_of, status
 from consent.services import (
+    AccountGone,
     AgeNotDeclared,
     NotPublishedError,
     UnknownPurpose,
@@ -36,6 +37,12 @@ HOW: dict[str, Any] = {"language": "lv", "method": Method.CONSENTS_PAGE, "place"
 pytestmark = pytest.mark.usefixtures("published_texts")
 
 
+def somebody() -> UUID:
+    """The number of a new account."""
+    address = f"{uuid4().hex}@example.lv"
+    return User.objects.create_user(address, given_name="Kāds", age_confirmed_at=NOW, age_text_version="1").pk
+
+
 def test_nothing_is_given_before_it_is_given() -> None:
     found = status(uuid4(), "PROFILING", at=NOW)
     assert (found.state, found.permits) == (ConsentState.UNKNOWN, False)
@@ -43,7 +50,7 @@ def test_nothing_is_given_before_it_is_given() -> None:
 
 @pytest.mark.clause("Q0.4")
 def test_a_consent_given_in_russian_names_the_russian_and_the_latvian_words() -> None:
-    event = give(uuid4(), "LOYALTY", **(HOW | {"language": "ru"}), now=NOW)
+    event = give(somebody(), "LOYALTY", **(HOW | {"language": "ru"}), now=NOW)
     shown = TextVersion.objects.get(code="LOYALTY", language="ru")
     assert (event.language, event.text_sha256) == ("ru", shown.sha256)
     assert event.lv_sha256 == TextVersion.objects.get(code="LOYALTY", language="lv").sha256
@@ -52,7 +59,7 @@ def test_a_consent_given_in_russian_names_the_russian_and_the_latvian_words() ->
 
 @pytest.mark.clause("Q4.4", "Q4.5", "Q13.2")
 def test_each_consent_stands_alone() -> None:
-    anna = uuid4()
+    anna = somebody()
     for purpose in ("MARKETING_EMAIL", "LOYALTY"):
         give(anna, purpose, **HOW, now=NOW)
     withdraw(anna, "LOYALTY", **HOW, now=NOW + timedelta(hours=1))
@@ -64,7 +71,7 @@ def test_each_consent_stands_alone() -> None:
 
 
 def test_the_state_of_any_past_moment_can_be_told() -> None:
-    anna = uuid4()
+    anna = somebody()
     give(anna, "PROFILING", **HOW, now=NOW)
     withdraw(anna, "PROFILING", **HOW, now=NOW + timedelta(days=1))
     give(anna, "PROFILING", **HOW, now=NOW + timedelta(days=2))
@@ -73,7 +80,7 @@ def test_the_state_of_any_past_moment_can_be_told() -> None:
 
 
 def test_of_two_answers_at_the_same_instant_the_withdrawal_counts() -> None:
-    anna, janis = uuid4(), uuid4()
+    anna, janis = somebody(), somebody()
     give(anna, "PROFILING", **HOW, now=NOW)
     withdraw(anna, "PROFILING", **HOW, now=NOW)
     withdraw(janis, "PROFILING", **HOW, now=NOW)
@@ -83,14 +90,14 @@ def test_of_two_answers_at_the_same_instant_the_withdrawal_counts() -> None:
 
 
 def test_an_older_answer_that_arrives_late_does_not_revive_a_consent() -> None:
-    anna = uuid4()
+    anna = somebody()
     withdraw(anna, "PROFILING", **HOW, now=NOW)
     give(anna, "PROFILING", **HOW, now=NOW - timedelta(hours=1))
     assert not status(anna, "PROFILING", at=NOW).permits
 
 
 def test_giving_or_withdrawing_twice_adds_nothing() -> None:
-    anna = uuid4()
+    anna = somebody()
     for _ in range(2):
         give(anna, "PROFILING", **HOW, now=NOW)
     for _ in range(2):
@@ -100,13 +107,13 @@ def test_giving_or_withdrawing_twice_adds_nothing() -> None:
 
 @pytest.mark.parametrize("end", [refuse, withdraw])
 def test_a_refusal_permits_nothing(end: Any) -> None:
-    anna = uuid4()
+    anna = somebody()
     end(anna, "PROFILING", **HOW, now=NOW)
     assert not status(anna, "PROFILING", at=NOW).permits
 
 
 def test_an_invalid_consent_permits_nothing_from_the_moment_it_is_found() -> None:
-    anna = uuid4()
+    anna = somebody()
     give(anna, "PROFILING", **HOW, now=NOW)
     invalidate(anna, "PROFILING", reason="minor", place="staff", now=NOW + timedelta(hours=1))
     assert status(anna, "PROFILING", at=NOW + timedelta(hours=2)).state is ConsentState.INVALIDATED
@@ -114,25 +121,35 @@ def test_an_invalid_consent_permits_nothing_from_the_moment_it_is_found() -> Non
 
 def test_an_unknown_purpose_is_refused_and_nothing_is_stored() -> None:
     with pytest.raises(UnknownPurpose, match="knows no consent"):
-        give(uuid4(), "WORLD_DOMINATION", **HOW, now=NOW)
+        give(somebody(), "WORLD_DOMINATION", **HOW, now=NOW)
     assert not ConsentEvent.objects.exists()
 
 
 def test_words_that_were_never_in_force_cannot_be_agreed_to() -> None:
     with pytest.raises(WordingChanged):
-        give(uuid4(), "PROFILING", **HOW, now=NOW, wording="0" * 64)
+        give(somebody(), "PROFILING", **HOW, now=NOW, wording="0" * 64)
     assert not ConsentEvent.objects.exists()
 
 
 def test_the_wording_shown_decides_the_language_of_the_proof() -> None:
     english = TextVersion.objects.get(code="PROFILING", language="en")
-    assert give(uuid4(), "PROFILING", **HOW, now=NOW, wording=english.sha256).language == "en"
+    assert give(somebody(), "PROFILING", **HOW, now=NOW, wording=english.sha256).language == "en"
 
 
 def test_a_consent_without_published_words_cannot_be_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("consent.texts.TextVersion.objects", TextVersion.objects.filter(code="OTHER"))
     with pytest.raises(NotPublishedError):
-        give(uuid4(), "PROFILING", **HOW, now=NOW)
+        give(somebody(), "PROFILING", **HOW, now=NOW)
+
+
+@pytest.mark.clause("Q18.2")
+def test_nobody_without_an_account_gives_a_consent(person: User) -> None:
+    gone = person.pk
+    give(gone, "PROFILING", **HOW, now=NOW)
+    person.delete()
+    with pytest.raises(AccountGone):
+        give(gone, "LOYALTY", **HOW, now=NOW)
+    assert ConsentEvent.objects.count() == 1
 
 
 @pytest.mark.clause("Q6.3")
@@ -145,7 +162,7 @@ def test_an_account_without_a_declaration_of_age_gives_no_consent(person: User) 
 
 @pytest.mark.clause("Q20.3")
 def test_a_materially_new_wording_needs_a_new_answer(tmp_path: Path) -> None:
-    anna = uuid4()
+    anna = somebody()
     give(anna, "PROFILING", **HOW, now=NOW)
     draft(tmp_path, "profiling", "2026-12-01", lv="Jauns mērķis {controller}")
     texts.publish(now=NOW + timedelta(days=1), root=tmp_path)
@@ -157,7 +174,7 @@ def test_a_materially_new_wording_needs_a_new_answer(tmp_path: Path) -> None:
 
 
 def test_an_editorial_change_leaves_consents_as_they_are(tmp_path: Path) -> None:
-    anna = uuid4()
+    anna = somebody()
     give(anna, "PROFILING", **HOW, now=NOW)
     draft(tmp_path, "profiling", "2026-12-01", material=False, lv="Labots teksts {controller}")
     texts.publish(now=NOW + timedelta(days=1), root=tmp_path)
@@ -166,7 +183,7 @@ def test_an_editorial_change_leaves_consents_as_they_are(tmp_path: Path) -> None
 
 @pytest.mark.requirement("L1", "L2")
 def test_the_record_cannot_be_changed_and_the_chain_holds() -> None:
-    anna = uuid4()
+    anna = somebody()
     for purpose in ("PROFILING", "LOYALTY"):
         give(anna, purpose, **HOW, now=NOW)
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -178,7 +195,7 @@ def test_the_record_cannot_be_changed_and_the_chain_holds() -> None:
 
 
 def test_the_record_names_nobody() -> None:
-    anna = uuid4()
+    anna = somebody()
     event = give(anna, "PROFILING", **HOW, now=NOW)
     assert event.subject_token == subject_token(anna)
     assert str(anna) not in str([getattr(event, field.attname) for field in ConsentEvent._meta.concrete_fields])
@@ -186,7 +203,7 @@ def test_the_record_names_nobody() -> None:
 
 @pytest.mark.clause("Q13.3")
 def test_the_evidence_of_a_subscription_is_kept_until_three_years_after_its_end() -> None:
-    anna = uuid4()
+    anna = somebody()
     event = give(anna, "MARKETING_EMAIL", **HOW, now=NOW)
     note_subscription(event, ip="192.0.2.7")
     evidence = SubscriptionEvidence.objects.get()
@@ -198,7 +215,7 @@ def test_the_evidence_of_a_subscription_is_kept_until_three_years_after_its_end(
 
 @pytest.mark.clause("Q13.3")
 def test_with_the_account_the_last_term_of_the_evidence_begins() -> None:
-    anna = uuid4()
+    anna = somebody()
     note_subscription(give(anna, "MARKETING_EMAIL", **HOW, now=NOW), ip="192.0.2.7")
     assert start_proof_terms(Subject(user_id=anna), now=NOW) == 1
     assert SubscriptionEvidence.objects.get().ends_at == datetime(2029, 11, 22, 12, tzinfo=UTC)
