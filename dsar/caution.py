@@ -15,6 +15,7 @@ from dsar import letters
 from dsar.cases import note
 from dsar.models import Caution, SubjectRequest
 from dsar.refusals import StoppedFromOlderAddress, WaitsForSafety, WrongStage
+from dsar.remembering import note_caution
 from dsar.steps import Step
 from mailing.models import OutgoingMessage
 from vault.tokens import new_secret, secret_digest
@@ -86,6 +87,7 @@ def stop(secret: str, *, now: datetime) -> SubjectRequest | None:
         if found.stopped_at is None:
             found.stopped_at = now
             found.save(update_fields=["stopped_at"])
+            note_caution(found, now=now)
             note(found.case, "caution_stopped", actor=_SITE, now=now)
     return found.case
 
@@ -98,6 +100,7 @@ def release(case_id: UUID, *, step: Step) -> None:
             raise WrongStage
         found.stopped_at, found.waits_until = None, max(step.now, found.placed_at + timedelta.resolution)
         found.save(update_fields=["stopped_at", "waits_until"])
+        note_caution(found, now=step.now)
         note(found.case, "caution_released", actor=step.actor, now=step.now, reason=step.reason)
 
 

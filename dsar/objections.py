@@ -14,6 +14,7 @@ from datamap.trace import Subject
 from dsar.cases import note
 from dsar.models import Objection, SubjectRequest
 from dsar.refusals import NoGrounds, SamePersonOverrules, WrongStage
+from dsar.remembering import note_objection
 from dsar.terms import Stage
 
 
@@ -22,7 +23,7 @@ def stop_processing(case: SubjectRequest, user: models.Model, *, actor: Actor, n
     stopped = []
     with transaction.atomic():
         for purpose in open_to_objection():
-            _row, is_new = Objection.objects.get_or_create(
+            objection, is_new = Objection.objects.get_or_create(
                 user_id=user.pk,
                 purpose=purpose,
                 overruled_at=None,
@@ -30,6 +31,13 @@ def stop_processing(case: SubjectRequest, user: models.Model, *, actor: Actor, n
             )
             if is_new:
                 stopped.append(purpose)
+            elif not SubjectRequest.objects.filter(number=objection.case_number).exists():
+                # It stood again after a restore, its request did not: this one takes it over, so that it can be judged.
+                objection.case_number = case.number
+                objection.save(update_fields=["case_number"])
+            else:
+                continue
+            note_objection(objection, now=now)
         note(case, "objected", actor=actor, now=now)
     return stopped
 
@@ -64,6 +72,7 @@ def overrule(objection_id: UUID, *, by: models.Model, reason: str, now: datetime
             raise SamePersonOverrules
         objection.overruled_by, objection.overruled_at = by.pk, now
         objection.save(update_fields=["overruled_by", "overruled_at"])
+        note_objection(objection, now=now)
         note(case, "objection_overruled", actor=Actor.of(by), now=now, reason=reason)
     return objection
 

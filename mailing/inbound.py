@@ -12,7 +12,10 @@ from django.utils.module_loading import import_string
 from datamap.registry import registry
 from datamap.trace import normalise_email
 from mailing.models import InboundEvent, OutgoingMessage, State
+from replay.journal import note
 from vault.tokens import token
+
+BOUNCED: Final = "mailing.bounced"
 
 LARGEST: Final = 20 * 1024 * 1024
 """Bytes of a mail that is kept whole; of a larger one only the beginning is, which holds its words."""
@@ -87,8 +90,25 @@ def came_back(message_id: UUID, recipient: str, *, now: datetime) -> bool:
         message = sent.first()
         if message is None or normalise_email(recipient) != normalise_email(message.to_address):
             return False
-        message.bounced_at = now
-        message.save(update_fields=["bounced_at"])
-        for path in registry().bounce_readers:
-            import_string(path)(message, now=now)
+        _hear(message, now=now)
+        # The number of the letter, and nothing of where it went: the journal knows no address (security X2).
+        note(BOUNCED, at=now, details={"message": str(message.pk)})
     return True
+
+
+def came_back_again(message_id: UUID, *, now: datetime) -> bool:
+    """The same after a restore. A letter that the backup had not yet sent is sent once more, and comes back itself."""
+    with transaction.atomic():
+        sent = OutgoingMessage.objects.select_for_update().filter(pk=message_id, state=State.SENT, bounced_at=None)
+        message = sent.first()
+        if message is None:
+            return False
+        _hear(message, now=now)
+    return True
+
+
+def _hear(message: OutgoingMessage, *, now: datetime) -> None:
+    message.bounced_at = now
+    message.save(update_fields=["bounced_at"])
+    for path in registry().bounce_readers:
+        import_string(path)(message, now=now)

@@ -1,7 +1,9 @@
-"""Puts an address on the list of those without advertising once more, after a restore (Art. 21(3), Q10.9)."""
+"""Keeps addresses without advertising, and letters that came back, known after a restore (Art. 21(3), Q10.9)."""
 
 from datetime import datetime
+from uuid import UUID
 
+from mailing.inbound import BOUNCED, came_back_again
 from mailing.models import Suppression
 from mailing.services import LIFTED, SUPPRESSED, suppress_token
 from replay.journal import opened
@@ -20,3 +22,9 @@ def lift_again(line: Line, /, *, now: datetime) -> bool:
     """The holder of the address asked for advertising anew, after whatever had put it on the list."""
     found, _rows = Suppression.objects.filter(email_token=opened(line)["token"], at__lte=line.at).delete()
     return bool(found)
+
+
+@repeats(BOUNCED)
+def hear_again(line: Line, /, *, now: datetime) -> bool:
+    """Who was not reached by an answer has not been answered, however old the backup."""
+    return came_back_again(UUID(line.details["message"]), now=line.at)

@@ -4,8 +4,8 @@ Each step leaves the whole row in the journal, sealed: the words of staff and wh
 Readable stand numbers and codes alone.
 """
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from django.db import connections, models, router, transaction
 
 from audit import trail
 from audit.trail import Actor
+from datamap.catalogue import length_of
+from datamap.periods import RIGA
 from datamap.registry import model_of, registry
 from datamap.terms import SubjectKey
 from replay.journal import is_the_same_person, note, opened
@@ -26,21 +28,21 @@ RESTRICTED: Final = "retention.restricted"
 _ACTOR: Final = Actor.system("replay_erasures")
 _ENDING_LOOKUPS: Final = frozenset({"", "exact", "in", "lt", "lte"})
 
-Row = TypeVar("Row", LegalHold, Restriction)
+Row = TypeVar("Row", bound=models.Model)
 
 
 def note_hold(action: str, hold: LegalHold, *, now: datetime) -> None:
     """Write a step of a hold into the journal, in the transaction that takes it."""
     details = {"row": str(hold.pk), "action": action, "table": hold.table, "case": hold.case_number}
     codes = {"ground": str(hold.ground), "review_on": hold.review_on.isoformat()}
-    note(HELD, at=now, subject=_account_of(hold), details=details | codes, sealed=_values(hold))
+    note(HELD, at=now, subject=_account_of(hold), details=details | codes, sealed=values_of(hold))
 
 
 def note_restriction(action: str, restriction: Restriction, *, now: datetime) -> None:
     """The same for a restriction; its line names the account by its opaque id."""
     details = {"row": str(restriction.pk), "action": action, "case": restriction.case_number}
     ground = {"ground": str(restriction.ground)}
-    note(RESTRICTED, at=now, subject=restriction.user_id, details=details | ground, sealed=_values(restriction))
+    note(RESTRICTED, at=now, subject=restriction.user_id, details=details | ground, sealed=values_of(restriction))
 
 
 def hold_again(line: Line, *, now: datetime) -> bool:
@@ -49,7 +51,7 @@ def hold_again(line: Line, *, now: datetime) -> bool:
         return False
     with transaction.atomic():
         was_released = LegalHold.objects.filter(pk=line.details["row"], released_at__isnull=False).exists()
-        hold = _restored(LegalHold, line)
+        hold = restored(LegalHold, line, lacking=_last_look(line))
         if hold is None:
             return False
         _reserve_numbers(hold)
@@ -65,7 +67,7 @@ def restrict_again(line: Line, *, now: datetime) -> bool:
     if not is_the_same_person(line):
         return False
     with transaction.atomic():
-        restriction = _restored(Restriction, line)
+        restriction = restored(Restriction, line)
         if restriction is None:
             return False
         trail.record(
@@ -79,28 +81,43 @@ def restrict_again(line: Line, *, now: datetime) -> bool:
     return True
 
 
-def _values(row: models.Model) -> dict[str, Any]:
+def values_of(row: models.Model) -> dict[str, Any]:
+    """A whole row for the sealed part of a line; of sealed fields the text, whose key may be lost with a restore."""
     return {field.attname: _plain(field, row) for field in row._meta.concrete_fields}
 
 
 def _plain(field: Any, row: models.Model) -> Any:
     value = getattr(row, field.attname)
-    return value if value is None or isinstance(value, bool | int | dict | list) else field.value_to_string(row)
+    return value if value is None or isinstance(value, str | bool | int | dict | list) else field.value_to_string(row)
 
 
-def _restored(model: type[Row], line: Line) -> Row | None:
+def restored(model: type[Row], line: Line, *, lacking: Mapping[str, Any] | None = None) -> Row | None:
     """The row as the line tells it, written; None where the database has come as far already, or further.
 
     Every step lengthens the history, so an old line takes no later step back; what ended with an erasure stays ended.
+    `lacking` is what lines of an older version did not tell.
     """
-    told = opened(line)
+    told = {**(lacking or {}), **opened(line)}
     before = model._base_manager.select_for_update().filter(pk=line.details["row"]).first()
     fields = [field for field in model._meta.concrete_fields if field.attname in told]
     row = model(**{field.attname: field.to_python(told[field.attname]) for field in fields})
-    if before is not None and len(before.history) >= len(row.history):
+    if before is not None and _is_as_far(before, row):
         return None
     row.save(force_insert=before is None, force_update=before is not None)
     return row
+
+
+def _is_as_far(before: models.Model, row: models.Model) -> bool:
+    steps, told = getattr(before, "history", None), getattr(row, "history", None)
+    return values_of(before) == values_of(row) if steps is None or told is None else len(steps) >= len(told)
+
+
+def _last_look(line: Line) -> dict[str, Any]:
+    """When somebody last looked at the hold, as the migration says it of rows that are older than that field."""
+    told = opened(line)
+    placed, review_on = datetime.fromisoformat(told["placed_at"]), date.fromisoformat(told["review_on"])
+    earliest = review_on - length_of("HOLD_REVIEW")
+    return {"reviewed_on": min(max(placed.astimezone(RIGA).date(), earliest), review_on - date.resolution)}
 
 
 def _account_of(hold: LegalHold) -> UUID | None:

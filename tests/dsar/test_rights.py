@@ -216,6 +216,6 @@ def test_an_overruled_objection_to_claims_lets_the_archive_be_written(
 ) -> None:
     file(Right.OBJECTION)
     objection = Objection.objects.get(user=person, purpose="CLAIMS")
-    propose_grounds(objection.pk, "a claim is announced", by=officer)
+    propose_grounds(objection.pk, "a claim is announced", by=officer, now=NOW)
     overrule(objection.pk, by=second_officer, reason="so it is", now=NOW)
     assert plan_erasure(subject_of_user(person), now=NOW, archive=True).archive_ends_at is not None

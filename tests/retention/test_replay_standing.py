@@ -1,6 +1,7 @@
 """Holds and restrictions that are younger than the backup stand again before anything is purged (Q5.19, Q10.9)."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from audit.trail import Actor
 from datamap.registry import registry
 from datamap.trace import Subject, subject_of_user
 from replay.guard import GUARD
-from replay.journal import segments_of
+from replay.journal import opened, segments_of
 from replay.models import JournalHead
 from replay.segments import Line
 from retention import holds, restriction
@@ -28,6 +29,7 @@ from retention.standing import HoldGround, RestrictionGround
 from retention.sweeps import sweep
 from tests.retention.conftest import NOW
 from tests.retention.test_replay import forget_the_last
+from vault.detached import seal_detached
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -102,6 +104,21 @@ def test_each_step_is_repeated_once_and_a_release_stays_a_release(person: User, 
     assert holds.active_holds().count() == 1
     assert [hold_again(released, now=NOW), hold_again(released, now=NOW)] == [True, False]
     assert LegalHold.objects.get().released_by == second.pk
+
+
+@pytest.mark.clause("Q5.19", "Q10.9")
+@pytest.mark.requirement("F25", "F31")
+def test_a_line_of_before_the_last_look_was_told_brings_its_hold_back(person: User, officer: User) -> None:
+    hold = hold_rows(officer, {"pk": log_in(person).pk})
+    line = lines()[-1]
+    told = opened(line)
+    del told["reviewed_on"]
+    sealed = seal_detached(json.dumps(told).encode(), context=f"journal|{line.id}")
+    older = replace(line, details=line.details | {"sealed": sealed})
+    LegalHold.objects.all().delete()
+    assert [hold_again(older, now=NOW), hold_again(older, now=NOW)] == [True, False]
+    again = LegalHold.objects.get()
+    assert (again.pk, again.reviewed_on) == (hold.pk, NOW.date())
 
 
 @pytest.mark.clause("Q16.10", "Q10.9")
