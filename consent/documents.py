@@ -20,7 +20,7 @@ from consent.queries import events_of
 from consent.services import give, withdraw
 from consent.terms import Method
 from datamap.declarations import Holding
-from datamap.sweeping import SweepCounts
+from datamap.sweeping import Ended, SweepCounts, end_each
 from datamap.terms import Text
 from vault.files import delete_sealed, read_sealed, sealed_writer
 from vault.keys import destroy_key
@@ -115,11 +115,17 @@ def contents_of(document: ConsentDocument) -> Iterator[bytes]:
 def purge(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     """Destroy the documents whose event has lost its content: three years after the consent ended (rule K10)."""
     due = ConsentDocument.objects.filter(event__subject_token="")
-    count, deleted = due.count(), 0
-    if apply:
-        deleted = sum(_destroy(pk, now=now) for pk in list(due.order_by("pk").values_list("pk", flat=True)))
+    count = due.count()
+    keys = list(due.order_by("pk").values_list("pk", flat=True))
+    ended = end_each(keys, lambda some: sum(_destroy(pk, now=now) for pk in some)) if apply else Ended()
     oldest = ConsentDocument.objects.aggregate(oldest=models.Min("arrived_at"))["oldest"]
-    return SweepCounts(due=count, deleted=deleted, oldest_at=oldest)
+    return SweepCounts(
+        due=count,
+        deleted=ended.deleted,
+        failed=len(ended.failures),
+        failure=ended.failure,
+        oldest_at=oldest,
+    )
 
 
 def _judge(letter: Letter, *, now: datetime) -> None:

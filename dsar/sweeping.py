@@ -11,7 +11,7 @@ from django.db.models import Min, QuerySet
 from datamap.declarations import Holding
 from datamap.registry import model_of, registry
 from datamap.standstill import deleting_by_parts, without_kept
-from datamap.sweeping import SweepCounts
+from datamap.sweeping import Ended, SweepCounts, end_each
 from datamap.trace import Subject, rows_about
 from dsar.access import destroy_package
 from dsar.models import Intake, Package, Snapshot, SubjectRequest
@@ -55,15 +55,23 @@ def purge_snapshots(holding: Holding, *, now: datetime, apply: bool) -> SweepCou
 def _swept(
     holding: Holding, end: Callable[[QuerySet[Any]], int], *, since: str, now: datetime, apply: bool
 ) -> SweepCounts:
-    """Sweep a table whose rows go with keys and sealed files: `end` takes the rows that nothing keeps."""
+    """Sweep a table whose rows go with keys and sealed files: `end` takes each row that nothing keeps."""
     rows = model_of(holding)._default_manager
     due = rows.filter(ends_at__lte=now).order_by("pk")
     count = due.count()
-    held, deleted = count - without_kept(due, holding).count(), 0
+    held, ended = count - without_kept(due, holding).count(), Ended()
     if apply:
         with deleting_by_parts(due.db):
-            deleted = end(without_kept(due, holding))
-    return SweepCounts(due=count, deleted=deleted, held=held, oldest_at=rows.aggregate(oldest=Min(since))["oldest"])
+            keys = list(without_kept(due, holding).values_list("pk", flat=True))
+            ended = end_each(keys, lambda key: end(rows.filter(pk__in=key)))
+    return SweepCounts(
+        due=count,
+        deleted=ended.deleted,
+        held=held,
+        failed=len(ended.failures),
+        failure=ended.failure,
+        oldest_at=rows.aggregate(oldest=Min(since))["oldest"],
+    )
 
 
 def erase_intakes(subject: Subject, *, now: datetime) -> int:

@@ -18,13 +18,13 @@ from datamap.catalogue import period
 from datamap.declarations import Holding
 from datamap.registry import registry
 from datamap.standstill import deleting, without_kept
-from datamap.sweeping import SweepCounts
+from datamap.sweeping import Ended, SweepCounts, end_together
 from datamap.trace import Subject, rows_about
 from replay.journal import note
 from retention.models import ArchiveRecord
 from retention.planned import ARCHIVE
 from retention.standing import LegalHold
-from vault.keys import destroy_key, destroy_keys, seal
+from vault.keys import destroy_keys, seal
 from vault.tokens import email_token, email_tokens
 
 BATCH: Final = 1000
@@ -117,12 +117,18 @@ def purge(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     due = ArchiveRecord.objects.filter(ends_at__lte=now)
     count = due.count()
     held = count - without_kept(due, holding).count()
-    deleted = 0
-    # Each round destroys what it finds, so it ends when nothing free is left.
-    while apply and (gone := _destroy(due, now=now)):
-        deleted += gone
+    keys, ended = list(due.order_by("pk").values_list("pk", flat=True)) if apply else [], Ended()
+    for start in range(0, len(keys), BATCH):
+        ended += end_together(keys[start : start + BATCH], lambda some: _destroy(due.filter(pk__in=some), now=now))
     oldest = ArchiveRecord.objects.aggregate(oldest=Min("ends_at"))["oldest"]
-    return SweepCounts(due=count, deleted=deleted, held=held, oldest_at=oldest)
+    return SweepCounts(
+        due=count,
+        deleted=ended.deleted,
+        held=held,
+        failed=len(ended.failures),
+        failure=ended.failure,
+        oldest_at=oldest,
+    )
 
 
 def _destroy(records: QuerySet[ArchiveRecord], *, now: datetime) -> int:
@@ -131,8 +137,7 @@ def _destroy(records: QuerySet[ArchiveRecord], *, now: datetime) -> int:
         deleting()
         records = without_kept(records, registry().holding(ArchiveRecord))
         keys = list(records.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)[:BATCH])
-        for key in keys:
-            destroy_key(key, now=now)
+        destroy_keys(keys, now=now)
         return ArchiveRecord.objects.filter(pk__in=keys).delete()[0]
 
 

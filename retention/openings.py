@@ -6,6 +6,7 @@ What can be opened, and how it is found, says `retention.openable`: the six-year
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -19,11 +20,11 @@ from audit import trail
 from audit.trail import Actor
 from datamap.catalogue import length_of, period
 from datamap.declarations import Holding
-from datamap.sweeping import SweepCounts
+from datamap.sweeping import Ended, SweepCounts, end_together
 from datamap.terms import Text
 from retention.models import Opening, OpeningGround, OpeningKind
 from retention.openable import SOURCES, OpenedRecord, Sealed
-from vault.keys import KeyDestroyed, destroy_key, seal, unseal
+from vault.keys import KeyDestroyed, destroy_keys, seal, unseal
 from vault.tokens import email_token
 
 READABLE: Final = timedelta(hours=24)
@@ -213,15 +214,21 @@ def purge(_holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     """Openings whose time is over, each with the key of its reason; without `apply` only count them."""
     due = Opening.objects.filter(ends_at__lte=now).order_by("pk")
     count = due.count()
-    deleted = sum(_destroy(key, now=now) for key in list(due.values_list("pk", flat=True))) if apply else 0
+    keys = list(due.values_list("pk", flat=True))
+    ended = end_together(keys, partial(_destroy, now=now)) if apply else Ended()
     oldest = Opening.objects.aggregate(oldest=Min("ends_at"))["oldest"]
-    return SweepCounts(due=count, deleted=deleted, oldest_at=oldest)
+    return SweepCounts(
+        due=count,
+        deleted=ended.deleted,
+        failed=len(ended.failures),
+        failure=ended.failure,
+        oldest_at=oldest,
+    )
 
 
-def _destroy(key: UUID, *, now: datetime) -> int:
-    with transaction.atomic():
-        destroy_key(key, now=now)
-        return Opening.objects.filter(pk=key).delete()[0]
+def _destroy(keys: list[UUID], *, now: datetime) -> int:
+    destroy_keys(keys, now=now)
+    return Opening.objects.filter(pk__in=keys).delete()[0]
 
 
 def _to_decide(opening: Opening, *, by: models.Model, now: datetime) -> tuple[Opening, Sealed | None]:

@@ -2,14 +2,13 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from time import monotonic
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from django.db import DatabaseError, models, transaction
+from django.db import models, transaction
 from django.db.models import Min, QuerySet
 from django.utils.module_loading import import_string
 
@@ -17,7 +16,7 @@ from audit.ledger import append
 from datamap.declarations import Holding, Store
 from datamap.registry import model_of, registry
 from datamap.standstill import deleting, kept_back, without_kept
-from datamap.sweeping import SweepCounts
+from datamap.sweeping import End, Ended, SweepCounts, end_together, name_of
 from datamap.terms import Source
 from datamap.trace import People, rows_about
 from retention import clock, reports
@@ -36,18 +35,9 @@ from retention.rules import (
 from retention.statements import check_references, delete_rows
 
 BATCH: Final = 1000
-Delete = Callable[[list[Any]], int]
 Rows = Callable[[], QuerySet[Any]]
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Swept:
-    """Counts of one table, and the class of the first error; never its text, which may quote a row."""
-
-    counts: SweepCounts
-    failure: str = ""
 
 
 def sweep_all(*, now: datetime | None = None, apply: bool, confirm_clock: bool = False) -> list[SweepRun]:
@@ -72,7 +62,7 @@ def sweep(rule: Holding | Store, *, now: datetime, apply: bool, run: UUID | None
     fails is set aside and counted; the sweep goes on.
     """
     started = monotonic()
-    swept = _store_swept(rule, now, apply=apply) if isinstance(rule, Store) else _swept(rule, now, apply=apply)
+    counts = _own_purge(rule, now=now, apply=apply) if isinstance(rule, Store) else _swept(rule, now, apply=apply)
     report = SweepRun(
         run=run or uuid4(),
         table=rule.code if isinstance(rule, Store) else rule.model,
@@ -80,12 +70,12 @@ def sweep(rule: Holding | Store, *, now: datetime, apply: bool, run: UUID | None
         rule_version=store_version(rule) if isinstance(rule, Store) else rule_version(rule),
         at=now,
         applied=apply,
-        due=swept.counts.due,
-        deleted=swept.counts.deleted,
-        held=swept.counts.held,
-        failed=swept.counts.failed,
-        failure=swept.failure,
-        oldest_at=swept.counts.oldest_at,
+        due=counts.due,
+        deleted=counts.deleted,
+        held=counts.held,
+        failed=counts.failed,
+        failure=counts.failure,
+        oldest_at=counts.oldest_at,
         duration_ms=round((monotonic() - started) * 1000),
     )
     return _recorded(report) if apply else report
@@ -102,35 +92,31 @@ def _recorded(report: SweepRun) -> SweepRun:
     return append(report)
 
 
-def _swept(holding: Holding, now: datetime, *, apply: bool) -> _Swept:
+def _swept(holding: Holding, now: datetime, *, apply: bool) -> SweepCounts:
     if holding.purge_with:
-        return _with_own_purge(holding, now=now, apply=apply)
+        return _own_purge(holding, now=now, apply=apply)
     if holding.erase_due:
         return _by_people(holding, now, apply=apply)
     return _by_rows(holding, now, apply=apply)
 
 
-def _store_swept(store: Store, now: datetime, *, apply: bool) -> _Swept:
-    counts: SweepCounts = import_string(store.purge_with)(store, now=now, apply=apply)
-    return _Swept(counts, OSError.__name__ if counts.failed else "")
-
-
-def _with_own_purge(holding: Holding, *, now: datetime, apply: bool) -> _Swept:
+def _own_purge(rule: Holding | Store, *, now: datetime, apply: bool) -> SweepCounts:
     # Not wrapped in a transaction: a partition is detached without blocking anybody only outside of one.
     try:
-        return _Swept(import_string(holding.purge_with)(holding, now=now, apply=apply))
-    except DatabaseError as error:
-        log.warning("purge of %s failed: %s", holding.model, _name(error))
-        return _Swept(SweepCounts(failed=1), _name(error))
+        counts: SweepCounts = import_string(rule.purge_with)(rule, now=now, apply=apply)
+    except Exception as error:  # noqa: BLE001 - whatever one table brings, the rules after it are due as well
+        name = rule.code if isinstance(rule, Store) else rule.model
+        log.warning("purge of %s failed: %s", name, name_of(error))
+        return SweepCounts(failed=1, failure=name_of(error))
+    return counts
 
 
-def _by_rows(holding: Holding, now: datetime, *, apply: bool) -> _Swept:
+def _by_rows(holding: Holding, now: datetime, *, apply: bool) -> SweepCounts:
     due, held = due_rows(holding, now=now).count(), _held(holding, now)
     delete = partial(_delete_together, model_of(holding))
-    deleted, failures = _delete_due(partial(free_rows, holding, now=now), delete) if apply else (0, [])
+    ended = _delete_due(partial(free_rows, holding, now=now), delete) if apply else Ended()
     oldest = model_of(holding)._base_manager.aggregate(oldest=Min(holding.ends or holding.clock))["oldest"]
-    counts = SweepCounts(due=due, deleted=deleted, held=held, failed=len(failures), oldest_at=oldest)
-    return _Swept(counts, failures[0] if failures else "")
+    return _counted(due, held, ended, oldest_at=oldest)
 
 
 def _held(holding: Holding, now: datetime) -> int:
@@ -138,26 +124,34 @@ def _held(holding: Holding, now: datetime) -> int:
     return due_rows(holding, now=now).filter(kept).distinct().count() if kept else 0
 
 
-def _by_people(holding: Holding, now: datetime, *, apply: bool) -> _Swept:
+def _by_people(holding: Holding, now: datetime, *, apply: bool) -> SweepCounts:
     due = people_due(holding, now=now)
     count, held = due.count(), due.count() - without_kept(due, holding).count()
     erase = partial(_erase_together, holding, now=now)
-    deleted, failures = _delete_due(partial(_free_people, holding, now), erase) if apply else (0, [])
-    counts = SweepCounts(due=count, deleted=deleted, held=held, failed=len(failures))
-    return _Swept(counts, failures[0] if failures else "")
+    ended = _delete_due(partial(_free_people, holding, now), erase) if apply else Ended()
+    return _counted(count, held, ended)
+
+
+def _counted(due: int, held: int, ended: Ended, *, oldest_at: datetime | None = None) -> SweepCounts:
+    return SweepCounts(
+        due=due,
+        deleted=ended.deleted,
+        held=held,
+        failed=len(ended.failures),
+        failure=ended.failure,
+        oldest_at=oldest_at,
+    )
 
 
 def _free_people(holding: Holding, now: datetime) -> QuerySet[Any]:
     return without_kept(people_due(holding, now=now), holding)
 
 
-def _delete_due(free: Rows, delete: Delete) -> tuple[int, list[str]]:
-    deleted, failures = 0, []
+def _delete_due(free: Rows, delete: End) -> Ended:
+    ended = Ended()
     for keys in _batches(free):
-        gone, failed = _delete_batch(delete, keys)
-        deleted += gone
-        failures += failed
-    return deleted, failures
+        ended += end_together(keys, delete)
+    return ended
 
 
 def _batches(free: Rows) -> Iterator[list[Any]]:
@@ -179,35 +173,15 @@ def _batches(free: Rows) -> Iterator[list[Any]]:
         last = keys[-1]
 
 
-def _delete_batch(delete: Delete, keys: list[Any]) -> tuple[int, list[str]]:
-    try:
-        return delete(keys), []
-    except DatabaseError:
-        return _delete_one_by_one(delete, keys)
-
-
-def _delete_one_by_one(delete: Delete, keys: list[Any]) -> tuple[int, list[str]]:
-    deleted, failures = 0, []
-    for key in keys:
-        try:
-            deleted += delete([key])
-        except DatabaseError as error:
-            log.warning("a row was set aside: %s", _name(error))
-            failures.append(_name(error))
-    return deleted, failures
-
-
 def _delete_together(model: type[models.Model], keys: list[Any]) -> int:
-    with transaction.atomic():
-        deleted = delete_rows(model._base_manager.filter(pk__in=keys))
-        check_references()
+    deleted = delete_rows(model._base_manager.filter(pk__in=keys))
+    check_references()
     return deleted
 
 
 def _erase_together(holding: Holding, keys: list[Any], *, now: datetime) -> int:
-    with transaction.atomic():
-        due = _still_due(holding, keys, now=now)
-        return erase_people(People(user_ids=due), now=now) if due else 0
+    due = _still_due(holding, keys, now=now)
+    return erase_people(People(user_ids=due), now=now) if due else 0
 
 
 def _still_due(holding: Holding, keys: list[Any], *, now: datetime) -> frozenset[Any]:
@@ -218,7 +192,3 @@ def _still_due(holding: Holding, keys: list[Any], *, now: datetime) -> frozenset
             rows = rows_about(item, people, owned_only=True).select_for_update(of=("self",))
             list(rows.values_list("pk", flat=True))
     return frozenset(_free_people(holding, now).filter(pk__in=keys).order_by().values_list("pk", flat=True))
-
-
-def _name(error: DatabaseError) -> str:
-    return type(error.__cause__ or error).__name__

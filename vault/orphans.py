@@ -56,6 +56,7 @@ def purge(store: Store, *, now: datetime, apply: bool) -> SweepCounts:
         deleted=len(gone) if apply else 0,
         held=held,
         failed=failed,
+        failure=OSError.__name__ if failed else "",
         oldest_at=left[0] if left else None,
     )
 

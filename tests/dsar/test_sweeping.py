@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import models
+from django.db import connection, models
 
 from accounts.models import User
 from datamap.registry import registry
@@ -13,6 +13,7 @@ from datamap.sweeping import SweepCounts
 from dsar import sweeping
 from dsar.access import build_package
 from dsar.models import Intake, Package, Snapshot, SubjectRequest
+from tests.database import as_owner
 from tests.dsar.conftest import NOW, File
 from tests.retention.test_holds import hold_rows
 from vault.keys import has_key, seal
@@ -76,3 +77,30 @@ def test_what_is_due_goes_with_its_key_and_the_rest_stays(model: type[models.Mod
     assert swept(model, apply=True) == (1, 1, 0)
     assert model._default_manager.get() == young
     assert (has_key(key_owner(due)), has_key(key_owner(young))) == (False, True)
+
+
+@pytest.mark.requirement("R8")
+@pytest.mark.usefixtures("closed")
+@pytest.mark.parametrize("model", [SubjectRequest, Package, Intake, Snapshot], ids=lambda model: model.__name__)
+def test_one_that_cannot_go_is_counted_with_its_error_and_keeps_no_other(model: type[models.Model]) -> None:
+    stuck, free = model._default_manager.order_by("pk")
+    model._default_manager.update(ends_at=NOW)
+    refuse_to_delete(stuck)
+    for expected in ((2, 1, 1), (1, 0, 1)):
+        counts = PURGES[model](registry().holding(model), now=AFTER, apply=True)
+        assert (counts.due, counts.deleted, counts.failed) == expected
+        assert counts.failure == "RaiseException"
+    assert model._default_manager.get() == stuck != free
+
+
+def refuse_to_delete(row: models.Model) -> None:
+    """Plant a row that the database will not give up."""
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN IF OLD.id::text = %s THEN RAISE EXCEPTION 'no'; END IF; RETURN OLD; END $$",
+            [str(row.pk)],
+        )
+        cursor.execute(
+            f"CREATE TRIGGER aaa_refuse BEFORE DELETE ON {row._meta.db_table} FOR EACH ROW EXECUTE FUNCTION refuse()"
+        )

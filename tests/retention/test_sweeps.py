@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -14,15 +15,19 @@ from django.db import connection, connections
 from accounts.models import LoginEvent, User
 from audit.ledger import verify
 from datamap.catalogue import period
+from datamap.declarations import Holding
 from datamap.registry import registry
+from datamap.sweeping import SweepCounts
+from datamap.trace import Subject
 from retention import sweeps
-from retention.models import SweepRun
+from retention.models import ArchiveRecord, ErasureReceipt, SweepRun
 from retention.queries import overdue
 from retention.rules import due_rows, is_swept, rule_version, swept_holdings, swept_stores
 from retention.sweeps import sweep, sweep_all
 from retention.tasks import purge
 from tests.database import as_owner
 from tests.retention.conftest import NOW
+from vault.keys import has_key
 
 LOG_INS = "accounts.LoginEvent"
 TERM = timedelta(weeks=20)
@@ -38,17 +43,15 @@ def log_ins(user: User, at: datetime, *, times: int) -> None:
     )
 
 
-def refuse_to_delete(browser: str) -> None:
+def refuse_to_delete(value: str, *, table: str = "accounts_loginevent", column: str = "user_agent") -> None:
     """Plant a row that the database will not give up."""
     with as_owner(), connection.cursor() as cursor:
         cursor.execute(
             "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN IF OLD.user_agent = %s THEN RAISE EXCEPTION 'no'; END IF; RETURN OLD; END $$",
-            [browser],
+            f"$$ BEGIN IF OLD.{column}::text = %s THEN RAISE EXCEPTION 'no'; END IF; RETURN OLD; END $$",
+            [value],
         )
-        cursor.execute(
-            "CREATE TRIGGER refuse BEFORE DELETE ON accounts_loginevent FOR EACH ROW EXECUTE FUNCTION refuse()"
-        )
+        cursor.execute(f"CREATE TRIGGER refuse BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse()")
 
 
 @pytest.mark.clause("Q5.10", "Q5.13")
@@ -93,6 +96,31 @@ def test_a_row_that_fails_is_set_aside_and_the_others_go(person: User) -> None:
     report = sweep(registry().holding(LOG_INS), now=NOW, apply=True)
     assert (report.due, report.deleted, report.failed, report.failure) == (4, 3, 1, "RaiseException")
     assert list(LoginEvent.objects.all()) == [stuck]
+
+
+def full_disk(_rule: Holding, **_how: object) -> SweepCounts:
+    raise OSError("/var/secret: no space left")
+
+
+@pytest.mark.clause("Q5.11")
+def test_a_rule_whose_purge_breaks_reports_the_kind_of_error_and_no_word_of_it(person: User) -> None:
+    broken = dataclasses.replace(registry().holding(LOG_INS), purge_with=f"{__name__}.full_disk")
+    report = sweep(broken, now=NOW, apply=True)
+    assert (report.deleted, report.failed, report.failure) == (0, 1, "OSError")
+
+
+@pytest.mark.clause("Q5.11", "Q10.4")
+def test_an_archive_record_that_cannot_go_keeps_no_other(
+    anna: Subject, janis: Subject, erase: Callable[..., ErasureReceipt]
+) -> None:
+    for number, subject in (("Q-1", anna), ("Q-2", janis)):
+        erase(subject, case=number)
+    stuck, _free = ArchiveRecord.objects.order_by("pk")
+    refuse_to_delete(str(stuck.pk), table="retention_archiverecord", column="id")
+    report = sweep(registry().holding(ArchiveRecord), now=stuck.ends_at, apply=True)
+    assert (report.due, report.deleted, report.failed, report.failure) == (2, 1, 1, "RaiseException")
+    assert ArchiveRecord.objects.get() == stuck
+    assert has_key(stuck.pk), "the key of a record that stayed is gone"
 
 
 @pytest.mark.clause("Q5.11")
