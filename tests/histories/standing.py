@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.db.models import Model
 from hypothesis import strategies as st
-from hypothesis.stateful import MultipleResults, consumes, multiple, rule
+from hypothesis.stateful import MultipleResults, consumes, invariant, multiple, rule
 
 from accounts.models import LoginEvent
 from mailing.models import OutgoingMessage
@@ -133,6 +133,11 @@ class Standing(Passing):
         for number in person.restrictions.values():
             restriction.lift(number, by=self.first, reason="settled", now=self.now)
         self.restrictions_end(person)
+
+    @invariant()
+    def nobody_who_is_gone_is_restricted(self) -> None:
+        gone_ones = [person.user.pk for person in self.erased]
+        assert not restriction.active().filter(user_id__in=gone_ones).exists(), "it binds whoever gets the address"
 
     def restrictions_end(self, person: Person) -> None:
         person.restrictions.clear()
