@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from datamap.terms import Right, Text
 from dsar.caution import caution_of
 from dsar.codes import awaits_code, siblings
+from dsar.deadlines import Channel
 from dsar.models import CaseEvent, CaseMessage, Caution, Package, Representative, SubjectRequest
-from dsar.queries import CaseView, events_of, is_downloadable, is_withdrawable, viewed
+from dsar.queries import CaseView, events_of, is_at_own_address, is_downloadable, is_withdrawable, viewed
 from dsar.terms import DOWNLOAD_LIMIT, PACKAGED, Direction, PackageState, Stage
 
 _READINGS: Final = 3
@@ -67,6 +68,7 @@ class CasePage:
     caution: Caution | None
     waits_until: datetime | None
     is_represented: bool
+    is_at_own_address: bool
     next: Text
 
     @property
@@ -101,7 +103,8 @@ class CasePage:
     @property
     def awaits_confirmation(self) -> bool:
         """True for an erasure that waits for the person to look at its plan."""
-        return self.case.stage == Stage.OPEN and self.case.right == Right.ERASURE and not self.is_represented
+        is_open = self.case.stage == Stage.OPEN and self.case.right == Right.ERASURE
+        return is_open and self.is_at_own_address and not self.is_represented
 
 
 def page_of(case: SubjectRequest, *, now: datetime) -> CasePage:
@@ -128,6 +131,7 @@ def _read(case: SubjectRequest, *, now: datetime) -> CasePage:
     downloadable = package is not None and is_downloadable(package, now=now)
     unchecked = represented is not None and represented.checked_at is None
     wait = caution_of(case)
+    is_own = case.channel == Channel.PORTAL_AUTH or is_at_own_address(case)
     return CasePage(
         case=case,
         view=viewed(case, now=now),
@@ -141,6 +145,7 @@ def _read(case: SubjectRequest, *, now: datetime) -> CasePage:
         caution=wait,
         waits_until=wait.waits_until if wait and now < wait.waits_until else None,
         is_represented=represented is not None,
+        is_at_own_address=is_own,
         next=_next(case, package, is_unchecked=unchecked, downloadable=downloadable),
     )
 

@@ -6,11 +6,11 @@ from django.db import transaction
 
 from datamap.standstill import deciding
 from datamap.terms import Right
-from dsar import letters, silence_letters
+from dsar import leading, letters, silence_letters
 from dsar.cases import NOTHING_REFUSED, move, note, reopen_case, require_authority
 from dsar.conflicts import refuse_conflict
 from dsar.deadlines import Extension, PauseKind
-from dsar.identity import account_of, check_authority, doubt_identity, refuse_doubt, show_identity
+from dsar.identity import account_of, check_authority, doubt_identity, has_confirmed, refuse_doubt, show_identity
 from dsar.models import CaseMessage, CasePause, SubjectRequest
 from dsar.queries import deadline_of
 from dsar.recipients import order_notices
@@ -27,6 +27,7 @@ from dsar.refusals import (
 from dsar.steps import Step
 from dsar.terms import (
     ACT_OF,
+    DOUBTS,
     RESTRICTABLE,
     DelayReason,
     Direction,
@@ -87,8 +88,9 @@ def take_answer(case_id: UUID, *, step: Step) -> SubjectRequest:
 def accept_identity(case_id: UUID, method: IdentityMethod, *, step: Step, account_address: str = "") -> SubjectRequest:
     """Staff are satisfied who the person is, and say why; the evidence itself is not kept (clauses.md D8, D9).
 
-    `account_address` is the confirmed address of the account that the person has shown to be hers. A document is the
-    last step: Raises DocumentTooEarly where no other check was tried, NoSuchAccount.
+    `account_address` is the confirmed address of the account that the person has shown to be hers; where the request
+    did not come from an address of that account, this only proposes it to a second person (`agree_to_account`). A
+    document is the last step: Raises DocumentTooEarly where no other check was tried, NoSuchAccount, AlreadyProposed.
     """
     with transaction.atomic():
         case = take_up(case_id, step=step)
@@ -97,7 +99,18 @@ def accept_identity(case_id: UUID, method: IdentityMethod, *, step: Step, accoun
         account = account_of(account_address.strip()) if account_address.strip() else None
         if account_address.strip() and account is None:
             raise NoSuchAccount
+        if account is not None and not has_confirmed(account, case.email):
+            return leading.propose_account(case, account, method, step=step)
         return show_identity(case_id, method, actor=step.actor, now=step.now, user=account, reason=step.reason)
+
+
+def agree_to_account(case_id: UUID, account_address: str, *, step: Step) -> SubjectRequest:
+    """A second person finds the same account by himself and names its address; the owner is told and can stop it.
+
+    Raises WrongStage, SamePerson, AnotherAccount.
+    """
+    with transaction.atomic():
+        return leading.agree_to_account(take_up(case_id, step=step), account_address.strip(), step=step)
 
 
 def doubt(case_id: UUID, outcome: IdentityOutcome, *, step: Step) -> None:
@@ -115,8 +128,7 @@ def accept_authority(case_id: UUID, document: str, *, step: Step) -> None:
 
 
 def _tried_otherwise(case: SubjectRequest) -> bool:
-    tried = [IdentityOutcome.DOUBTED, IdentityOutcome.FAILED]
-    return case.identity_checks.filter(outcome__in=tried).exists()
+    return case.identity_checks.filter(outcome__in=DOUBTS).exists()
 
 
 def write_note(case_id: UUID, *, step: Step) -> None:

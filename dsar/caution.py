@@ -1,6 +1,7 @@
-"""After a change of address, telephone or password nothing leaves and nothing goes for 72 hours (security I7)."""
+"""Where somebody else may be asking nothing leaves and nothing goes for 72 hours: after a change of address, telephone
+or password, and where staff led a request to an account from a foreign address (security I7)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -14,9 +15,9 @@ from datamap.catalogue import length_of, period
 from dsar import letters
 from dsar.cases import note
 from dsar.models import Caution, SubjectRequest
-from dsar.refusals import StoppedFromOlderAddress, WaitsForSafety, WrongStage
+from dsar.refusals import StoppedFromOlderAddress, WaitsForSafety
 from dsar.remembering import note_caution
-from dsar.steps import Step
+from dsar.terms import CautionCause
 from mailing.models import OutgoingMessage
 from vault.tokens import new_secret, secret_digest
 
@@ -47,9 +48,14 @@ def require_calm(case: SubjectRequest, *, now: datetime) -> None:
             raise StoppedFromOlderAddress
         changed_at = None if case.user_id is None else latest_change(case.user_id, now=now)
         if changed_at is not None and (found is None or changed_at > found.changed_at):
-            found = _place(case, changed_at, now=now)
+            found = _place(case, changed_at, CautionCause.CHANGED, now=now)
     if found is not None and now < found.waits_until:
-        raise WaitsForSafety
+        raise WaitsForSafety(CautionCause(found.cause))
+
+
+def place_where_foreign(case: SubjectRequest, *, now: datetime) -> Caution:
+    """Let a request that did not come from an address of its account wait, and tell all of these, whoever filed it."""
+    return _place(case, now, CautionCause.FOREIGN, now=now)
 
 
 def caution_of(case: SubjectRequest) -> Caution | None:
@@ -89,19 +95,8 @@ def stop(secret: str, *, now: datetime) -> SubjectRequest | None:
             found.save(update_fields=["stopped_at"])
             note_caution(found, now=now)
             note(found.case, "caution_stopped", actor=_SITE, now=now)
+            letters.alarm_stopped(found.case, now=now)
     return found.case
-
-
-def release(case_id: UUID, *, step: Step) -> None:
-    """Staff looked into it and let the request go on at once, for a reason. Raises WrongStage where nothing waits."""
-    with transaction.atomic():
-        found = Caution.objects.select_for_update(of=("self",)).select_related("case").filter(case=case_id).first()
-        if found is None or (found.stopped_at is None and found.waits_until <= step.now):
-            raise WrongStage
-        found.stopped_at, found.waits_until = None, max(step.now, found.placed_at + timedelta.resolution)
-        found.save(update_fields=["stopped_at", "waits_until"])
-        note_caution(found, now=step.now)
-        note(found.case, "caution_released", actor=step.actor, now=step.now, reason=step.reason)
 
 
 def stoppable(secret: str) -> SubjectRequest | None:
@@ -114,17 +109,19 @@ def _behind(secret: str) -> Caution | None:
     return Caution.objects.select_related("case").filter(stop_digest=secret_digest(secret)).first()
 
 
-def _place(case: SubjectRequest, changed_at: datetime, *, now: datetime) -> Caution:
+def _place(case: SubjectRequest, changed_at: datetime, cause: CautionCause, *, now: datetime) -> Caution:
     secret, waits_until = new_secret(), period("SAFETY_WAIT").ends_at(now)
     values = {
+        "cause": cause,
         "changed_at": changed_at,
         "placed_at": now,
         "waits_until": waits_until,
         "stop_digest": secret_digest(secret),
     }
     found, _is_new = Caution.objects.update_or_create(case=case, defaults=values)
-    note(case, "caution_placed", actor=_SITE, now=now)
+    is_foreign = cause is CautionCause.FOREIGN
+    note(case, "caution_placed_foreign" if is_foreign else "caution_placed", actor=_SITE, now=now)
     link = reverse("privacy:request-stop", args=[secret])
     for address in sorted(older_addresses(case, now=now)):
-        letters.tell_older_address(case, address, link, until=found.waits_until, now=now)
+        letters.tell_older_address(found, address, link, now=now)
     return found

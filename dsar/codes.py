@@ -10,8 +10,9 @@ from dsar.cases import person_of
 from dsar.challenges import answer_challenge, new_challenge
 from dsar.identity import show_identity
 from dsar.models import Challenge, IdentityCheck, SubjectRequest
+from dsar.queries import is_at_own_address
 from dsar.refusals import TooManyAttempts, WrongStage
-from dsar.terms import CHALLENGE_TRIES, UNIDENTIFIED, ChallengePurpose, IdentityMethod, IdentityOutcome
+from dsar.terms import CHALLENGE_TRIES, DOUBTS, UNIDENTIFIED, ChallengePurpose, IdentityMethod
 from retention.attempts import PER_ADDRESS, PER_NETWORK, address_key, network_key, take
 
 
@@ -19,9 +20,11 @@ def mail_code(case: SubjectRequest, purpose: ChallengePurpose, *, ip: str, now: 
     """Mail a new code to the address of this request; the one before works no longer.
 
     Raises TooManyAttempts where the network or the address has had too many, and WrongStage where a code would open
-    nothing: the request has no address any more, or staff wait for something else.
+    nothing: the request has no address any more, staff wait for something else, or a log-in is needed.
     """
     if not case.email or (purpose is ChallengePurpose.IDENTITY and not awaits_code(case)):
+        raise WrongStage
+    if purpose is not ChallengePurpose.IDENTITY and needs_log_in(case):
         raise WrongStage
     _count_network(ip, now=now)
     with transaction.atomic():
@@ -58,17 +61,18 @@ def identify(case: SubjectRequest, code: str, *, ip: str, now: datetime) -> bool
 
 def awaits_code(case: SubjectRequest) -> bool:
     """True where a code is all that is missing: nobody was identified yet, and staff have expressed no doubt."""
-    doubts = IdentityCheck.objects.filter(case=case).exclude(outcome=IdentityOutcome.SHOWN)
+    doubts = IdentityCheck.objects.filter(case=case, outcome__in=DOUBTS)
     return case.stage in UNIDENTIFIED and case.identified_at is None and bool(case.email) and not doubts.exists()
 
 
 def needs_log_in(case: SubjectRequest) -> bool:
-    """True where an account with a second factor, or a closed one, is behind the request: its mailbox alone opens
-    nothing that the log-in would not (security D7).
+    """True where an account with a second factor, a closed one, or one that has not confirmed the address of the
+    request is behind it: the mailbox alone opens nothing that the log-in would not (security D7).
     """
     if case.user is None:
         return False
-    return not case.user.is_active or Authenticator.objects.filter(user=case.user).exists()
+    is_guarded = not case.user.is_active or Authenticator.objects.filter(user=case.user).exists()
+    return is_guarded or not is_at_own_address(case)
 
 
 def is_used_up(case: SubjectRequest, purpose: ChallengePurpose, *, now: datetime) -> bool:

@@ -5,7 +5,19 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from datamap.terms import Right, Text
-from dsar import assigning, casework, charging, entering, linking, recounting, replies, staff_erasure, step_forms
+from dsar import (
+    assigning,
+    casework,
+    charging,
+    entering,
+    leading,
+    linking,
+    recounting,
+    replies,
+    staff_erasure,
+    step_forms,
+    stopping,
+)
 from dsar.buttons import APPROVE, DeskStep, Offered, Run
 from dsar.deadlines import Channel, PauseKind
 from dsar.models import Representative, SubjectRequest
@@ -42,6 +54,10 @@ def _waits_for_identity(case: SubjectRequest) -> bool:
 
 def _may_be_refused(case: SubjectRequest) -> bool:
     return case.stage in {Stage.OPEN, Stage.CLARIFICATION_PENDING}
+
+
+def _has_proposed_account(case: SubjectRequest) -> bool:
+    return (_waits_for_identity(case) or case.stage == Stage.OPEN) and leading.proposed_account(case) is not None
 
 
 def _erasable(case: SubjectRequest) -> bool:
@@ -112,11 +128,19 @@ IDENTITY: dict[str, DeskStep] = {
         ),
         _waits_for_identity,
     ),
+    "agree-account": DeskStep(
+        _("Agree: the request is about this account"),
+        step_forms.AccountForm,
+        lambda case_id, data, step: casework.agree_to_account(case_id, data["account_address"], step=step),
+        _has_proposed_account,
+        permission=APPROVE,
+        grave=True,
+    ),
     "doubt-identity": DeskStep(
         _("Identity is in doubt"),
         step_forms.DoubtForm,
         lambda case_id, data, step: casework.doubt(case_id, IdentityOutcome(data["outcome"]), step=step),
-        _waits_for_identity,
+        lambda case: _waits_for_identity(case) or _has_proposed_account(case),
     ),
     "check-authority": DeskStep(
         _("The representative's authority is checked"),
@@ -128,7 +152,26 @@ IDENTITY: dict[str, DeskStep] = {
         _("Link the person"),
         step_forms.LinkForm,
         lambda case_id, data, step: linking.link_person(case_id, data["account_address"], step=step),
-        linking.is_unlinked,
+        lambda case: linking.is_unlinked(case) and leading.proposed_account(case) is None,
+    ),
+    "release": DeskStep(
+        _("Let it go on: the stop was a mistake"),
+        step_forms.StepForm,
+        lambda case_id, _data, step: stopping.release(case_id, step=step),
+        stopping.is_stopped,
+        permission=APPROVE,
+        grave=True,
+    ),
+    "uphold": DeskStep(
+        _("End it: the request was not the owner's"),
+        step_forms.StepForm,
+        lambda case_id, _data, step: stopping.uphold(case_id, step=step),
+        lambda case: (
+            stopping.is_stopped(case)
+            and case.stage not in {Stage.EXECUTING, Stage.WITHDRAWN, Stage.CLOSED_UNIDENTIFIED}
+        ),
+        permission=APPROVE,
+        grave=True,
     ),
     "ask-clarification": DeskStep(
         _("Ask what is meant"),

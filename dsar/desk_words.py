@@ -24,6 +24,7 @@ _ACTIONS: dict[str, Text] = {
     "identified_by_known_facts": _("accepted: identity shown by facts"),
     "identified_by_id_document": _("accepted: identity shown by a document"),
     "identified_by_not_needed": _("accepted: no proof of identity is needed"),
+    "identity_proposed": _("account proposed; a second person must find it too"),
     "identity_doubted": _("identity not shown yet"),
     "person_linked": _("person linked to her account"),
     "authority_checked": _("authority of the representative checked"),
@@ -33,7 +34,11 @@ _ACTIONS: dict[str, Text] = {
     "copy_made_available": _("copy made available"),
     "copy_downloaded": _("copy downloaded"),
     "caution_placed": _("delivery and erasure wait: the account was changed a short while ago"),
-    "caution_stopped": _("stopped from an older address of the account"),
+    "caution_placed_foreign": _(
+        "delivery and erasure wait: the request came from an address that is not the account's"
+    ),
+    "caution_stopped": _("stopped from another address of the account"),
+    "caution_upheld": _("looked into: the request was not the owner's"),
     "caution_released": _("looked into; it goes on"),
     "erasure_confirmed": _("erasure confirmed by the person"),
     "plan_changed": _("stopped: the data had changed, nothing was erased"),

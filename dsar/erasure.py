@@ -20,12 +20,12 @@ from dsar.cases import move, person_of
 from dsar.caution import latest_change, require_calm
 from dsar.deadlines import Channel
 from dsar.doorbell import EXECUTE_ERASURE, ring
-from dsar.models import Representative, SubjectRequest
-from dsar.queries import events_of, is_downloadable, requests_of, subject_of
+from dsar.models import IdentityCheck, Representative, SubjectRequest
+from dsar.queries import events_of, is_at_own_address, is_downloadable, requests_of, subject_of
 from dsar.recipients import note_erasure_results
-from dsar.refusals import AlreadyUnderWay, CopyNotFetched, CopyUnderWay, StaffJudgeFirst, WrongStage
+from dsar.refusals import AlreadyUnderWay, CopyNotFetched, CopyUnderWay, NotByMail, StaffJudgeFirst, WrongStage
 from dsar.services import file_request
-from dsar.terms import RUNNING, Outcome, Stage
+from dsar.terms import RUNNING, IdentityMethod, IdentityOutcome, Outcome, Stage
 from retention.erasure import (
     ErasurePlan,
     ErasureRefused,
@@ -141,12 +141,15 @@ def confirm_case(case: SubjectRequest, wish: Wish, *, now: datetime) -> Confirme
 def require_erasable(case: SubjectRequest) -> None:
     """Nothing is shown or erased but for an open request for erasure of a person who was shown to be somebody.
 
-    Raises WrongStage, and StaffJudgeFirst for somebody who is represented (security I11).
+    Raises WrongStage, StaffJudgeFirst for somebody who is represented (security I11), and NotByMail where staff led the
+    request to an account from a foreign address.
     """
     if case.right != Right.ERASURE or case.stage != Stage.OPEN or not subject_of(case).is_somebody:
         raise WrongStage
     if Representative.objects.filter(case=case).exists():
         raise StaffJudgeFirst
+    if not is_at_own_address(case):
+        raise NotByMail
 
 
 def require_plan(subject: Subject, copy: SubjectRequest | None, wish: Wish, *, now: datetime) -> None:
@@ -218,6 +221,14 @@ def _open_erasure(user: models.Model, *, now: datetime) -> SubjectRequest:
         return file_request(user=user, right=Right.ERASURE, channel=Channel.PORTAL_AUTH, now=now, acknowledge=False)
     if case.stage != Stage.OPEN:
         raise AlreadyUnderWay(case.number)
+    return _shown_by_log_in(case, now=now)
+
+
+def _shown_by_log_in(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
+    """A request that came by another way has now been shown by the log-in behind which it is confirmed."""
+    by_log_in = {"method": IdentityMethod.LOGIN, "outcome": IdentityOutcome.SHOWN}
+    if not case.identity_checks.filter(**by_log_in).exists():
+        IdentityCheck.objects.create(case=case, at=now, **by_log_in)
     return case
 
 

@@ -33,11 +33,12 @@ def show_identity(
     now: datetime,
     user: models.Model | None = None,
     reason: str = "",
+    proposed: IdentityCheck | None = None,
 ) -> SubjectRequest:
     """Record that it was shown who filed this request, and open it; `user` is the account it is from now on about.
 
     A code that reached a confirmed address leads to its account, but not where it reached a representative. What needs
-    no staff begins at once.
+    no staff begins at once. `proposed` is the check of a first member of the staff to which the actor agrees.
     Raises WrongStage for a request that does not wait for this.
     """
     with transaction.atomic():
@@ -46,7 +47,11 @@ def show_identity(
             raise WrongStage
         if method is IdentityMethod.EMAIL_CODE and not is_represented(case):
             user = account_of(case.email)
-        _record(case, method, IdentityOutcome.SHOWN, actor=actor, now=now, reason=reason)
+        if proposed is None:
+            _record(case, method, IdentityOutcome.SHOWN, actor=actor, now=now, reason=reason)
+        else:
+            proposed.outcome, proposed.agreed_by = IdentityOutcome.SHOWN, UUID(actor.id)
+            proposed.save(update_fields=["outcome", "agreed_by", "account_token"])
         case.pauses.filter(answered_at__isnull=True).update(answered_at=now)
         found = {} if user is None else {"user": user, "subject_token": subject_token(user.pk)}
         case = move(
@@ -68,6 +73,7 @@ def doubt_identity(case_id: UUID, outcome: IdentityOutcome, *, actor: Actor, now
     with transaction.atomic():
         case = SubjectRequest.objects.select_for_update(of=("self",)).get(pk=case_id)
         refuse_doubt(case)
+        case.identity_checks.filter(outcome=IdentityOutcome.PROPOSED).update(outcome=outcome)
         _record(case, IdentityMethod.KNOWN_FACTS, outcome, actor=actor, now=now, reason=reason)
         note(case, "identity_doubted", actor=actor, now=now, reason=reason)
 
@@ -104,6 +110,11 @@ def account_of(address: str) -> models.Model | None:
     """The account whose owner has confirmed this address; nobody's where it was only typed in."""
     confirmed = EmailAddress.objects.filter(email__iexact=address, verified=True).select_related("user").first()
     return confirmed.user if address and confirmed else None
+
+
+def has_confirmed(account: models.Model, address: str) -> bool:
+    """Whether this account has confirmed this very address."""
+    return bool(address) and EmailAddress.objects.filter(user=account, verified=True, email__iexact=address).exists()
 
 
 def _record(

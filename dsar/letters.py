@@ -13,9 +13,9 @@ from datamap.periods import RIGA
 from datamap.terms import Right
 from dsar.cases import case_key
 from dsar.deadlines import Channel, Deadline
-from dsar.models import SubjectRequest
-from dsar.queries import deadline_of
-from dsar.terms import Stage
+from dsar.models import Caution, SubjectRequest
+from dsar.queries import deadline_of, is_at_own_address
+from dsar.terms import CautionCause, Stage
 from mailing.services import send
 
 PURPOSE = "ACCOUNTABILITY"
@@ -83,7 +83,7 @@ def tell_copy_ready(case: SubjectRequest, *, now: datetime) -> None:
 
 
 def _download_sentence(case: SubjectRequest) -> str:
-    if not is_by_log_in(case):
+    if not is_by_log_in(case) and is_at_own_address(case):
         return _("You can download it three times until %(day)s. For each download we mail you a code.")
     return _("You can download it three times until %(day)s. Please log in; we will ask for your password again.")
 
@@ -134,13 +134,14 @@ def tell_extension(case: SubjectRequest, *, now: datetime) -> None:
         mail_about(case, _("Your request needs more time"), paragraphs, now=now)
 
 
-def tell_older_address(case: SubjectRequest, address: str, link: str, *, until: datetime, now: datetime) -> None:
-    """To an address that was the person's before a change: what was asked for, and how to stop it (security I7)."""
+def tell_older_address(wait: Caution, address: str, link: str, *, now: datetime) -> None:
+    """To an address of the account, or one that was: what was asked for, and how to stop it (security I7)."""
+    case, until = wait.case, wait.waits_until
     with translation.override(case.language):
         paragraphs = [
             _("Somebody, probably you, asked us for this: %(right)s (request %(number)s).")
             % {"right": Right(case.right).label, "number": case.number},
-            _("A short while ago the address, telephone or password of this account was changed."),
+            _why_it_waits(wait),
             _("So we hand nothing out and erase nothing before %(day)s, %(time)s.")
             % {"day": day_of(until), "time": _time(until)},
             _("If this was not you, stop it with the link below. If it was you, you need not do anything."),
@@ -161,6 +162,26 @@ def tell_older_address(case: SubjectRequest, address: str, link: str, *, until: 
             now=now,
             user_id=case.user_id,
         )
+
+
+def _why_it_waits(wait: Caution) -> str:
+    if wait.cause == CautionCause.FOREIGN:
+        return _("The request came from an address that is not this account's; our staff found that it is about you.")
+    return _("A short while ago the address, telephone or password of this account was changed.")
+
+
+def alarm_stopped(case: SubjectRequest, *, now: datetime) -> None:
+    """To the desk: somebody has stopped a request from an address of the account; staff release or uphold that."""
+    with translation.override("lv"):
+        context = {
+            "heading": _("A request was stopped from an address of the account"),
+            "paragraphs": [
+                _("Request %(number)s: nothing goes on before you have looked into it.") % {"number": case.number}
+            ],
+            "link": reverse("admin:dsar_subjectrequest_change", args=[case.pk]),
+            "link_label": _("Open the desk"),
+        }
+        send("notice", to=catalogue().controller.email, language="lv", purpose=PURPOSE, context=context, now=now)
 
 
 def with_remedies(case: SubjectRequest, text: str) -> str:

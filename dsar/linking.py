@@ -4,17 +4,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dsar.cases import note
+from dsar import leading
 from dsar.casework import take_up
-from dsar.identity import account_of
+from dsar.identity import account_of, has_confirmed
 from dsar.models import IdentityCheck, SubjectRequest
 from dsar.queries import is_represented, subject_of
 from dsar.refusals import NoSuchAccount, WrongStage
-from dsar.snapshots import renew_where_foreign
-from dsar.starting import start
 from dsar.steps import Step
 from dsar.terms import NEEDS_NO_IDENTITY, IdentityMethod, IdentityOutcome, Stage
-from vault.tokens import subject_token
 
 
 def is_unlinked(case: SubjectRequest) -> bool:
@@ -32,8 +29,9 @@ def needs_no_account(case: SubjectRequest) -> bool:
 def link_person(case_id: UUID, account_address: str, *, step: Step) -> SubjectRequest:
     """Say whose account a request is about, by an identity record of its own with the reason.
 
-    For somebody who is represented: only this says who she is. What needs no staff begins, once the authority of the
-    representative is checked too. Raises NoSuchAccount, WrongStage, OwnRequest.
+    For somebody who is represented: only this says who she is. Where the account has not confirmed the address of the
+    request, this only proposes it to a second person. What needs no staff begins, once the authority of the
+    representative is checked too. Raises NoSuchAccount, AlreadyProposed, WrongStage, OwnRequest.
     """
     with transaction.atomic():
         case = take_up(case_id, step=step)
@@ -42,8 +40,8 @@ def link_person(case_id: UUID, account_address: str, *, step: Step) -> SubjectRe
         account = account_of(account_address.strip())
         if account is None:
             raise NoSuchAccount
-        case.user_id, case.subject_token = account.pk, subject_token(account.pk)
-        case.save(update_fields=["user", "subject_token"])
+        if not has_confirmed(account, case.email):
+            return leading.propose_account(case, account, IdentityMethod.KNOWN_FACTS, step=step)
         IdentityCheck.objects.create(
             case=case,
             method=IdentityMethod.KNOWN_FACTS,
@@ -52,6 +50,4 @@ def link_person(case_id: UUID, account_address: str, *, step: Step) -> SubjectRe
             by=step.by.pk,
             reason=step.reason,
         )
-        note(case, "person_linked", actor=step.actor, now=step.now, reason=step.reason)
-        renew_where_foreign(case)
-        return start(case, now=step.now)
+        return leading.link(case, account, step=step)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from datamap.terms import Right, Text
 from dsar.models import Objection, SubjectRequest
-from dsar.terms import PACKAGED, Stage
+from dsar.terms import PACKAGED, IdentityOutcome, Stage
 
 OF_TWO = {"approve-refusal": "refusal_proposed_by", "approve-erasure": "erasure_proposed_by"}
 """The steps that the second person takes, and the field that names the first."""
@@ -51,6 +51,8 @@ def is_second(case: SubjectRequest, name: str, me: UUID) -> bool:
     if name == "overrule":
         standing = Objection.objects.filter(case_number=case.number, overruled_at__isnull=True)
         return standing.filter(proposed_by__isnull=False).exclude(proposed_by=me).exists()
+    if name == "agree-account":
+        return case.identity_checks.filter(outcome=IdentityOutcome.PROPOSED).exclude(by=me).exists()
     return name not in OF_TWO or getattr(case, OF_TWO[name]) != me
 
 
@@ -97,6 +99,9 @@ def _for_two(case: SubjectRequest, offered: Collection[str], *, me: UUID) -> Nex
     if case.erasure_proposed_by is not None and case.stage == Stage.OPEN:
         sentence = _("An erasure waits for a second person.")
         return wait if case.erasure_proposed_by == me else NextStep(sentence, ("approve-erasure",))
+    if case.identity_checks.filter(outcome=IdentityOutcome.PROPOSED).exists():
+        sentence = _("A second person must find the account that this request is about.")
+        return NextStep(sentence, ("agree-account", "doubt-identity")) if "agree-account" in offered else wait
     if "overrule" in offered:
         return NextStep(_("Grounds against the objection wait for a second person."), ("overrule", "answer"))
     return None

@@ -5,10 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import (
-    Q,
-    QuerySet,
-)
+from allauth.account.models import EmailAddress
+from django.db.models import Q, QuerySet
 
 from datamap.registry import registry
 from datamap.terms import Right, SubjectKey, Text
@@ -101,6 +99,15 @@ def subject_of(case: SubjectRequest) -> Subject:
 def is_represented(case: SubjectRequest) -> bool:
     """True where somebody acts for the person, whether the authority was checked or not (security I11)."""
     return Representative.objects.filter(case=case).exists()
+
+
+def is_at_own_address(case: SubjectRequest) -> bool:
+    """Whether the letters of a request reach whom it is about: False where it was led to an account that has confirmed
+    no such address. Then the mailbox alone opens nothing (security D6, G4)."""
+    if case.user_id is None:
+        return True
+    own = EmailAddress.objects.filter(user=case.user_id, verified=True, email__iexact=case.email)
+    return case.email != "" and own.exists()
 
 
 def visitor_numbers(case: SubjectRequest) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from datamap.terms import Text
+from dsar.terms import CautionCause
 
 
 class CaseError(Exception):
@@ -49,7 +50,7 @@ class NoDownloadLeft(CaseError):
 
 
 class SamePerson(CaseError):
-    """A refusal needs a second pair of eyes (clauses.md 2.5)."""
+    """What one person proposes needs a second pair of eyes (clauses.md 2.5)."""
 
     message = _("A refusal must be approved by someone other than the person who proposed it.")
 
@@ -58,6 +59,12 @@ class SamePersonOverrules(SamePerson):
     """So do compelling grounds against an objection (Art. 21(1))."""
 
     message = _("Compelling grounds must be approved by someone other than the person who proposed them.")
+
+
+class SamePersonLeads(SamePerson):
+    """So does the account that a request from a foreign address is about (security G4)."""
+
+    message = _("The account must be found by someone other than the person who proposed it.")
 
 
 class SamePersonErases(SamePerson):
@@ -115,19 +122,28 @@ class TooManyAttempts(CaseError):
 
 
 class WaitsForSafety(CaseError):
-    """The account was changed a short while ago; its older addresses were told and can stop this (security I7)."""
+    """Somebody else may be asking; the addresses of the account were told and can stop this (security I7)."""
 
-    message = _(
+    message: Text = _(
         "The address, telephone or password of this account was changed in the last seven days. So we wait 72 hours"
         " before we hand anything out or erase anything, and have told every older address. Please come back then."
     )
+    foreign = _(
+        "This request came from an address that is not the account's. So we wait 72 hours before we hand anything out"
+        " or erase anything, and have told every address of the account. Please come back then."
+    )
+
+    def __init__(self, cause: CautionCause = CautionCause.CHANGED) -> None:
+        super().__init__(cause)
+        if cause is CautionCause.FOREIGN:
+            self.message = self.foreign
 
 
 class StoppedFromOlderAddress(CaseError):
-    """Whoever reads the mail of an older address did not want this; staff must look into it (security I7)."""
+    """Whoever reads the mail of another address did not want this; staff must look into it (security I7)."""
 
     message = _(
-        "Somebody who reads the mail at an older address of this account has stopped this."
+        "Somebody who reads the mail at another address of this account has stopped this."
         " Nothing was handed out or erased. Please write to us; a person will look into it."
     )
 
@@ -138,6 +154,27 @@ class StaffJudgeFirst(CaseError):
     message = _(
         "You act for somebody else, so a person on our side looks at this request first. You will hear from us."
     )
+
+
+class NotByMail(CaseError):
+    """A mailbox that the account has not confirmed erases nothing (security D6, G4)."""
+
+    message = _(
+        "This request came from an address that is not the account's, so no code to that address erases anything."
+        " Log in and delete the account there, or wait: two of our staff look at this request."
+    )
+
+
+class AlreadyProposed(CaseError):
+    """What waits for a second person is not changed under his hands (security G4)."""
+
+    message = _("Something is proposed already and waits for a second person. First it must be agreed to or returned.")
+
+
+class AnotherAccount(CaseError):
+    """The second person came to another account than the first."""
+
+    message = _("This is not the account that was proposed. Please look again, or record your doubt.")
 
 
 class NoGrounds(CaseError):

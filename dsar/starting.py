@@ -10,7 +10,7 @@ from dsar.access import queue_copy
 from dsar.deadlines import Channel
 from dsar.models import Representative, SubjectRequest
 from dsar.objections import stop_processing
-from dsar.queries import subject_of
+from dsar.queries import is_at_own_address, subject_of
 from dsar.terms import PACKAGED
 
 _SITE: Final = Actor.system("dsar.starting")
@@ -33,8 +33,15 @@ def start(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
             return at_once.withdraw_all(case, now=now)
         case Right.MARKETING_OBJECTION if case.email or subject_of(case).is_somebody:
             return at_once.stop_marketing(case, now=now)
-        case Right.ERASURE if case.channel != Channel.PORTAL_AUTH and represented is None:
+        case Right.ERASURE if _is_confirmed_by_mail(case):
             erasure_letters.tell_erasure_waits(case, now=now)
         case Right.OBJECTION if case.user is not None:
             stop_processing(case, case.user, actor=_SITE, now=now)
     return case
+
+
+def _is_confirmed_by_mail(case: SubjectRequest) -> bool:
+    """True where a code to the address of the request confirms an erasure: neither for who came by a log-in, nor for a
+    representative, nor where staff led the request to an account from a foreign address."""
+    is_by_code = case.channel != Channel.PORTAL_AUTH and is_at_own_address(case)
+    return is_by_code and not Representative.objects.filter(case=case).exists()

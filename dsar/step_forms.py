@@ -56,7 +56,10 @@ class IdentityForm(StepForm):
     )
     account_address = forms.EmailField(
         label=_("Account it leads to"),
-        help_text=_("The exact confirmed address of the account, where the person has one."),
+        help_text=_(
+            "The exact confirmed address of the account, where the person has one. If the request came from another"
+            " address, a second person must find the same account."
+        ),
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
@@ -66,6 +69,14 @@ class LinkForm(StepForm):
     account_address = forms.EmailField(
         label=_("Address of the person's account"),
         help_text=_("The exact confirmed address of the account of the person herself, not of who acts for her."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class AccountForm(StepForm):
+    account_address = forms.EmailField(
+        label=_("Account it leads to"),
+        help_text=_("Find the account yourself from what the person knows, and type its confirmed address."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
 

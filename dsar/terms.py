@@ -130,9 +130,20 @@ class IdentityMethod(TextChoices):
 class IdentityOutcome(TextChoices):
     """What came of a check."""
 
+    PROPOSED = "proposed", _("waits for a second person")
     SHOWN = "shown", _("shown")
     DOUBTED = "doubted", _("in doubt")
     FAILED = "failed", _("not shown")
+
+
+DOUBTS = (IdentityOutcome.DOUBTED, IdentityOutcome.FAILED)
+
+
+class CautionCause(TextChoices):
+    """Why delivery and erasure wait (security I7)."""
+
+    CHANGED = "changed", _("the account was changed a short while ago")
+    FOREIGN = "foreign", _("the request came from an address that is not the account's")
 
 
 class AuthorityKind(TextChoices):
@@ -234,6 +245,7 @@ ACTIONS = {
     "identified_by_known_facts": _("accepted; your identity was shown"),
     "identified_by_id_document": _("accepted; your identity was shown"),
     "identified_by_not_needed": _("accepted; no proof of identity is needed for it"),
+    "identity_proposed": _("your identity is being looked at by a second person"),
     "identity_doubted": _("your identity could not be shown yet"),
     "person_linked": _("we could tell whose data this is about"),
     "authority_checked": _("the authority of your representative was checked"),
@@ -245,7 +257,11 @@ ACTIONS = {
     "copy_downloaded": _("your file was downloaded"),
     "download_cut": _("the download was cut off and does not count"),
     "caution_placed": _("delivery and erasure wait: your account was changed a short while ago"),
-    "caution_stopped": _("stopped from an older address of yours"),
+    "caution_placed_foreign": _(
+        "delivery and erasure wait: the request came from an address that is not the account's"
+    ),
+    "caution_stopped": _("stopped from another address of yours"),
+    "caution_upheld": _("looked into by our staff; the request was not yours"),
     "caution_released": _("looked into by our staff; it goes on"),
     "erasure_confirmed": _("you confirmed the erasure"),
     "plan_changed": _("stopped: your data had changed, nothing was erased"),

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,8 +14,8 @@ from datamap.periods import RIGA
 from datamap.terms import Right
 from dsar.desk_words import right_words
 from dsar.duedates import days_of_alarm
-from dsar.models import SubjectRequest
-from dsar.terms import PAUSED, RUNNING, Stage
+from dsar.models import IdentityCheck, SubjectRequest
+from dsar.terms import PAUSED, RUNNING, UNIDENTIFIED, IdentityOutcome, Stage
 
 Cases = QuerySet[SubjectRequest]
 
@@ -42,7 +42,9 @@ class RunningFilter(admin.SimpleListFilter):
             case "all":
                 return queryset
             case _other:
-                return queryset.filter(stage__in=running)
+                # A copy that was stopped is answered already, and yet somebody must look into it.
+                is_asked = request.GET.get(StandingFilter.parameter_name) == "stopped"
+                return queryset if is_asked else queryset.filter(stage__in=running)
 
 
 class DueFilter(admin.SimpleListFilter):
@@ -87,7 +89,9 @@ class WaitingForMeFilter(admin.SimpleListFilter):
             case "approval":
                 refusals = Q(refusal_proposed_by__isnull=False) & ~Q(refusal_proposed_by=me)
                 erasures = Q(erasure_proposed_by__isnull=False, stage=Stage.OPEN) & ~Q(erasure_proposed_by=me)
-                return queryset.filter(refusals | erasures, closed_at__isnull=True)
+                checks = IdentityCheck.objects.filter(case=OuterRef("pk"), outcome=IdentityOutcome.PROPOSED)
+                accounts = Q(Exists(checks.exclude(by=me)), stage__in=[stage.value for stage in UNIDENTIFIED])
+                return queryset.filter(refusals | erasures | accounts, closed_at__isnull=True)
             case "free":
                 return queryset.filter(assigned_to__isnull=True)
             case _other:
@@ -101,7 +105,11 @@ class StandingFilter(admin.SimpleListFilter):
     parameter_name = "standing"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("unidentified", _("identity not shown")), ("paused", _("paused"))]
+        return [
+            ("unidentified", _("identity not shown")),
+            ("paused", _("paused")),
+            ("stopped", _("stopped from another address")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: Cases) -> Cases:
         match self.value():
@@ -109,6 +117,8 @@ class StandingFilter(admin.SimpleListFilter):
                 return queryset.filter(identified_at__isnull=True)
             case "paused":
                 return queryset.filter(stage__in=[stage.value for stage in PAUSED])
+            case "stopped":
+                return queryset.filter(caution__stopped_at__isnull=False).exclude(stage=Stage.CLOSED_UNIDENTIFIED)
             case _other:
                 return queryset
 

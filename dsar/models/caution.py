@@ -5,14 +5,16 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from dsar.models.requests import SubjectRequest
+from dsar.terms import CautionCause
 
 
 class Caution(models.Model):
-    """One request waits, because somebody may have taken the account over: its older addresses were told, and whoever
-    reads their mail can stop it. Only the digest of the stopping link is stored.
+    """One request waits, because somebody may have taken the account over or asks in its owner's name: the addresses of
+    the account were told, and whoever reads their mail can stop it. Only the digest of the stopping link is stored.
     """
 
     case = models.OneToOneField(SubjectRequest, models.CASCADE, related_name="caution")
+    cause = models.CharField(_("why"), max_length=8, choices=CautionCause.choices, default=CautionCause.CHANGED)
     changed_at = models.DateTimeField(_("account changed"))
     placed_at = models.DateTimeField(_("older addresses told"))
     waits_until = models.DateTimeField(_("waits until"))

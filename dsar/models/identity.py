@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from dsar.models.requests import SubjectRequest
@@ -20,6 +20,9 @@ from vault.fields import SealedTextField
 class IdentityCheck(models.Model):
     """One judgement on who filed one request (security I10). No request inherits that of another: the database lets
     nothing be carried out or answered for a request without a check of its own that shows the person.
+
+    `account_token` stands for the account to which staff led a request from an address that is not the account's; it
+    takes two of them, and the database binds the request to no such account without the second (security G4).
     """
 
     case = models.ForeignKey(SubjectRequest, models.CASCADE, related_name="identity_checks")
@@ -27,6 +30,8 @@ class IdentityCheck(models.Model):
     outcome = models.CharField(_("outcome"), max_length=10, choices=IdentityOutcome.choices)
     at = models.DateTimeField(_("judged"))
     by = models.UUIDField(_("judged by"), null=True, blank=True, editable=False)
+    account_token = models.CharField(max_length=64, blank=True, editable=False)
+    agreed_by = models.UUIDField(_("agreed by"), null=True, blank=True, editable=False)
     reason = SealedTextField(_("reason"), max_length=1000, blank=True, owner="case_id")
     ends_at = models.DateTimeField(_("kept until"), null=True, blank=True)
 
@@ -39,6 +44,15 @@ class IdentityCheck(models.Model):
             models.CheckConstraint(
                 condition=~Q(method__in=[IdentityMethod.KNOWN_FACTS, IdentityMethod.ID_DOCUMENT]) | Q(by__isnull=False),
                 name="dsar_judged_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome=IdentityOutcome.SHOWN)
+                | Q(account_token="")
+                | (Q(by__isnull=False, agreed_by__isnull=False) & ~Q(agreed_by=F("by"))),
+                name="dsar_led_to_an_account_by_two",
+            ),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(outcome=IdentityOutcome.PROPOSED), name="dsar_one_proposed_account"
             ),
         ]
 

@@ -72,6 +72,15 @@ HOLDINGS = (
                 Category.FREE_TEXT, on_erasure=BLANK, note="why staff were satisfied or not, in their own words"
             ),
             "by": Personal(Category.IDENTITY, on_access=STAFF, on_erasure=PROOF, label=_("who of our staff judged it")),
+            "agreed_by": Personal(
+                Category.IDENTITY, on_access=STAFF, on_erasure=PROOF, label=_("who of our staff agreed to it")
+            ),
+            "account_token": Personal(
+                Category.VISITOR_KEY,
+                on_access=withhold(_("a keyed token for the account that the request was said to be about")),
+                on_erasure=PROOF,
+                label=_("token of the account"),
+            ),
         },
         neutral={"id", "case", "at", "ends_at"},
     ),
@@ -148,6 +157,6 @@ HOLDINGS = (
             ),
             "stopped_at": Personal(Category.REQUEST, on_erasure=PROOF),
         },
-        neutral={"id", "case", "placed_at", "waits_until", "ends_at"},
+        neutral={"id", "case", "cause", "placed_at", "waits_until", "ends_at"},
     ),
 )

@@ -17,14 +17,16 @@ from audit.trail import Actor
 from datamap.terms import Right
 from dsar.access import build_package, take_download
 from dsar.cases import case_key
-from dsar.caution import TOLD_TO_THE_OLD_ADDRESS, latest_change, older_addresses, release
+from dsar.caution import TOLD_TO_THE_OLD_ADDRESS, latest_change, older_addresses
+from dsar.challenges import new_challenge
 from dsar.erasure import confirm_erasure, copy_before, preview_of_case, run_erasure
 from dsar.filing import file_several
 from dsar.models import Package, SubjectRequest
 from dsar.queries import events_of
 from dsar.refusals import StoppedFromOlderAddress, WaitsForSafety
 from dsar.steps import Step
-from dsar.terms import DOWNLOAD_LIMIT, Stage
+from dsar.stopping import release
+from dsar.terms import DOWNLOAD_LIMIT, ChallengePurpose, Stage
 from mailing.models import OutgoingMessage
 from mailing.sealing import open_letter
 from mailing.services import send_rendered
@@ -163,7 +165,8 @@ def test_a_second_factor_is_not_passed_by_through_the_mailbox(client: Client, pe
     assert access.user == person
     built(access)
     Authenticator.objects.create(user=person, type="totp", data={})
-    code = ask_code(client, access, "download", address=person.email)
+    assert client.post(at(access, "case-code"), {"purpose": "download"}).status_code == 409
+    code = new_challenge(access, ChallengePurpose.DOWNLOAD, now=timezone.now())
     page = client.post(at(access, "case-package"), {"code": code})
     assert reverse("privacy:package-download", args=[access.number]) in page.content.decode()
     client.post(at(erasure, "case-erasure"), confirmation(client, erasure, "AAAAA-AAAAA", waive_copy="on"))

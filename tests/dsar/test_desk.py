@@ -282,7 +282,7 @@ def test_a_document_is_the_last_step_of_identity(officer: User) -> None:
 
 
 def test_identity_leads_to_an_account_by_its_confirmed_address_only(officer: User, person: User) -> None:
-    (case,) = by_mail(Right.OBJECTION)
+    (case,) = by_mail(Right.OBJECTION, address=person.email)
     facts = IdentityMethod.KNOWN_FACTS
     EmailAddress.objects.filter(user=person).update(verified=False)
     with pytest.raises(NoSuchAccount):
@@ -319,6 +319,7 @@ def test_a_person_who_is_being_erased_is_not_erased_by_a_second_request(
     (letter,) = by_mail(Right.ERASURE)
     facts = IdentityMethod.KNOWN_FACTS
     casework.accept_identity(letter.pk, facts, step=by(officer), account_address=person.email)
+    casework.agree_to_account(letter.pk, person.email, step=by(colleague))
     staff_erasure.propose_erasure(letter.pk, objection_to_archive=False, step=by(officer))
     own = file(Right.ERASURE)
     plan = plan_erasure(subject_of(own), now=NOW, archive=True)
@@ -326,7 +327,7 @@ def test_a_person_who_is_being_erased_is_not_erased_by_a_second_request(
     SubjectRequest.objects.filter(pk=letter.pk).update(plan_digest=plan.digest)
     running = confirm_erasure(user=person, now=NOW, **wish).case
     with pytest.raises(AlreadyUnderWay) as refusal:
-        staff_erasure.approve_erasure(letter.pk, step=by(colleague))
+        staff_erasure.approve_erasure(letter.pk, step=by(colleague, at=NOW + timedelta(hours=73)))
     letter.refresh_from_db()
     assert (refusal.value.number, letter.stage) == (running.number, Stage.OPEN)
 

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published_texts")]
 
 
 @pytest.fixture(autouse=True)
-def confirmed(person: User) -> None:
+def confirmed(person: User, colleague: User) -> None:
     EmailAddress.objects.filter(user=person).update(verified=True)
 
 
@@ -45,7 +45,9 @@ def brought_by_a_lawyer(right: Right, person: User, officer: User) -> SubjectReq
         capacity=AuthorityKind.LAWYER,
     )
     (case,) = enter_message(letter, step=by(officer))
-    return casework.accept_identity(case.pk, IdentityMethod.KNOWN_FACTS, step=by(officer), account_address=person.email)
+    second = User.objects.filter(is_staff=True).exclude(pk=officer.pk).get()
+    casework.accept_identity(case.pk, IdentityMethod.KNOWN_FACTS, step=by(officer), account_address=person.email)
+    return casework.agree_to_account(case.pk, person.email, step=by(second))
 
 
 def checked(case: SubjectRequest, officer: User) -> SubjectRequest:

@@ -10,7 +10,7 @@ from audit.models import Entry
 from datamap.gate import may_process
 from datamap.terms import Right
 from datamap.trace import subject_of_user
-from dsar import caution, objections
+from dsar import caution, objections, stopping
 from dsar.models import Caution, Objection, SubjectRequest
 from dsar.remembering import CAUTIONED, OBJECTED
 from dsar.steps import Step
@@ -124,7 +124,7 @@ def test_a_request_stopped_from_an_older_address_stays_stopped(file: File, offic
     forget_the_last(1)
     assert reopen(now=NOW).repeated == {CAUTIONED: 1}
     assert Caution.objects.get(case=case).stopped_at == NOW
-    caution.release(case.pk, step=Step(by=officer, reason="it was herself", now=NOW))
+    stopping.release(case.pk, step=Step(by=officer, reason="it was herself", now=NOW))
     Caution.objects.update(stopped_at=NOW)
     forget_the_last(1)
     assert reopen(now=NOW).repeated == {CAUTIONED: 1}
