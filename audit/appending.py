@@ -1,4 +1,4 @@
-"""Adds a row to the end of its chain in one round trip, so that the writers behind it wait as briefly as possible."""
+"""Adds a row to its ledger in one round trip: writers behind the end of a chain wait as briefly as possible."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -9,15 +9,17 @@ from uuid import UUID
 from django.db import connections, models, transaction
 
 if TYPE_CHECKING:
-    from audit.ledger import LedgerRow
+    from audit.rows import CommittedRow, LeafRow, LedgerRow
 
     Row = TypeVar("Row", bound=LedgerRow)
+    Leaf = TypeVar("Leaf", bound=LeafRow)
 
 GENESIS: Final = "0" * 64
 LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 # Spelled out, because the models are made of this module and cannot be imported here.
 FORGOTTEN: Final = "SELECT last_hash FROM audit_forgetting WHERE ledger = %s ORDER BY id DESC LIMIT 1"
 _HASHED: Final = "encode(sha256('\\x01'::bytea || decode(before.hash, 'hex') || decode(%s, 'hex')), 'hex')"
+_COMES_BY_ITSELF: Final = frozenset({"previous_hash", "row_hash", "seal"})
 _CHAINED: Final = ("previous_hash", "row_hash")
 # Exactly these types: what only equals one of them (a True for a 1) is written otherwise.
 _PLAIN: Final[dict[str, type]] = {
@@ -56,12 +58,24 @@ def add_to_end(row: "Row", *, using: str) -> "Row":
     return row
 
 
-def is_read_as_written(row: "LedgerRow", fields: Iterable[models.Field]) -> bool:
+def add_leaf(row: "Leaf", *, using: str) -> "Leaf":
+    """Insert it, waiting for nobody: what it belongs to is decided by the seal that comes later."""
+    connection = connections[using]
+    fields = _given_fields(type(row))
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+    with transaction.mark_for_rollback_on_error(using=using), connection.cursor() as cursor:
+        cursor.execute(_insertion(type(row), using), values)
+        (row.pk,) = cursor.fetchone()
+    row._state.adding, row._state.db = False, using
+    return row
+
+
+def is_read_as_written(row: "CommittedRow", fields: Iterable[models.Field]) -> bool:
     """True where the database gives every value back exactly as it stands in the row; False where that must be seen."""
     return all(_is_plain(field, getattr(row, field.attname)) for field in fields)
 
 
-def lock_name(model: "type[LedgerRow]") -> str:
+def lock_name(model: "type[CommittedRow]") -> str:
     """What the writers of a ledger queue for."""
     return f"ledger:{model._meta.db_table}"
 
@@ -87,9 +101,20 @@ def _is_plain_json(value: Any) -> bool:
     return value is None or type(value) in {str, int, bool}
 
 
-def _given_fields(model: "type[LedgerRow]") -> list[models.Field]:
+@cache
+def _given_fields(model: "type[CommittedRow]") -> tuple[models.Field, ...]:
     """The fields whose values the row brings along."""
-    return [field for field in model._meta.concrete_fields if not field.primary_key and field.name not in _CHAINED]
+    return tuple(
+        field for field in model._meta.concrete_fields if not field.primary_key and field.name not in _COMES_BY_ITSELF
+    )
+
+
+@cache
+def _insertion(model: "type[LeafRow]", using: str) -> str:
+    quote = connections[using].ops.quote_name
+    columns = ", ".join(quote(str(field.column)) for field in _given_fields(model))
+    values = ", ".join(["%s"] * len(_given_fields(model)))
+    return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({values}) RETURNING id"  # noqa: S608 - names of our models
 
 
 @cache

@@ -5,13 +5,13 @@ from typing import Final
 
 from django.db import connections, router
 
-from audit.ledger import LedgerRow
+from audit.ledger import CommittedRow
 from audit.triggers import FADE
 
 BATCH: Final = 1000
 
 
-def fade(model: type[LedgerRow], ids: Sequence[int]) -> int:
+def fade(model: type[CommittedRow], ids: Sequence[int]) -> int:
     """Take content and salt of these rows, in batches that each commit; how many lost it.
 
     Without its salt nobody can guess the content from the commitment. Raises TypeError for a ledger whose content must

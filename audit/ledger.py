@@ -1,7 +1,6 @@
-"""Ledgers: append-only tables whose rows are chained by hashes over salted commitments (Art. 5(2), 7(1), 24).
+"""Ledgers: append-only tables whose rows are bound by hashes over salted commitments (Art. 5(2), 7(1), 24).
 
-A row's commitment is SHA-256(0x00 | salt | canonical JSON of its content), its hash SHA-256(0x01 | hash of the row
-before | commitment). Personal values never stand in a ledger; a person appears as an opaque identifier.
+Most are chained, row after row. Where many write at once the rows are leaves, joined by seals (`audit.sealing`).
 """
 
 import re
@@ -9,103 +8,57 @@ import secrets
 from binascii import unhexlify
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Final, TypeVar
 
 from django.apps import apps
-from django.db import connections, models, router, transaction
-from django.utils.translation import gettext_lazy as _
+from django.db import connections, router, transaction
 
-from audit.appending import FORGOTTEN, GENESIS, LOCK, add_to_end, is_read_as_written, lock_name
-from audit.spelling import read_spelled, read_spelled_by_themselves
-from datamap.canonical import canonical_json
+from audit.appending import FORGOTTEN, GENESIS, LOCK, add_leaf, add_to_end, is_read_as_written, lock_name
+from audit.leaves import verify_leaves
+from audit.rows import CHAIN_FIELDS, ChainReport, CommittedRow, LeafRow, LedgerRow, commit, content_fields
+from audit.spelling import read_all
 
-CHAIN_FIELDS: Final = ("id", "salt", "commitment", "previous_hash", "row_hash")
+__all__ = [
+    "CHAIN_FIELDS",
+    "GENESIS",
+    "ChainReport",
+    "CommittedRow",
+    "LeafRow",
+    "LedgerRow",
+    "append",
+    "chain",
+    "commit",
+    "content_fields",
+    "ledgers",
+    "lock",
+    "verify",
+]
+
 _SALT_BYTES: Final = 16
 _HASH: Final = re.compile("[0-9a-f]{64}")
 
-
-class LedgerRow(models.Model):
-    """A row of a ledger. Write it with `append`, never with `save`; guard its table with `audit.operations.AppendOnly`.
-
-    `CONTENT_MAY_GO` allows rows whose content and salt were blanked: of those only the hashes are verified.
-    `ADDED_LATER` names fields that came after the first release: they are left out of the content while they hold their
-    default, so that the rows from before keep their commitments.
-    """
-
-    CONTENT_MAY_GO: ClassVar[bool] = False
-    ADDED_LATER: ClassVar[frozenset[str]] = frozenset()
-
-    id = models.BigAutoField(primary_key=True)
-    salt = models.BinaryField(_("salt"))
-    commitment = models.CharField(_("commitment"), max_length=64)
-    # Unique, so that even two writers who missed the lock cannot both follow the same row.
-    previous_hash = models.CharField(_("hash of the row before"), max_length=64, unique=True)
-    row_hash = models.CharField(_("hash"), max_length=64)
-    at = models.DateTimeField(_("at"), db_index=True)
-
-    class Meta:
-        abstract = True
-        ordering = ["id"]
-        default_permissions = ("view",)
-        constraints = [
-            models.CheckConstraint(
-                name="%(app_label)s_%(class)s_is_chained",
-                condition=models.Q(row_hash__regex="^[0-9a-f]{64}$", previous_hash__regex="^[0-9a-f]{64}$"),
-            )
-        ]
-
-    def content(self) -> dict[str, Any]:
-        """What the commitment covers: all but the chain's own fields. An override makes verification slower."""
-        values = {}
-        for field in content_fields(type(self)):
-            value = getattr(self, field.attname)
-            if field.attname not in self.ADDED_LATER or value != field.get_default():
-                values[field.attname] = value
-        return values
+Row = TypeVar("Row", bound=CommittedRow)
 
 
-Row = TypeVar("Row", bound=LedgerRow)
-
-
-@dataclass(frozen=True, slots=True)
-class ChainReport:
-    """What was verified: the rows read, how many of them by their hashes alone, the first broken row."""
-
-    model: type[LedgerRow]
-    rows: int
-    broken_at: int | None = None
-    reason: str = ""
-    hashes_only: int = 0
-
-    @property
-    def is_whole(self) -> bool:
-        return self.broken_at is None
-
-
-def content_fields(model: type[LedgerRow]) -> list[models.Field]:
-    """The fields that a commitment covers."""
-    return [field for field in model._meta.concrete_fields if field.attname not in CHAIN_FIELDS]
-
-
-def ledgers() -> list[type[LedgerRow]]:
+def ledgers() -> list[type[CommittedRow]]:
     """Every ledger of the installed apps."""
-    return [model for model in apps.get_models() if issubclass(model, LedgerRow)]
+    return [model for model in apps.get_models() if issubclass(model, CommittedRow)]
 
 
 def append(row: Row) -> Row:
-    """Add a new row to the end of its chain, in the caller's transaction if there is one; returns it with its hashes.
+    """Add a new row to its ledger, in the caller's transaction if there is one; returns it with its hashes.
 
-    One writer at a time: the lock is held until the transaction ends, so append last. Raises ValueError for content
-    that the database would give back in another spelling, because it could never be verified.
+    One writer at a time where the rows are chained: the lock is held until the transaction ends, so append last. Raises
+    ValueError for content that the database would give back in another spelling, because it could never be verified.
     """
     model = type(row)
     using = router.db_for_write(model)
     row.salt = secrets.token_bytes(_SALT_BYTES)
     row.commitment = commit(row.salt, row.content())
-    if model.content is LedgerRow.content and is_read_as_written(row, content_fields(model)):
-        return add_to_end(row, using=using)
+    if model.content is CommittedRow.content and is_read_as_written(row, content_fields(model)):
+        return _add(row, using)
     with transaction.atomic(using=using):
-        add_to_end(row, using=using)
+        _add(row, using)
         written = model._base_manager.using(using).get(pk=row.pk)
         if commit(row.salt, written.content()) != row.commitment:
             raise ValueError(
@@ -114,18 +67,30 @@ def append(row: Row) -> Row:
     return row
 
 
-def verify(model: type[LedgerRow]) -> ChainReport:
-    """Walk the whole chain in order, streaming, and name the first row that does not fit.
+def _add(row: Row, using: str) -> Row:
+    if isinstance(row, LedgerRow):
+        add_to_end(row, using=using)
+    elif isinstance(row, LeafRow):
+        add_leaf(row, using=using)
+    return row
 
-    An end that was cut off leaves no trace in the chain itself; only a head kept elsewhere shows it.
+
+def verify(model: type[CommittedRow]) -> ChainReport:
+    """Read a whole ledger, streaming, and name the first row that does not fit.
+
+    An end that was cut off leaves no trace in the ledger itself; only a head kept elsewhere shows it.
     """
+    if issubclass(model, LeafRow):
+        return verify_leaves(model)
+    assert issubclass(model, LedgerRow)  # noqa: S101 - there is no third kind
+    return _verify_chain(model)
+
+
+def _verify_chain(model: type[LedgerRow]) -> ChainReport:
     using = router.db_for_read(model)
     with transaction.atomic(using=using):
         walk = _Walk(_beginning(model, using))
-        if model.content is LedgerRow.content:
-            read_spelled(model, content_fields(model), walk.step, using=using)
-        else:
-            read_spelled_by_themselves(model, walk.step, using=using)
+        read_all(model, walk.step, using=using)
         hashes_only = 0
         for doubt in walk.doubts:
             row = model._base_manager.using(using).get(pk=doubt.id)
@@ -133,11 +98,6 @@ def verify(model: type[LedgerRow]) -> ChainReport:
                 return ChainReport(model, doubt.rows, doubt.id, reason, hashes_only)
             hashes_only += not row.salt
     return ChainReport(model, walk.rows, hashes_only=hashes_only)
-
-
-def commit(salt: bytes, content: dict[str, Any]) -> str:
-    """The salted commitment to a content: without the salt nobody can guess the content from it."""
-    return sha256(b"\x00" + salt + canonical_json(content)).hexdigest()
 
 
 def chain(previous_hash: str, commitment: str) -> str:

@@ -73,10 +73,18 @@ class MayFade(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        quote = schema_editor.quote_name
-        columns = {quote(name): "''" for name in self.text} | {quote(name): "'{}'::jsonb" for name in self.json}
-        for statement in triggers.fading_trigger(quote(self.table), self.term, columns):
+        for statement in self.statements(schema_editor):
             schema_editor.execute(statement)
+
+    def statements(self, schema_editor: BaseDatabaseSchemaEditor) -> tuple[str, ...]:
+        """What is run forwards."""
+        quote = schema_editor.quote_name
+        return triggers.fading_trigger(quote(self.table), self.term, self.columns(schema_editor))
+
+    def columns(self, schema_editor: BaseDatabaseSchemaEditor) -> dict[str, str]:
+        """The columns of the content, quoted, each with the literal that stands for empty."""
+        quote = schema_editor.quote_name
+        return {quote(name): "''" for name in self.text} | {quote(name): "'{}'::jsonb" for name in self.json}
 
     def database_backwards(
         self,
@@ -90,6 +98,68 @@ class MayFade(Operation):
 
     def describe(self) -> str:
         return f"Lets old rows of {self.table} lose their content"
+
+
+class SealedInBatches(MayFade):
+    """Let the rows of an append-only table of leaves get the number of the newest seal of their ledger, once
+    (`audit.sealing`), and lose their content after `term` as `MayFade` says. Takes the place of `MayFade`.
+    """
+
+    def __init__(self, table: str, term: str, *, label: str, text: tuple[str, ...], json: tuple[str, ...] = ()) -> None:
+        super().__init__(table, term, text=text, json=json)
+        self.label = label
+
+    def statements(self, schema_editor: BaseDatabaseSchemaEditor) -> tuple[str, ...]:
+        quote = schema_editor.quote_name
+        return triggers.leaf_triggers(quote(self.table), self.label, self.term, self.columns(schema_editor))
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        table = schema_editor.quote_name(self.table)
+        schema_editor.execute(f"DROP TRIGGER {triggers.UNSEALED_TRIGGER} ON {table}")
+        super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        return f"Lets rows of {self.table} be sealed in batches"
+
+
+class NoLongerFades(Operation):
+    """Take back what `MayFade` allowed, where its columns are about to change."""
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, fading: MayFade) -> None:
+        self.fading = fading
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """The models do not change."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        self.fading.database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        self.fading.database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        return f"Keeps the content of {self.fading.table}"
 
 
 class CreateSiteRole(Operation):

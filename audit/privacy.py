@@ -56,4 +56,7 @@ HOLDINGS = (
     ),
 )
 
-NOT_PERSONAL = (NotPersonal("audit.Forgetting", "names a ledger, counts its forgotten rows and keeps their last hash"),)
+NOT_PERSONAL = (
+    NotPersonal("audit.Forgetting", "names a ledger, counts its forgotten rows and keeps their last hash"),
+    NotPersonal("audit.Seal", "names a ledger, numbers of its rows, and a root over salted commitments"),
+)

@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.utils import ProgrammingError
 
-from audit.triggers import FADE, FORGET, FUNCTION
+from audit.triggers import FADE, FORGET, FUNCTION, GUARDS, MARK_SEALED, NEWEST_SEAL
 
 # Ledgers are known by their trigger, partitions of a ledger by their parent's; tables of extensions are not ours.
 _TABLES: Final = """
@@ -29,11 +29,19 @@ ORDER BY c.relname
 _PROTECTION: Final = """
 SELECT c.relname,
        (SELECT count(*) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-        WHERE t.tgrelid = c.oid AND p.proname = %(function)s AND t.tgenabled IN ('O', 'A')) = 3,
+        WHERE t.tgrelid = c.oid AND p.proname = %(function)s AND t.tgname = ANY(%(guards)s)
+          AND t.tgenabled IN ('O', 'A')) = cardinality(%(guards)s),
        has_table_privilege(%(role)s, c.oid, 'UPDATE, DELETE, TRUNCATE')
 FROM pg_class c
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ANY(%(tables)s)
 """
+
+_LENT: Final = (
+    f"{FORGET}(text, bigint)",
+    f"{FADE}(text, bigint[])",
+    f"{NEWEST_SEAL}(text)",
+    f"{MARK_SEALED}(text, text, bigint)",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,7 @@ def grant_site_role(*, using: str = DEFAULT_DB_ALIAS) -> None:
         _set(cursor, "TABLE", [t for t in tables if not t.is_ledger], "SELECT, INSERT, UPDATE, DELETE")
         _set(cursor, "TABLE", [t for t in tables if t.is_ledger], "SELECT, INSERT")
         _set(cursor, "SEQUENCE", [item for item in foreign if item.is_sequence], "USAGE, SELECT")
-        for function in (f"{FORGET}(text, bigint)", f"{FADE}(text, bigint[])"):
+        for function in _LENT:
             cursor.execute("SELECT to_regprocedure(%s)", [function])
             if cursor.fetchone()[0] is not None:  # not before its migration has run
                 cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {connection.ops.quote_name(role)}")
@@ -91,6 +99,7 @@ def create_site_role(*, using: str = DEFAULT_DB_ALIAS) -> None:
 def exposed_tables(tables: list[str], *, using: str = DEFAULT_DB_ALIAS) -> dict[str, str]:
     """Ledger tables whose protection is not in place, each with a sentence that says what is missing."""
     names: dict[str, Any] = {"function": FUNCTION, "role": settings.DATABASE_SITE_ROLE, "tables": tables}
+    names["guards"] = list(GUARDS)
     with connections[using].cursor() as cursor:
         cursor.execute(_PROTECTION, names)
         found = {table: (guarded, writable) for table, guarded, writable in cursor.fetchall()}

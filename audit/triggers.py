@@ -9,6 +9,10 @@ TRUNCATE_TRIGGER: Final = "audit_no_truncate"
 DELETE_TRIGGER: Final = "audit_no_delete"
 FORGET: Final = "audit_forget"
 FADE: Final = "audit_fade"
+UNSEALED_TRIGGER: Final = "audit_born_unsealed"
+NEWEST_SEAL: Final = "audit_newest_seal"
+MARK_SEALED: Final = "audit_mark_sealed"
+GUARDS: Final = (ROW_TRIGGER, DELETE_TRIGGER, TRUNCATE_TRIGGER)
 
 CREATE_FUNCTION: Final = f"""
 CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -68,7 +72,7 @@ BEGIN
     SELECT string_agg(format('%I = %L', attname, CASE WHEN atttypid = 'jsonb'::regtype THEN '{{}}' ELSE '' END), ', ')
     INTO blanks FROM pg_attribute
     WHERE attrelid = target AND attnum > 0 AND NOT attisdropped
-      AND attname NOT IN ('id', 'at', 'commitment', 'previous_hash', 'row_hash');
+      AND attname NOT IN ('id', 'at', 'commitment', 'previous_hash', 'row_hash', 'seal');
     EXECUTE format('UPDATE %s SET %s WHERE id = ANY ($1)', target, blanks) USING ids;
     GET DIAGNOSTICS faded = ROW_COUNT;
     RETURN faded;
@@ -77,6 +81,68 @@ $$;
 REVOKE ALL ON FUNCTION {FADE}(text, bigint[]) FROM PUBLIC
 """  # noqa: S608 - names of ours; table and columns come out of the catalogue, quoted
 DROP_FADE: Final = f"DROP FUNCTION {FADE}(text, bigint[])"
+
+
+# The newest seal of a ledger. Its body is bound to the table when it is made, whatever a caller takes for the schema.
+CREATE_NEWEST_SEAL: Final = f"""
+CREATE OR REPLACE FUNCTION {NEWEST_SEAL}(label text) RETURNS bigint LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT max(number) FROM audit_seal WHERE ledger = label;
+END;
+REVOKE ALL ON FUNCTION {NEWEST_SEAL}(text) FROM PUBLIC
+"""  # noqa: S608 - names of ours
+DROP_NEWEST_SEAL: Final = f"DROP FUNCTION {NEWEST_SEAL}(text)"
+
+
+# Lets the site, which may not update, write the number of a seal into exactly the rows that the seal names. Whether a
+# row may get it the ledger's own trigger decides: once, and only the newest.
+CREATE_MARK_SEALED: Final = f"""
+CREATE OR REPLACE FUNCTION {MARK_SEALED}(ledger text, label text, batch bigint) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    target regclass;
+    home text;
+    marked bigint;
+BEGIN
+    SELECT c.oid::regclass, n.nspname INTO target, home
+    FROM pg_class c JOIN pg_trigger t ON t.tgrelid = c.oid JOIN pg_proc p ON p.oid = t.tgfoid
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relname = ledger AND pg_get_userbyid(c.relowner) = current_user AND t.tgname = '{UNSEALED_TRIGGER}'
+      AND p.proname = '{FUNCTION}' AND p.proowner = c.relowner AND p.pronamespace = c.relnamespace;
+    IF target IS NULL THEN
+        RAISE EXCEPTION '% is no ledger of leaves.', ledger USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    EXECUTE format(
+        'UPDATE %s AS leaf SET seal = $2 FROM %I.audit_seal AS one, jsonb_array_elements(one.ids) AS span '
+        'WHERE one.ledger = $1 AND one.number = $2 AND leaf.seal IS NULL '
+        'AND leaf.id BETWEEN (span->>0)::bigint AND (span->>1)::bigint', target, home
+    ) USING label, batch;
+    GET DIAGNOSTICS marked = ROW_COUNT;
+    RETURN marked;
+END
+$$;
+REVOKE ALL ON FUNCTION {MARK_SEALED}(text, text, bigint) FROM PUBLIC
+"""  # noqa: S608 - names of ours; the table comes out of the catalogue, quoted
+DROP_MARK_SEALED: Final = f"DROP FUNCTION {MARK_SEALED}(text, text, bigint)"
+
+
+def leaf_triggers(table: str, label: str, term: str, columns: dict[str, str]) -> tuple[str, ...]:
+    """Replace the trigger that refuses updates by one that lets a row get the newest seal of its ledger, once, and rows
+    older than the term lose their content; refuse rows that are born with a seal. `columns` as for `fading_trigger`.
+    """
+    kept = [f"NEW.{name} IS NOT DISTINCT FROM OLD.{name}" for name in ("id", "at", "commitment")]
+    empty = [f"NEW.{name} = {literal}" for name, literal in {"salt": "''::bytea", **columns}.items()]
+    same = [f"NEW.{name} IS NOT DISTINCT FROM OLD.{name}" for name in ("salt", *columns)]
+    fades = [f"OLD.at <= now() - interval '{term}'", "NEW.seal IS NOT DISTINCT FROM OLD.seal", *kept, *empty]
+    sealed = ["OLD.seal IS NULL", *kept, *same, f"NEW.seal = {NEWEST_SEAL}('{label}')"]
+    # A condition that is neither true nor false would switch the trigger off.
+    allowed = " OR ".join(f"coalesce({' AND '.join(conditions)}, false)" for conditions in (fades, sealed))
+    refuse = f"EXECUTE FUNCTION {FUNCTION}()"
+    return (
+        f"DROP TRIGGER {ROW_TRIGGER} ON {table}",
+        f"CREATE TRIGGER {ROW_TRIGGER} BEFORE UPDATE ON {table} FOR EACH ROW WHEN (NOT ({allowed})) {refuse}",
+        f"CREATE TRIGGER {UNSEALED_TRIGGER} BEFORE INSERT ON {table} FOR EACH ROW WHEN (NEW.seal IS NOT NULL) {refuse}",
+    )
 
 
 def fading_trigger(table: str, term: str, columns: dict[str, str]) -> tuple[str, ...]:

@@ -5,7 +5,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from benchmarks import access_copy, desk, erase_many, erase_one, ledger_append, purge, verify_chains, visit_latency
+from benchmarks import (
+    access_copy,
+    consent_write,
+    desk,
+    erase_many,
+    erase_one,
+    ledger_append,
+    purge,
+    verify_chains,
+    visit_latency,
+)
 
 BENCHMARKS: Final[dict[str, ModuleType]] = {
     "visit_latency": visit_latency,
@@ -14,6 +24,7 @@ BENCHMARKS: Final[dict[str, ModuleType]] = {
     "desk": desk,
     "erase_one": erase_one,
     "erase_many": erase_many,
+    "consent_write": consent_write,
     "ledger_append": ledger_append,
     "verify_chains": verify_chains,
 }

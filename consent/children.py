@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from consent.queries import current_status
+from consent.queries import given_scopes
 from consent.services import invalidate
 from consent.terms import COOKIE_PURPOSES, ConsentPurpose
 
@@ -11,10 +11,11 @@ from consent.terms import COOKIE_PURPOSES, ConsentPurpose
 def invalidate_consents(user_id: UUID, *, now: datetime) -> int:
     """Declare every consent of the account that holds invalid; how many."""
     given = [
-        purpose
+        (purpose, scope)
         for purpose in ConsentPurpose.values
-        if purpose not in COOKIE_PURPOSES and current_status(user_id, purpose, now=now).permits
+        if purpose not in COOKIE_PURPOSES
+        for scope in given_scopes(user_id, purpose, now=now)
     ]
-    for purpose in given:
-        invalidate(user_id, purpose, reason="child", place="staff", now=now)
+    for purpose, scope in given:
+        invalidate(user_id, purpose, reason="child", place="staff", now=now, scope=scope)
     return len(given)

@@ -9,13 +9,16 @@ from django.db import transaction
 from audit.ledger import append
 from consent.erasure import start_proof_term
 from consent.models import ConsentEvent
-from consent.queries import next_moment, status_of_token
+from consent.queries import status_of_token
 from consent.terms import ConsentPurpose
+from consent.turns import moment_of_ending, take_turn
 from replay.journal import note
 
 ENDED: Final = "consent.ended"
 COOKIES_ENDED: Final = "consent.cookies_ended"
 ENDED_BY_ADDRESS: Final = "consent.address_ended"
+
+_WORDS: Final = ("purpose", "scope", "state", "language", "method", "place")
 
 
 @transaction.atomic
@@ -40,7 +43,7 @@ def close_by_address(event: ConsentEvent) -> ConsentEvent:
 def close_again(event: ConsentEvent, *, details: Mapping[str, Any]) -> bool:
     """The same after a restore, as the journal tells it; False where the record says so already."""
     event.purpose, event.state, event.language = details["purpose"], details["state"], details["language"]
-    event.method, event.place = details["method"], details["place"]
+    event.method, event.place, event.scope = details["method"], details["place"], details.get("scope", "")
     event.evidence = {"repeated": "after a restore"} | ({"reason": details["reason"]} if details["reason"] else {})
     if _same_already(event) is not None:
         return False
@@ -50,17 +53,18 @@ def close_again(event: ConsentEvent, *, details: Mapping[str, Any]) -> bool:
 
 def _already(event: ConsentEvent) -> ConsentEvent | None:
     """Put the event behind the one before it; that one, where it says the same."""
-    event.at = next_moment(event.subject_token, event.purpose, now=event.at)
+    take_turn(event.subject_token)
+    event.at = moment_of_ending(event.subject_token, event.purpose, now=event.at, scope=event.scope)
     return _same_already(event)
 
 
 def _details(event: ConsentEvent) -> dict[str, str]:
-    words = {name: str(getattr(event, name)) for name in ("purpose", "state", "language", "method", "place")}
+    words = {name: str(getattr(event, name)) for name in _WORDS}
     return words | {"reason": str(event.evidence.get("reason", ""))}
 
 
 def _same_already(event: ConsentEvent) -> ConsentEvent | None:
-    before = status_of_token(event.subject_token, event.purpose, at=event.at)
+    before = status_of_token(event.subject_token, event.purpose, at=event.at, scope=event.scope)
     return before.event if before.event is not None and before.state == event.state else None
 
 

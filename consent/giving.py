@@ -8,7 +8,9 @@ from uuid import UUID
 from django.db import transaction
 
 from audit.ledger import append
+from consent.erasure import start_proof_term
 from consent.models import ConsentEvent, SubscriptionEvidence
+from consent.queries import current_status_of_token
 from replay.journal import note
 
 GIVEN: Final = "consent.given"
@@ -17,6 +19,7 @@ GIVEN_BY_ADDRESS: Final = "consent.address_given"
 SUBSCRIBED: Final = "consent.subscribed"
 
 _WORDS: Final = ("purpose", "state", "language", "method", "place", "text_version", "text_sha256", "lv_sha256")
+_LATER: Final = {"scope": ""}
 
 
 @transaction.atomic
@@ -34,7 +37,7 @@ def record_given_by_address(event: ConsentEvent) -> ConsentEvent:
 
 
 def _details(event: ConsentEvent) -> dict[str, Any]:
-    words: dict[str, Any] = {name: str(getattr(event, name)) for name in _WORDS}
+    words: dict[str, Any] = {name: str(getattr(event, name)) for name in (*_WORDS, *_LATER)}
     return words | {"evidence": event.evidence}
 
 
@@ -42,11 +45,11 @@ def _details(event: ConsentEvent) -> dict[str, Any]:
 def give_again(whose: str, *, at: datetime, details: Mapping[str, Any]) -> bool:
     """The same after a restore, as the journal tells it; False where the record has it already."""
     event = ConsentEvent(subject_token=whose, at=at)
-    for name in _WORDS:
-        setattr(event, name, details[name])
-    if ConsentEvent.objects.filter(
-        subject_token=event.subject_token, purpose=event.purpose, state=event.state, at=at
-    ).exists():
+    told = {**_LATER, **details}
+    for name in (*_WORDS, *_LATER):
+        setattr(event, name, told[name])
+    known = {name: getattr(event, name) for name in ("subject_token", "purpose", "scope", "state", "at")}
+    if ConsentEvent.objects.filter(**known).exists():
         return False
     event.evidence = {**details["evidence"], "repeated": "after a restore"}
     append(event)
@@ -55,13 +58,18 @@ def give_again(whose: str, *, at: datetime, details: Mapping[str, Any]) -> bool:
 
 @transaction.atomic
 def record_subscription(event: ConsentEvent, *, ip: str) -> SubscriptionEvidence:
-    """Keep the address beside the event; in the journal it stands sealed."""
+    """Keep the address beside the event; in the journal it stands sealed. Where the consent was withdrawn at the same
+    moment, the last term of its evidence begins at once."""
     found, is_new = SubscriptionEvidence.objects.get_or_create(
         event=event, defaults={"subject_token": event.subject_token, "ip": ip, "at": event.at}
     )
     if is_new:
         sealed = {"token": event.subject_token, "ip": ip}
         note(SUBSCRIBED, at=event.at, details={"purpose": str(event.purpose)}, sealed=sealed)
+        last = current_status_of_token(event.subject_token, event.purpose, now=event.at)
+        if last.event is not None and last.event.pk != event.pk and not last.permits:
+            start_proof_term(event.subject_token, now=event.at)
+            found.refresh_from_db()
     return found
 
 

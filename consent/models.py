@@ -6,7 +6,7 @@ from django.core.validators import validate_ipv46_address
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from audit.ledger import LedgerRow
+from audit.ledger import LeafRow
 from consent.terms import ConsentPurpose, ConsentState, Method
 from vault.fields import SealedQuerySet, SealedTextField
 
@@ -55,15 +55,20 @@ class TextVersion(models.Model):
         return self.sha256 if self.master is None else self.master.sha256
 
 
-class ConsentEvent(LedgerRow):
+class ConsentEvent(LeafRow):
     """One thing that happened to one consent: who, when, what, how, in which words. Only ever added to; when the term
-    of the proof is over a row loses all but its hashes and its time.
+    of the proof is over a row loses all but its hashes, its seal and its time.
+
+    `scope` says what within a purpose the consent is about, empty where it is about the purpose as a whole: one contact
+    detail of one listing is `listing:<number>:phone` (rule K7).
     """
 
     CONTENT_MAY_GO = True
+    ADDED_LATER = frozenset({"scope"})
 
-    subject_token = models.CharField(_("whose"), max_length=64, db_index=True)
+    subject_token = models.CharField(_("whose"), max_length=64)
     purpose = models.CharField(_("purpose"), max_length=40, choices=ConsentPurpose.choices)
+    scope = models.CharField(_("what it is about"), max_length=120, blank=True, default="")
     state = models.CharField(_("state"), max_length=16, choices=ConsentState.choices)
     text_version = models.CharField(_("version of the wording"), max_length=20, blank=True)
     text_sha256 = models.CharField(_("hash of the wording shown"), max_length=64, blank=True)
@@ -73,11 +78,14 @@ class ConsentEvent(LedgerRow):
     place = models.CharField(_("where"), max_length=200)
     evidence = models.JSONField(_("evidence"), default=dict, blank=True)
 
-    class Meta(LedgerRow.Meta):
+    class Meta(LeafRow.Meta):
         verbose_name = _("consent event")
         verbose_name_plural = _("consent events")
         ordering = ["id"]
-        indexes = [models.Index(fields=["subject_token", "purpose", "at"], name="consent_event_whose")]
+        indexes = [
+            *LeafRow.Meta.indexes,
+            models.Index(fields=["subject_token", "purpose", "scope", "at"], name="consent_event_of"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.state} #{self.pk}"

@@ -34,6 +34,7 @@ HOLDINGS = (
         personal={
             "subject_token": _kept(Category.VISITOR_KEY),
             "purpose": _kept(),
+            "scope": _kept(label=_("what it is about")),
             "state": _kept(),
             "text_sha256": _kept(label=_("wording and its version"), words="consent.wordings.wordings"),
             "language": _kept(Category.LANGUAGE, words="datamap.words.languages"),
@@ -46,8 +47,7 @@ HOLDINGS = (
             "id",
             "salt",
             "commitment",
-            "previous_hash",
-            "row_hash",
+            "seal",
             "text_version",
             "lv_sha256",
         },

@@ -1,4 +1,4 @@
-"""Ends the proof of a consent three years after the consent itself ended, in the middle of a whole chain (K10, T14)."""
+"""Ends the proof of a consent three years after the consent itself ended, amid whole seals (K10, T14)."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ _RUN_OUT: Final = ExpressionWrapper(F("at") + COOKIE_CHOICE_HOLDS, output_field=
 def purge(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     """Take the content of every event whose consent ended a term ago: withdrawn, run out, or gone with its account.
 
-    The database holds to its own clock as well. A row loses all but its hashes, so that the chain stays verifiable;
+    The database holds to its own clock as well. A row loses all but its hashes, so that its seal stays verifiable;
     rows under a legal hold or a restriction stay.
     """
     moment, rule = min(now, _clock_of_database()), period(holding.period)
@@ -84,6 +84,7 @@ def _ended(now: datetime) -> QuerySet[ConsentEvent]:
         ~Q(state__in=PERMITTING),
         subject_token=OuterRef("subject_token"),
         purpose=OuterRef("purpose"),
+        scope=OuterRef("scope"),
         at__gte=OuterRef("at"),
     )
     account = ProofTerm.objects.filter(subject_token=OuterRef("subject_token"))

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from consent.models import ConsentEvent, TextVersion
+from consent.models import ConsentEvent
 from consent.terms import COOKIE_PURPOSES, PERMITTING, ConsentState
 from datamap.catalogue import length_of
 from vault.tokens import subject_token, token
@@ -16,7 +16,27 @@ from vault.tokens import subject_token, token
 COOKIE_CHOICE_HOLDS: Final = length_of("COOKIE_CHOICE")
 """A cookie choice, refusal too, is asked again after half a year (rule K9)."""
 
-_INSTANT: Final = timedelta(microseconds=1)
+_PERMITTING: Final = sorted(str(state) for state in PERMITTING)
+
+# In SQL, because the gate asks at every use. The wording is overtaken where a materially new one holds at that moment
+# which the person has not seen (Q20.3).
+_OVERTAKEN: Final = """
+EXISTS (
+    SELECT FROM consent_textversion AS newer
+    WHERE newer.code = event.purpose AND newer.language = 'lv' AND newer.material
+      AND newer.published_at <= greatest(event.at, %(now)s)
+      AND newer.valid_from <= (greatest(event.at, %(now)s) AT TIME ZONE 'UTC')::date
+      AND newer.valid_from > (
+          SELECT max(shown.valid_from) FROM consent_textversion AS shown
+          WHERE shown.code = event.purpose AND shown.language = 'lv' AND shown.sha256 = event.lv_sha256))
+"""
+_EVENTS: Final = f"""
+SELECT event.*, greatest(event.at, %(now)s) AS moment, {_OVERTAKEN} AS overtaken FROM consent_consentevent AS event
+WHERE event.subject_token = %(whose)s AND event.purpose = %(purpose)s AND event.scope = %(scope)s
+"""  # noqa: S608 - names of ours
+_ORDER: Final = "ORDER BY event.at DESC, event.state = ANY (%(permitting)s), event.id DESC LIMIT 1"
+_LAST: Final = f"{_EVENTS} {_ORDER}"
+_LAST_UNTIL: Final = f"{_EVENTS} AND event.at <= %(until)s {_ORDER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +51,11 @@ class ConsentStatus:
     def permits(self) -> bool:
         """True only for a consent that is given or renewed: silence, age and doubt permit nothing."""
         return self.state in PERMITTING
+
+    @property
+    def at(self) -> datetime | None:
+        """When it was decided; None where it never was."""
+        return self.event.at if self.event else None
 
 
 def receipt_token(receipt: UUID) -> str:
@@ -49,9 +74,9 @@ def receipt_tokens(values: Iterable[str]) -> set[str]:
     return found
 
 
-def status(subject_id: UUID, purpose: str, *, at: datetime) -> ConsentStatus:
+def status(subject_id: UUID, purpose: str, *, at: datetime, scope: str = "") -> ConsentStatus:
     """The state of a consent of an account at a moment, past or present."""
-    return status_of_token(subject_token(subject_id), purpose, at=at)
+    return status_of_token(subject_token(subject_id), purpose, at=at, scope=scope)
 
 
 def cookie_status(receipt: UUID, purpose: str, *, at: datetime) -> ConsentStatus:
@@ -59,57 +84,61 @@ def cookie_status(receipt: UUID, purpose: str, *, at: datetime) -> ConsentStatus
     return status_of_token(receipt_token(receipt), purpose, at=at)
 
 
-def status_of_token(whose: str, purpose: str, *, at: datetime) -> ConsentStatus:
-    """The last event decides; of several at the same instant the one that permits least (L7)."""
-    events = ConsentEvent.objects.filter(subject_token=whose, purpose=purpose, at__lte=at)
-    last = events.order_by("-at").values_list("at", flat=True).first()
+def status_of_token(whose: str, purpose: str, *, at: datetime, scope: str = "") -> ConsentStatus:
+    """The last event decides; of several at the same instant the one that permits least (L7). One query."""
+    return _folded(purpose, at, whose=whose, scope=scope, until=at)
+
+
+def current_status(subject_id: UUID, purpose: str, *, now: datetime, scope: str = "") -> ConsentStatus:
+    """The state of a consent of an account as it holds now, for every use of it."""
+    return current_status_of_token(subject_token(subject_id), purpose, now=now, scope=scope)
+
+
+def current_status_of_token(whose: str, purpose: str, *, now: datetime, scope: str = "") -> ConsentStatus:
+    """The same for a token: what was decided last holds, also where the clock stands before that by now. One query."""
+    return _folded(purpose, now, whose=whose, scope=scope)
+
+
+def last_decided_at(whose: str, purpose: str, *, scope: str = "") -> datetime | None:
+    """When something was decided last about one consent."""
+    return _events(whose, purpose, scope).order_by("-at").values_list("at", flat=True).first()
+
+
+def scopes_of_token(whose: str, purpose: str) -> list[str]:
+    """What within a purpose somebody ever decided about."""
+    events = ConsentEvent.objects.filter(subject_token=whose, purpose=purpose)
+    return list(events.order_by("scope").values_list("scope", flat=True).distinct())
+
+
+def given_scopes(subject_id: UUID, purpose: str, *, now: datetime) -> list[str]:
+    """What within a purpose an account consents to as it holds now; `[""]` for a purpose as a whole."""
+    whose = subject_token(subject_id)
+    scopes = scopes_of_token(whose, purpose)
+    return [scope for scope in scopes if current_status_of_token(whose, purpose, now=now, scope=scope).permits]
+
+
+def events_of(subject_id: UUID, purpose: str, *, scope: str = "") -> QuerySet[ConsentEvent]:
+    """The history of one consent, the newest first."""
+    return _events(subject_token(subject_id), purpose, scope).order_by("-at", "-pk")
+
+
+def _events(whose: str, purpose: str, scope: str) -> QuerySet[ConsentEvent]:
+    return ConsentEvent.objects.filter(subject_token=whose, purpose=purpose, scope=scope)
+
+
+def _folded(purpose: str, at: datetime, *, whose: str, scope: str, until: datetime | None = None) -> ConsentStatus:
+    """The state at a moment, or at the moment of the last event where that is later."""
+    values = {"whose": whose, "purpose": purpose, "scope": scope, "now": at, "until": until, "permitting": _PERMITTING}
+    last: Any = next(iter(ConsentEvent.objects.raw(_LAST if until is None else _LAST_UNTIL, values)), None)
     if last is None:
         return ConsentStatus(purpose, ConsentState.UNKNOWN)
-    event = min(events.filter(at=last), key=lambda found: (ConsentState(found.state) in PERMITTING, -found.pk))
-    return ConsentStatus(purpose, _state_at(event, at=at), event)
+    return ConsentStatus(purpose, _state_at(last, at=last.moment, overtaken=last.overtaken), last)
 
 
-def current_status(subject_id: UUID, purpose: str, *, now: datetime) -> ConsentStatus:
-    """The state of a consent of an account as it holds now, for every use of it."""
-    return current_status_of_token(subject_token(subject_id), purpose, now=now)
-
-
-def current_status_of_token(whose: str, purpose: str, *, now: datetime) -> ConsentStatus:
-    """The same for a token: what was decided last holds, also where the clock stands before that by now."""
-    last = _last_decided_at(whose, purpose)
-    return status_of_token(whose, purpose, at=max(now, last) if last else now)
-
-
-def next_moment(whose: str, purpose: str, *, now: datetime) -> datetime:
-    """The time of a decision that is made now: behind the one before it, whatever the clock says."""
-    last = _last_decided_at(whose, purpose)
-    return last + _INSTANT if last and now < last else now
-
-
-def _last_decided_at(whose: str, purpose: str) -> datetime | None:
-    events = ConsentEvent.objects.filter(subject_token=whose, purpose=purpose)
-    return events.order_by("-at").values_list("at", flat=True).first()
-
-
-def _state_at(event: ConsentEvent, *, at: datetime) -> ConsentState:
+def _state_at(event: ConsentEvent, *, at: datetime, overtaken: bool) -> ConsentState:
     state = ConsentState(event.state)
     if state not in PERMITTING:
         return state
     if event.purpose in COOKIE_PURPOSES and at - event.at >= COOKIE_CHOICE_HOLDS:
         return ConsentState.EXPIRED
-    return ConsentState.RENEWAL_NEEDED if _overtaken(event, at=at) else state
-
-
-def _overtaken(event: ConsentEvent, *, at: datetime) -> bool:
-    """Whether a materially new wording holds that the person has not seen (Q20.3)."""
-    masters = TextVersion.objects.filter(code=event.purpose, language="lv")
-    shown = masters.filter(sha256=event.lv_sha256).first()
-    if shown is None:
-        return False
-    newer = masters.filter(material=True, valid_from__lte=at.date(), published_at__lte=at)
-    return newer.filter(valid_from__gt=shown.valid_from).exists()
-
-
-def events_of(subject_id: UUID, purpose: str) -> QuerySet[ConsentEvent]:
-    """The history of one consent, the newest first."""
-    return ConsentEvent.objects.filter(subject_token=subject_token(subject_id), purpose=purpose).order_by("-at", "-pk")
+    return ConsentState.RENEWAL_NEEDED if overtaken else state

@@ -17,18 +17,20 @@ from consent.models import ConsentEvent, RefusalCount, SubscriptionEvidence, Tex
 from consent.queries import (
     ConsentStatus,
     current_status_of_token,
-    next_moment,
     receipt_token,
     status,
 )
+from consent.scopes import ScopeRefused, check_scope
 from consent.terms import ConsentPurpose, ConsentState, Method
 from consent.texts import NotPublishedError, current_text
+from consent.turns import moment_of_grant, take_turn
 from vault.tokens import email_token, subject_token
 
 __all__ = [
     "AccountGone",
     "AgeNotDeclared",
     "NotPublishedError",
+    "ScopeRefused",
     "UnknownPurpose",
     "WordingChanged",
     "current_text",
@@ -83,7 +85,7 @@ def publish_texts(*, now: datetime, root: Path = texts.ROOT) -> int:
 
 
 @transaction.atomic
-def give(
+def give(  # noqa: PLR0913 - what makes a consent provable
     subject_id: UUID,
     purpose: str,
     *,
@@ -93,25 +95,28 @@ def give(
     now: datetime,
     evidence: Mapping[str, str | int] | None = None,
     wording: str = "",
+    scope: str = "",
 ) -> ConsentEvent:
     """Record that a person gave a consent, in the words shown (Art. 7(1), rules K1-K2).
 
     `language` is that of the page; `wording` the hash of the text the person saw, where the page can tell; `place` a
-    path without query. Giving again what holds in the same words adds nothing. Beside an erasure of the same account
-    it comes first, and ends with it, or is refused.
-    Raises UnknownPurpose, AccountGone, AgeNotDeclared, WordingChanged, or NotPublishedError where no wording was ever
-    published.
+    path without query; `scope` what within the purpose it is about (`consent.scopes`). Giving again what holds in the
+    same words adds nothing. A withdrawal at the same moment prevails, and both are on record (`consent.turns`). Beside
+    an erasure of the same account it comes first, and ends with it, or is refused.
+    Raises UnknownPurpose, ScopeRefused, AccountGone, AgeNotDeclared, WordingChanged, or NotPublishedError where no
+    wording was ever published.
     """
-    code = _known(purpose)
+    code = _known(purpose, scope)
     _require_account(subject_id)
     text = _text_shown(code, language=language, wording=wording, now=now)
-    event = _given(subject_token(subject_id), code, text=text, now=now)
+    event = _given(subject_token(subject_id), code, text=text, now=now, scope=scope)
     if not event._state.adding:
         return event
     event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
     return record_given(event, subject_id)
 
 
+@transaction.atomic
 def give_by_address(
     address: str,
     purpose: str,
@@ -137,6 +142,7 @@ def give_by_address(
     return record_given_by_address(event)
 
 
+@transaction.atomic
 def withdraw_by_token(
     whose: str, purpose: str, *, language: str, method: str, place: str, now: datetime
 ) -> ConsentEvent | None:
@@ -145,6 +151,7 @@ def withdraw_by_token(
     Raises UnknownPurpose.
     """
     code = _known(purpose)
+    take_turn(whose)
     if current_status_of_token(whose, code, now=now).event is None:
         return None
     event = ConsentEvent(subject_token=whose, purpose=code, language=language, at=now, state=ConsentState.WITHDRAWN)
@@ -161,12 +168,13 @@ def withdraw(
     place: str,
     now: datetime,
     evidence: Mapping[str, str | int] | None = None,
+    scope: str = "",
 ) -> ConsentEvent:
     """Record a withdrawal; it holds from this instant, what was done before stays lawful (Art. 7(3), Q16.6).
 
-    Raises UnknownPurpose.
+    Raises UnknownPurpose and ScopeRefused.
     """
-    event = _closing(subject_id, purpose, language=language, now=now)
+    event = _closing(subject_id, purpose, language=language, now=now, scope=scope)
     event.state = ConsentState.WITHDRAWN
     event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
     return close(event, subject_id)
@@ -181,20 +189,23 @@ def refuse(
     place: str,
     now: datetime,
     evidence: Mapping[str, str | int] | None = None,
+    scope: str = "",
 ) -> ConsentEvent:
-    """Record that a person who was asked said no. Raises UnknownPurpose."""
-    event = _closing(subject_id, purpose, language=language, now=now)
+    """Record that a person who was asked said no. Raises UnknownPurpose and ScopeRefused."""
+    event = _closing(subject_id, purpose, language=language, now=now, scope=scope)
     event.state = ConsentState.REFUSED
     event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
     return close(event, subject_id)
 
 
-def invalidate(subject_id: UUID, purpose: str, *, reason: str, place: str, now: datetime) -> ConsentEvent:
+def invalidate(
+    subject_id: UUID, purpose: str, *, reason: str, place: str, now: datetime, scope: str = ""
+) -> ConsentEvent:
     """Record that a consent was never valid, for example a child's (rule K11); `reason` is a code, not a sentence.
 
-    Raises UnknownPurpose.
+    Raises UnknownPurpose and ScopeRefused.
     """
-    event = _closing(subject_id, purpose, language=texts.MASTER, now=now)
+    event = _closing(subject_id, purpose, language=texts.MASTER, now=now, scope=scope)
     event.state = ConsentState.INVALIDATED
     event.method, event.place, event.evidence = Method.ACCOUNT, place[:200], {"reason": reason}
     return close(event, subject_id)
@@ -227,6 +238,7 @@ def record_cookie_choice(
         _count_refusal(notice=notice, language=language, method=method, now=now)
         return None
     number = known or uuid4()
+    take_turn(receipt_token(number))
     for purpose, chosen in choices.items():
         event = _cookie_event(number, _known(purpose), chosen=chosen, language=language, now=now)
         if event is not None:
@@ -246,11 +258,13 @@ def _require_account(subject_id: UUID) -> None:
         raise AgeNotDeclared
 
 
-def _known(purpose: str) -> ConsentPurpose:
+def _known(purpose: str, scope: str = "") -> ConsentPurpose:
     try:
-        return ConsentPurpose(purpose)
+        code = ConsentPurpose(purpose)
     except ValueError:
         raise UnknownPurpose from None
+    check_scope(code, scope)
+    return code
 
 
 def _text_shown(code: str, *, language: str, wording: str, now: datetime) -> TextVersion:
@@ -280,13 +294,14 @@ def _event(whose: str, purpose: str, *, text: TextVersion, now: datetime) -> Con
     )
 
 
-def _given(whose: str, purpose: str, *, text: TextVersion, now: datetime) -> ConsentEvent:
-    """A new event of a consent, or the one on record that holds in the same words."""
-    before = current_status_of_token(whose, purpose, now=now)
+def _given(whose: str, purpose: str, *, text: TextVersion, now: datetime, scope: str = "") -> ConsentEvent:
+    """A new event of a consent, or the one on record that holds in the same words. Takes the person's turn."""
+    take_turn(whose)
+    before = current_status_of_token(whose, purpose, now=now, scope=scope)
     if before.permits and before.event is not None and before.event.lv_sha256 == text.master_sha256:
         return before.event
-    event = _event(whose, purpose, text=text, now=next_moment(whose, purpose, now=now))
-    event.state = _given_after(before)
+    event = _event(whose, purpose, text=text, now=moment_of_grant(before.at, now=now))
+    event.state, event.scope = _given_after(before), scope
     return event
 
 
@@ -295,9 +310,10 @@ def _given_after(before: ConsentStatus) -> ConsentState:
     return ConsentState.RENEWED if before.state in renewed else ConsentState.GIVEN
 
 
-def _closing(subject_id: UUID, purpose: str, *, language: str, now: datetime) -> ConsentEvent:
+def _closing(subject_id: UUID, purpose: str, *, language: str, now: datetime, scope: str) -> ConsentEvent:
     """An event that ends or denies a consent: it needs no published wording, saying no is always possible."""
-    return ConsentEvent(subject_token=subject_token(subject_id), purpose=_known(purpose), language=language, at=now)
+    whose, code = subject_token(subject_id), _known(purpose, scope)
+    return ConsentEvent(subject_token=whose, purpose=code, scope=scope, language=language, at=now)
 
 
 def _has_events(receipt: UUID) -> bool:
@@ -308,8 +324,8 @@ def _cookie_event(receipt: UUID, purpose: str, *, chosen: bool, language: str, n
     """The event of one purpose; None where there is nothing to withdraw."""
     whose = receipt_token(receipt)
     before = current_status_of_token(whose, purpose, now=now)
-    now = next_moment(whose, purpose, now=now)
     if chosen:
+        now = moment_of_grant(before.at, now=now)
         event = _event(whose, purpose, text=current_text(purpose, language=language, on=now.date()), now=now)
         event.state = _given_after(before)
         return event

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from consent.gate import accounts_of
-from consent.queries import current_status
+from consent.queries import given_scopes
 from consent.services import withdraw
 from consent.terms import COOKIE_PURPOSES, ConsentPurpose, Method
 from datamap.refusing import Way
@@ -24,7 +24,8 @@ def withdraw_asked(
     ended = []
     for user_id in accounts_of(subject):
         for code in known:
-            if current_status(user_id, code, now=now).permits:
-                withdraw(user_id, code, **how, now=now)
-                ended.append(code)
+            given = given_scopes(user_id, code, now=now)
+            for scope in given:
+                withdraw(user_id, code, **how, scope=scope, now=now)
+            ended += [code] if given else []
     return ended

@@ -28,6 +28,7 @@ app.conf.beat_schedule = {
     "drain-outbox-every-10-seconds": {"task": "outbox.drain", "schedule": timedelta(seconds=10)},
     "resume-cases-every-60-seconds": {"task": "dsar.resume_work", "schedule": timedelta(seconds=60)},
     "remind-of-cases-hourly": {"task": "dsar.remind", "schedule": crontab(minute="41")},
+    "seal-ledgers-every-60-seconds": {"task": "retention.seal_ledgers", "schedule": timedelta(seconds=60)},
     "publish-heads-daily": {"task": "retention.publish_heads", "schedule": crontab(hour="3", minute="17")},
     "watch-registers-hourly": {"task": "registers.watch", "schedule": crontab(minute="23")},
     "make-partitions-hourly": {"task": "visits.make_partitions", "schedule": crontab(minute="2")},

@@ -24,6 +24,7 @@ from replay.journal import unwritten
 from retention.clock import is_waiting
 from retention.holds import reviews_missed
 from retention.queries import overdue
+from retention.sealing import unsealed_too_long
 from vault.standing import WHAT_TO_DO, masters_that_fail
 
 JOURNAL_LIMIT: Final = timedelta(hours=1)
@@ -52,7 +53,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Database, broker, scheduler, purges, effects, contracts, journal, keys: 200 when all is well, 503 when not.
+    """Database, broker, scheduler, purges, effects, contracts, journal, seals, keys: 200 when all is well, 503 if not.
 
     Answers with counts only.
     """
@@ -67,6 +68,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "contracts": _contracts_hold(now),
         "journal": _journal_was_heard(),
         "holds": _holds_are_looked_after(now),
+        "seals": _seals_come(now),
         "keys": _keys_open(),
     }
     ready = all(item["ok"] for item in findings.values())
@@ -152,6 +154,15 @@ def _journal_was_heard() -> dict[str, Any]:
     except DatabaseError:
         return {"ok": False}
     return {"ok": not waiting, "unwritten": waiting}
+
+
+def _seals_come(now: datetime) -> dict[str, Any]:
+    """What is not sealed yet can still be cut off unseen."""
+    try:
+        late = unsealed_too_long(now=now)
+    except DatabaseError:
+        return {"ok": False}
+    return {"ok": not late, "unsealed": sorted(late)}
 
 
 def _keys_open() -> dict[str, Any]:

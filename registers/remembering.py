@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.core import serializers
 from django.db import models, transaction
 
-from audit.ledger import LedgerRow, append, content_fields
+from audit.ledger import CommittedRow, append, content_fields
 from registers.models import AuthorityRequest, BalancingVersion, Breach, BreachEntry, ContractVersion, Disclosure
 from replay.journal import note, opened
 from replay.segments import Line
@@ -43,12 +43,12 @@ def keep_again(line: Line) -> bool:
     known = {name: getattr(row, name) for name in _FOUND_BY[type(row)]}
     current = type(row)._base_manager.filter(**known).first()
     with transaction.atomic():
-        if isinstance(row, LedgerRow):
+        if isinstance(row, CommittedRow):
             return current is None and bool(_append_again(row))
         return _put_back(row, current)
 
 
-def _append_again(row: LedgerRow) -> LedgerRow:
+def _append_again(row: CommittedRow) -> CommittedRow:
     """To the end of its chain: the chain of before the restore is gone with its hashes."""
     return append(type(row)(**{field.attname: getattr(row, field.attname) for field in content_fields(type(row))}))
 

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
-from audit.ledger import GENESIS, ChainReport, LedgerRow, ledgers, verify
-from audit.models import Forgetting
+from audit.ledger import GENESIS, ChainReport, CommittedRow, LeafRow, LedgerRow, ledgers, verify
+from audit.models import Forgetting, Seal
 from audit.roles import exposed_tables
-from retention import heads, reports
+from retention import heads, reports, sealing
 from retention.models import SweepRun
 from retention.published import PublishedHead
 from retention.signed import is_ours
@@ -43,19 +44,25 @@ class LedgerProof:
         return min((item.row for item in self.broken if item.row is not None), default=None)
 
 
-def verify_everything() -> list[LedgerProof]:
+def verify_everything(*, now: datetime) -> list[LedgerProof]:
     """Check all ledgers; nothing is changed."""
     chains = [verify(model) for model in ledgers()]
     exposed = exposed_tables([chain.model._meta.db_table for chain in chains])
     published, of_statements = _statements()
+    late = sealing.unsealed_too_long(now=now)
     proofs = []
     for chain in chains:
-        found = [*_of_chain(chain, exposed), *_of_heads(chain, published[chain.model._meta.label])]
+        label = chain.model._meta.label
+        found = [*_of_chain(chain, exposed), *_of_heads(chain, published[label])]
         if chain.model is PublishedHead:
             found += of_statements
         elif chain.model is SweepRun:
             found += _of_reports()
-        proofs.append(LedgerProof(chain.model._meta.label, chain.rows, chain.hashes_only, tuple(found)))
+        elif chain.model is Seal:
+            found += _of_seals()
+        if label in late:
+            found.append(Broken(late[label], f"Row {late[label]} has waited for its seal too long: does beat run?"))
+        proofs.append(LedgerProof(label, chain.rows, chain.hashes_only, tuple(found)))
     return proofs
 
 
@@ -98,8 +105,16 @@ def _differences(inside: dict[str, Any], outside: dict[str, Any]) -> Iterator[Br
 
 
 def _of_heads(chain: ChainReport, published: list[dict[str, Any]]) -> Iterator[Broken]:
+    """What the ledger no longer has although a head that tells of it was published."""
+    if issubclass(chain.model, LeafRow):
+        yield from _of_sealed_heads(chain.model, published)
+    elif issubclass(chain.model, LedgerRow):
+        yield from _of_chained_heads(chain.model, published)
+
+
+def _of_chained_heads(model: type[LedgerRow], published: list[dict[str, Any]]) -> Iterator[Broken]:
     """The first published head that the ledger no longer has, and a number of rows that shrank."""
-    model, ordered = chain.model, sorted(published, key=lambda head: (head["last_id"], head["published"]))
+    ordered = sorted(published, key=lambda head: (head["last_id"], head["published"]))
     forgotten = _forgotten_up_to(model)
     hashes = _hashes(model, [head["last_id"] for head in ordered])
     for head in ordered:
@@ -109,6 +124,24 @@ def _of_heads(chain: ChainReport, published: list[dict[str, Any]]) -> Iterator[B
     most = max((head["rows"] for head in ordered), default=0)
     if (now := heads.head_of(model).rows) < most:
         yield Broken(None, f"There were {most} rows when a head was published; now there are {now}.")
+
+
+def _of_sealed_heads(model: type[LeafRow], published: list[dict[str, Any]]) -> Iterator[Broken]:
+    """The first published head whose seal the ledger no longer has. Heads from before its rows were sealed say nothing
+    about seals; they were signed too, so nobody can make a new one look like that."""
+    ordered = sorted((head for head in published if head.get("seal")), key=lambda head: head["seal"])
+    numbers = {head["seal"] for head in ordered}
+    seals = Seal.objects.filter(ledger=model._meta.label, number__in=numbers)
+    hashes = {seal.number: seal.hash for seal in seals}
+    for head in ordered:
+        if hashes.get(head["seal"]) != head["row_hash"]:
+            what = "is gone: the end was cut off" if head["seal"] not in hashes else "has another hash now"
+            yield Broken(
+                head["last_id"],
+                f"Seal {head['seal']}, which joined rows up to {head['last_id']} when its head was published on"
+                f" {head['published']}, {what}.",
+            )
+            return
 
 
 def _sentence(head: dict[str, Any], *, is_there: bool) -> str:
@@ -126,9 +159,18 @@ def _hashes(model: type[LedgerRow], ids: list[int]) -> dict[int, str]:
     return found
 
 
-def _forgotten_up_to(model: type[LedgerRow]) -> int:
+def _forgotten_up_to(model: type[CommittedRow]) -> int:
     last = Forgetting.objects.filter(ledger=model._meta.label).order_by("-id").first()
     return last.last_id if last else 0
+
+
+def _of_seals() -> Iterable[Broken]:
+    """The first seal that is not ours, or does not follow the one before it."""
+    forged = sealing.first_forged()
+    if forged is None:
+        return []
+    what = f"Seal {forged.number} of {forged.ledger}"
+    return [Broken(forged.pk, f"{what} does not carry our signature, or does not follow the seal before it.")]
 
 
 def _of_reports() -> Iterable[Broken]:

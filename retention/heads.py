@@ -15,9 +15,13 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Sum
 
-from audit.ledger import GENESIS, LedgerRow, append, ledgers
+from audit.ledger import GENESIS, CommittedRow, LeafRow, append, ledgers
+from audit.models import Seal
+from audit.sealing import last_seal
 from retention.published import PublishedHead
+from retention.sealing import seal_ledgers
 from retention.signed import with_signature
 from vault import signing
 
@@ -33,17 +37,25 @@ LEFT JOIN (SELECT id, row_hash, at FROM {table} ORDER BY id DESC LIMIT 1) AS las
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """How a ledger ended: all rows it ever had, id, hash and time of the last; id 0 where it has none."""
+    """How a ledger ended: all rows it ever had, id, hash and time of the last; id 0 where it has none.
+
+    Of a ledger of leaves: the rows under its seals, and number, hash and last row of the newest `seal`.
+    """
 
     ledger: str
     rows: int
     last_id: int
     row_hash: str
     at: str | None
+    seal: int | None = None
 
 
 def publish_heads(*, now: datetime) -> PublishedHead:
-    """Sign the heads of all ledgers, append the statement to its own ledger and to the file outside the database."""
+    """Sign the heads of all ledgers, append the statement to its own ledger and to the file outside the database.
+
+    What waits for a seal gets one first, so that the heads tell of everything that there is.
+    """
+    seal_ledgers(now=now)
     with transaction.atomic():
         heads = [asdict(head_of(model)) for model in ledgers()]
         document = with_signature({"type": TYPE, "at": _spelled(now), "heads": heads})
@@ -52,14 +64,24 @@ def publish_heads(*, now: datetime) -> PublishedHead:
     return published
 
 
-def head_of(model: type[LedgerRow]) -> Head:
+def head_of(model: type[CommittedRow]) -> Head:
     """The end of one ledger as one statement sees it."""
     label = model._meta.label
+    if issubclass(model, LeafRow):
+        return _head_of_seals(model)
     query = _HEAD.format(table=connection.ops.quote_name(model._meta.db_table))
     with connection.cursor() as cursor:
         cursor.execute(query, [label, GENESIS])
         rows, last_id, row_hash, at = cursor.fetchone()
     return Head(label, int(rows), last_id, row_hash, at and _spelled(at))
+
+
+def _head_of_seals(model: type[LeafRow]) -> Head:
+    label, last = model._meta.label, last_seal(model)
+    if last is None:
+        return Head(label, 0, 0, GENESIS, None, 0)
+    rows = Seal.objects.filter(ledger=label).aggregate(rows=Sum("rows"))["rows"]
+    return Head(label, int(rows), last.last_id, last.hash, _spelled(last.at), last.number)
 
 
 def write_file() -> int:

@@ -7,6 +7,7 @@ from retention.heads import publish_heads as publish
 from retention.latecomers import erase_latecomers
 from retention.minors import finish_cut_off
 from retention.queries import database_now
+from retention.sealing import seal_ledgers
 from retention.sweeps import sweep_all
 
 
@@ -19,6 +20,12 @@ def purge() -> None:
     erase_latecomers(now=now)
     finish_cut_off(now=now)
     sweep_all(now=now, apply=True)
+
+
+@shared_task(name="retention.seal_ledgers", ignore_result=True, acks_late=True)
+def seal() -> None:
+    """Seal what has been written to the ledgers of leaves since the last time."""
+    seal_ledgers(now=database_now())
 
 
 @shared_task(name="retention.publish_heads", ignore_result=True, acks_late=True)

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.utils.module_loading import import_string
 
-from audit.ledger import LedgerRow, append
+from audit.ledger import CommittedRow, append
 from datamap.declarations import Holding, Via
 from datamap.registry import model_of, registry
 from datamap.terms import SubjectKey
@@ -64,7 +64,7 @@ class Planter:
             model = model_of(holding)
             fields = [item for item in model._meta.concrete_fields if not self._is_given(item)]
             row = model(**{item.name: self.value(holding, item) for item in fields})
-            row = append(row) if isinstance(row, LedgerRow) else self._saved(row)
+            row = append(row) if isinstance(row, CommittedRow) else self._saved(row)
         self.planted.rows[holding.model] = row
         return row
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from retention.chains import LedgerProof, verify_everything
+from retention.queries import database_now
 
 
 class Command(BaseCommand):
@@ -20,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, **options: Any) -> None:
-        proofs = verify_everything()
+        proofs = verify_everything(now=database_now())
         if options["json"]:
             self.stdout.write(json.dumps([_line(proof) for proof in proofs]))
         else:
