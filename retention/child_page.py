@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
@@ -37,9 +38,13 @@ class ChildPage(RecordedAdmin, admin.ModelAdmin[Any]):
         return [child, *super().get_urls()]
 
     def child_view(self, request: HttpRequest, user_id: UUID) -> HttpResponse:
-        """What the action would do, and on POST the action."""
+        """What cannot be undone is done by who proved again who she is (security G7)."""
         if not request.user.has_perm("retention.erase_child"):
             raise PermissionDenied
+        return reauthentication_required(self._child)(request, user_id)
+
+    def _child(self, request: HttpRequest, user_id: UUID) -> HttpResponse:
+        """What the action would do, and on POST the action."""
         user, now = get_object_or_404(get_user_model(), pk=user_id), timezone.now()
         plan = plan_for_child(user, now=now)
         form = ChildForm(request.POST or None, initial={"plan": plan.digest})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -167,11 +168,15 @@ class SteppedAdmin(RecordedAdmin, admin.ModelAdmin[Any]):
         ]
 
     def step_view(self, request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
-        """One step: what it asks, and on POST its service."""
+        """One step, for who proved again who she is (security G7)."""
         if not self.may_step(request):
             raise PermissionDenied
         if name not in self.steps:
             raise Http404
+        return reauthentication_required(self._step)(request, pk, name)
+
+    def _step(self, request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
+        """What the step asks, and on POST its service."""
         row, step = get_object_or_404(self.model, pk=pk), self.steps[name]
         form = step.form(request.POST or None)
         if request.method == "POST" and form.is_valid():
@@ -257,9 +262,12 @@ class LegalHoldAdmin(SteppedAdmin):
         return links
 
     def place_view(self, request: HttpRequest) -> HttpResponse:
-        """A new hold."""
+        """A new hold, placed by who proved again who she is (security G7)."""
         if not self.may_step(request):
             raise PermissionDenied
+        return reauthentication_required(self._place)(request)
+
+    def _place(self, request: HttpRequest) -> HttpResponse:
         form = HoldForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             person: Any = request.user

@@ -13,6 +13,7 @@ from audit.models import Entry
 from retention import holds
 from retention.holds import HoldRefused
 from retention.models import LegalHold
+from tests.people import prove_again
 from tests.retention.conftest import NOW
 from tests.retention.test_holds import LOG_INS, hold_rows, log_in, second
 
@@ -73,6 +74,7 @@ def _today() -> date:
 def test_the_pages_say_at_the_field_what_is_wrong_with_the_day(client: Client, hold: LegalHold, officer: User) -> None:
     User.objects.filter(pk=officer.pk).update(is_superuser=True)
     client.force_login(User.objects.get(pk=officer.pk))
+    prove_again(client)
     step = reverse("admin:retention_legalhold_step", args=[hold.pk, "review"])
     answer = client.post(step, {"reason": "in court", "review_on": "2099-01-01"})
     assert answer.status_code == 400
@@ -109,6 +111,7 @@ def test_the_desk_declines_a_release(client: Client, hold: LegalHold, officer: U
     User.objects.filter(is_staff=True).update(is_superuser=True)
     holds.propose_release(hold.pk, by=officer, reason="settled", now=timezone.now())
     client.force_login(User.objects.get(pk=second.pk))
+    prove_again(client)
     step = reverse("admin:retention_legalhold_step", args=[hold.pk, "decline-release"])
     assert step in client.get(reverse("admin:retention_legalhold_change", args=[hold.pk])).content.decode()
     assert client.post(step, {"reason": "not yet"}).status_code == 302

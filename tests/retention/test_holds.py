@@ -28,6 +28,7 @@ from retention.queries import overdue
 from retention.receipts import verify_document
 from retention.standing import HoldGround
 from retention.sweeps import sweep
+from tests.people import prove_again
 from tests.retention.conftest import NOW
 from vault.keys import has_key
 from visits.models import Visit
@@ -305,6 +306,7 @@ def test_what_a_held_row_hangs_on_stays_too(person: User, officer: User) -> None
     assert LoginEvent.objects.count() == 1
 
 
+@pytest.mark.requirement("G4", "G7")
 @pytest.mark.clause("Q5.19")
 def test_the_desk_places_and_two_people_release(person: User, officer: User, second: User, client: Client) -> None:
     User.objects.filter(is_staff=True).update(is_superuser=True)
@@ -320,6 +322,9 @@ def test_the_desk_places_and_two_people_release(person: User, officer: User, sec
         "reason": "complaint",
     }
     place = reverse("admin:retention_legalhold_place")
+    to_the_password = reverse("account_reauthenticate")
+    assert client.get(place).headers["Location"].startswith(to_the_password)
+    prove_again(client)
     assert client.get(place).status_code == 200
     assert client.post(place, form | {"table": "accounts.User", "query": '{"pk": 1}'}).status_code == 400
     assert client.post(place, form).status_code == 302

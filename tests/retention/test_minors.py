@@ -24,7 +24,7 @@ from retention.models import ArchiveRecord, ErasureReceipt, ErasureRun, HeldCopy
 from retention.plan import erasure_of
 from retention.restriction import place
 from retention.standing import HoldGround, LegalHold, RestrictionGround
-from tests.people import PASSWORD
+from tests.people import PASSWORD, prove_again
 from tests.retention.conftest import NOW
 
 
@@ -137,6 +137,7 @@ def test_an_erasure_that_was_cut_off_is_finished_by_the_next_run(
     assert ErasureRun.objects.get().state == RunState.DONE
 
 
+@pytest.mark.requirement("G7")
 @pytest.mark.clause("Q6.2")
 def test_staff_see_the_plan_and_confirm_it(anna: Subject, person: User, officer: User, client: Client) -> None:
     client.post(reverse("account_login"), {"login": officer.email, "password": PASSWORD})
@@ -144,6 +145,8 @@ def test_staff_see_the_plan_and_confirm_it(anna: Subject, person: User, officer:
     assert client.get(page).status_code == 403
     User.objects.filter(pk=officer.pk).update(is_superuser=True)
     assert page in client.get(reverse("admin:accounts_user_change", args=[person.pk])).content.decode()
+    assert client.get(page).headers["Location"].startswith(reverse("account_reauthenticate"))
+    prove_again(client)
     form = client.get(page).context["form"]
     assert client.post(page, {"plan": form.initial["plan"], "reason": "told"}).status_code == 200
     assert User.objects.filter(pk=person.pk).exists()

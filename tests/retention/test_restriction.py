@@ -32,7 +32,7 @@ from retention.models import Restriction
 from retention.restriction import RestrictionRefused
 from retention.standing import RestrictionGround
 from retention.sweeps import sweep
-from tests.people import PASSWORD
+from tests.people import PASSWORD, prove_again
 from tests.retention.conftest import NOW
 from visits.models import Visit
 from visits.queries import current
@@ -211,6 +211,7 @@ def test_the_desk_tells_and_lifts_step_by_step(person: User, officer: User, clie
     page = client.get(reverse("admin:retention_restriction_change", args=[item.pk])).content.decode()
     assert "/steps/tell/" in page
     assert "/steps/lift/" not in page
+    prove_again(client)
     for name in ("tell", "lift"):
         step = reverse("admin:retention_restriction_step", args=[item.pk, name])
         assert client.get(step).status_code == 200
