@@ -21,6 +21,7 @@ from qlekta.celery import HEARTBEAT_KEY, HEARTBEAT_LIMIT
 from registers.contracts import stopped_processors
 from replay.guard import GUARD
 from replay.journal import unwritten
+from retention.clock import WHAT_TO_DO as CLOCK_WHAT_TO_DO
 from retention.clock import is_waiting
 from retention.holds import reviews_missed
 from retention.queries import overdue
@@ -113,7 +114,7 @@ def _nothing_is_overdue(now: datetime) -> dict[str, Any]:
 
 def _clock_is_believed() -> dict[str, Any]:
     try:
-        return {"ok": not is_waiting()}
+        return {"ok": False, "reason": CLOCK_WHAT_TO_DO} if is_waiting() else {"ok": True}
     except DatabaseError:
         return {"ok": False}
 

@@ -50,7 +50,7 @@ def sweep_all(*, now: datetime | None = None, apply: bool, confirm_clock: bool =
     holdings, run = swept_holdings(), uuid4()
     rules: list[Holding | Store] = [*holdings, *swept_stores()]
     if apply and not confirm_clock and clock.is_doubtful(holdings, now=moment):
-        log.error("the clock is in doubt: nothing is purged until somebody confirms it")
+        log.error("the clock is in doubt: nothing is purged until somebody confirms it. %s", clock.WHAT_TO_DO)
         return [_stopped(rule, now=moment, run=run) for rule in rules]
     return [sweep(rule, now=moment, apply=apply, run=run) for rule in rules]
 

@@ -11,6 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import LoginEvent, User
+from audit import trail
+from audit.trail import Actor
 from retention import clock
 from retention.models import SweepRun
 from retention.sweeps import sweep_all
@@ -56,7 +58,27 @@ def test_a_clock_that_jumped_forward_deletes_nothing_and_turns_the_site_red(
     runs = sweep_all(now=NOW + 141 * DAY, apply=True)
     assert {(run.failure, run.deleted, run.applied) for run in runs} == {("clock", 0, False)}
     assert LoginEvent.objects.count() > clock.LARGE * 0.99
-    assert ready() == {"ok": False}
+    assert ready() == {"ok": False, "reason": clock.WHAT_TO_DO}
+
+
+@pytest.mark.requirement("R6", "F20")
+def test_a_small_table_is_not_emptied_by_a_clock_that_jumped(log_ins: LogIns, person: User) -> None:
+    log_ins(10, until=NOW)
+    sweep_all(now=NOW, apply=True)
+    later = NOW + 141 * DAY
+    trail.record("test.jumped", actor=Actor.system("test"), now=later - timedelta(minutes=5))
+    assert of_log_ins(sweep_all(now=later, apply=True)) == (0, "clock")
+    assert LoginEvent.objects.count() == 10
+    assert of_log_ins(sweep_all(now=later, apply=True, confirm_clock=True)) == (10, "")
+
+
+@pytest.mark.requirement("R6", "R9")
+def test_a_site_that_was_at_work_while_beat_was_dead_needs_no_word(log_ins: LogIns, person: User) -> None:
+    log_ins(10, until=NOW)
+    sweep_all(now=NOW, apply=True)
+    for day in range(1, 141):
+        trail.record("test.work", actor=Actor.system("test"), now=NOW + day * DAY)
+    assert of_log_ins(sweep_all(now=NOW + 141 * DAY, apply=True)) == (10, "")
 
 
 @pytest.mark.requirement("R6")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from retention.clock import FAILURE
+from retention.clock import FAILURE, WHAT_TO_DO
 from retention.models import SweepRun
 from retention.sweeps import sweep_all
 
@@ -25,10 +25,7 @@ class Command(BaseCommand):
         runs = sweep_all(apply=apply, confirm_clock=confirm_clock)
         self.stdout.write(_as_json(runs) if json else _as_table(runs, apply=apply))
         if any(run.failure == FAILURE for run in runs):
-            raise CommandError(
-                "The database's clock jumped, so nothing was deleted. Look at the clock; where it is right, say"
-                " purge --apply --confirm-clock."
-            )
+            raise CommandError(WHAT_TO_DO)
         if failed := sum(run.failed for run in runs):
             raise CommandError(f"{failed} rows could not be deleted; see the reports of the sweeps.")
 
