@@ -197,6 +197,9 @@ def take_download(package: Package, *, now: datetime) -> Iterator[bytes]:
     that is cut off is given back: close what comes out of here. Raises NoDownloadLeft, WaitsForSafety and
     StoppedFromOlderAddress.
     """
+    # By the clock of the web servers, which dates the changes of an account and the waits after them too: two clocks in
+    # one step would let a wait begin before its change. A server that runs behind gives a copy for so much longer; the
+    # sweep, by the database's clock, destroys its file and key.
     require_calm(package.request, now=now)
     with transaction.atomic():
         taken = Package.objects.filter(

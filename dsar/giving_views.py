@@ -28,14 +28,13 @@ from dsar.refusals import CaseError
 from dsar.terms import ChallengePurpose
 from dsar.views import file_response
 from retention.erasure import ErasureRefused
-from retention.queries import database_now
 
 
 @by_key
 @require_http_methods(["GET", "HEAD", "POST"])
 def case_package(request: HttpRequest, case: SubjectRequest) -> HttpResponseBase:
     """The download: for the code that was mailed a moment ago, and for nothing else (security D3-D8)."""
-    now = database_now()  # as the sweeps do: a web server whose clock runs behind hands out nothing that is over
+    now = timezone.now()
     page = page_of(case, now=now)
     if page.package is None:
         raise Http404

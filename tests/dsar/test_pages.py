@@ -1,11 +1,9 @@
 """The portal as a person and as a stranger meets it (Q1.2; security D2-D5, I1, P3)."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -106,15 +104,6 @@ def test_what_was_posted_before_the_password_is_filed_after_it(stale: Client) ->
     wanted = stale.post(reverse("privacy:request-new"), {"right": "access"}).headers["Location"]
     stale.post(wanted, {"password": PASSWORD})
     assert SubjectRequest.objects.get().right == "access"
-
-
-@pytest.mark.requirement("D3", "F20")
-def test_a_web_server_whose_clock_runs_behind_gives_out_nothing_that_is_over(anna: Client, fresh: Package) -> None:
-    now = timezone.now()
-    Package.objects.update(link_ends_at=now - timedelta(minutes=1), built_at=now - timedelta(minutes=2))
-    with time_machine.travel(now - timedelta(minutes=10)):
-        answer = anna.post(download_address(fresh))
-    assert (answer.status_code, Package.objects.get().downloads) == (410, 0)
 
 
 def test_other_rights_need_no_password_again(stale: Client) -> None:
