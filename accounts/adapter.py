@@ -5,12 +5,15 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, override
@@ -105,8 +108,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     # --- Log-in events (policy clause 5.2) ---
     def login(self, request: HttpRequest, user: User) -> None:
-        super().login(request, user)
-        self._record(LoginKind.LOGGED_IN, request, user)
+        with transaction.atomic():
+            # An erasure waits for the session and takes it along, or the account is gone: none outlives its account.
+            if not User.objects.select_for_update(no_key=True).filter(pk=user.pk).exists():
+                raise ImmediateHttpResponse(redirect("account_login"))
+            super().login(request, user)
+            UserSession.objects.create_from_request(request)
+            self._record(LoginKind.LOGGED_IN, request, user)
 
     def logout(self, request: HttpRequest) -> None:
         if isinstance(request.user, User):

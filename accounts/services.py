@@ -81,7 +81,9 @@ def _write(row: User | Profile, values: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def record_login(kind: LoginKind, *, user: User | None, ip: str, user_agent: str, now: datetime) -> LoginEvent:
-    """Notes a log-in, a log-out or a refusal (policy clause 5.2); an unknown address is noted without a user."""
-    return LoginEvent.objects.create(
-        user=user, kind=kind, ip=ip or None, user_agent=user_agent[:_USER_AGENT_LENGTH], at=now
-    )
+    """Notes a log-in, a log-out or a refusal (policy clause 5.2); an unknown address is noted without a user, one
+    whose account is erased at this moment too."""
+    values = {"kind": kind, "ip": ip or None, "user_agent": user_agent[:_USER_AGENT_LENGTH], "at": now}
+    with transaction.atomic():
+        known = user and User.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
+        return LoginEvent.objects.create(user=known, **values)

@@ -1,6 +1,7 @@
 """Erasures, purges, holds, confirmations and saves at once: whoever comes first, nothing contradicts itself (F24)."""
 
 import contextlib
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, timedelta
@@ -8,11 +9,17 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import LoginEvent, User
 from audit.ledger import ledgers, verify
+from consent.models import ConsentEvent
+from consent.services import AccountGone, give
 from datamap.trace import subject_of_user
 from dsar.erasure import confirm_erasure
 from retention import holds, restriction
@@ -22,6 +29,7 @@ from retention.models import ErasureRun, HeldCopy, LegalHold, RunState
 from retention.standing import HoldGround, RestrictionGround
 from tests.faults.conftest import Victims, register
 from tests.faults.test_erasure import EXECUTED, Person, assert_exactly_once
+from tests.people import PASSWORD
 from tests.retention.conftest import NOW
 from vault.keys import has_key
 
@@ -30,6 +38,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 TAKES_ROWS = 'DELETE FROM "accounts_loginevent"'
 SEALS_A_COPY = 'INSERT INTO "retention_heldcopy"'
 VERIFYING = "SELECT c.relname"
+LOGS_IN = [
+    'INSERT INTO "django_session"',
+    'INSERT INTO "usersessions_usersession"',
+    'INSERT INTO "accounts_loginevent"',
+    'UPDATE "django_session"',
+]
 DUE = timedelta(weeks=20, days=2)
 
 
@@ -58,7 +72,7 @@ def beside(victims: Victims, pid: int, act: Callable[[], Any]) -> Any:
     def alone() -> Any:
         try:
             return act()
-        except (HoldRefused, DatabaseError) as refusal:
+        except (HoldRefused, AccountGone, DatabaseError) as refusal:
             return refusal
         finally:
             connection.close()
@@ -172,3 +186,59 @@ def test_somebody_new_at_her_address_does_not_disturb_an_erasure_that_was_cut_of
     assert victims.run("erase", person.case.pk).value == RunState.DONE
     assert User.objects.filter(pk=anew.pk).exists()
     assert ErasureRun.objects.get().findings == []
+
+
+@pytest.mark.requirement("F24", "E7")
+@pytest.mark.clause("Q18.2")
+def test_a_consent_given_during_an_erasure_is_refused(victims: Victims) -> None:
+    person = Person(1)
+    assert person.subject.user_id is not None
+    worker = victims.start("erase", person.case.pk, how="stop", at=TAKES_ROWS)
+    assert victims.wait(worker).ended == "stopped"
+    how: dict[str, Any] = {"language": "lv", "method": "account", "place": "/", "now": NOW}
+    refused = beside(victims, worker, lambda: give(person.subject.user_id, "PROFILING", **how))  # type: ignore[arg-type]
+    assert isinstance(refused, AccountGone)
+    assert not ConsentEvent.objects.filter(at=NOW, purpose="PROFILING").exists()
+    assert_exactly_once(person)
+
+
+@pytest.mark.requirement("F24", "E7")
+@pytest.mark.clause("Q18.2")
+def test_whoever_logs_in_during_her_erasure_is_not_logged_in(victims: Victims) -> None:
+    person = Person(1)
+    (email,) = person.subject.emails
+    worker = victims.start("erase", person.case.pk, how="stop", at=TAKES_ROWS)
+    assert victims.wait(worker).ended == "stopped"
+    browser = Client(raise_request_exception=False)
+    form = {"login": email, "password": PASSWORD}
+    answer = beside(victims, worker, lambda: browser.post(reverse("account_login"), form))
+    assert answer.status_code in {302, 400, 403}
+    assert sessions_of(person) == []
+    assert browser.get(reverse("account")).status_code == 302
+    assert_exactly_once(person)
+
+
+@pytest.mark.requirement("F24", "E7")
+@pytest.mark.clause("Q18.2")
+@pytest.mark.parametrize("step", LOGS_IN)
+def test_an_erasure_during_her_log_in_leaves_no_session(victims: Victims, step: str) -> None:
+    person = Person(1)
+    (email,) = person.subject.emails
+    browser = victims.start("log_in", email, how="stop", at=step)
+    assert victims.wait(browser).ended == "stopped"
+    eraser = victims.start("erase", person.case.pk)
+    for _turn in range(20):  # until it is done, or waits for the log-in
+        time.sleep(0.1)
+        if ErasureRun.objects.exists():
+            break
+    victims.go_on(browser)
+    assert victims.wait(browser).value in {302, 400, 500}
+    assert victims.wait(eraser).value == RunState.DONE
+    assert sessions_of(person) == []
+    assert_exactly_once(person)
+
+
+def sessions_of(person: Person) -> list[str]:
+    """The sessions in which anybody is logged in as this person."""
+    found = [(session.session_key, session.get_decoded()) for session in Session.objects.all()]
+    return [key for key, content in found if content.get(SESSION_KEY) == str(person.subject.user_id)]

@@ -92,7 +92,20 @@ def purge(_nothing: str, now: datetime) -> Any:
     call_command("purge", apply=True, stdout=StringIO())
 
 
-JOBS: dict[str, Callable[[str, datetime], Any]] = {"erase": erase, "build": build, "purge": purge}
+def log_in(email: str, now: datetime) -> Any:
+    from django.conf import settings
+    from django.test import Client
+    from django.urls import reverse
+
+    from tests.people import PASSWORD
+
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # that of the tests
+    browser = Client(raise_request_exception=False)
+    return browser.post(reverse("account_login"), {"login": email, "password": PASSWORD}).status_code
+
+
+JOBS: dict[str, Callable[[str, datetime], Any]] = {"erase": erase, "build": build, "purge": purge, "log_in": log_in}
 
 
 def suffer(command: dict[str, Any], report: int) -> NoReturn:
