@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F
@@ -24,6 +25,7 @@ from consent.scopes import ScopeRefused, check_scope
 from consent.terms import ConsentPurpose, ConsentState, Method
 from consent.texts import NotPublishedError, current_text
 from consent.turns import moment_of_grant, take_turn
+from mailing.services import lift
 from vault.tokens import email_token, subject_token
 
 __all__ = [
@@ -109,6 +111,8 @@ def give(  # noqa: PLR0913 - what makes a consent provable
     code = _known(purpose, scope)
     _require_account(subject_id)
     text = _text_shown(code, language=language, wording=wording, now=now)
+    if code == ConsentPurpose.MARKETING_EMAIL:
+        _take_off_the_list(subject_id, now=now)
     event = _given(subject_token(subject_id), code, text=text, now=now, scope=scope)
     if not event._state.adding:
         return event
@@ -144,7 +148,14 @@ def give_by_address(
 
 @transaction.atomic
 def withdraw_by_token(
-    whose: str, purpose: str, *, language: str, method: str, place: str, now: datetime
+    whose: str,
+    purpose: str,
+    *,
+    language: str,
+    method: str,
+    place: str,
+    now: datetime,
+    evidence: Mapping[str, str | int] | None = None,
 ) -> ConsentEvent | None:
     """End what an address consented to, known by its token alone; None where it never consented to anything.
 
@@ -155,7 +166,7 @@ def withdraw_by_token(
     if current_status_of_token(whose, code, now=now).event is None:
         return None
     event = ConsentEvent(subject_token=whose, purpose=code, language=language, at=now, state=ConsentState.WITHDRAWN)
-    event.method, event.place = Method(method), place[:200]
+    event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
     return close_by_address(event)
 
 
@@ -256,6 +267,12 @@ def _require_account(subject_id: UUID) -> None:
         raise AccountGone
     if getattr(user, AGE_FIELD, user) is None:
         raise AgeNotDeclared
+
+
+def _take_off_the_list(subject_id: UUID, *, now: datetime) -> None:
+    """She asks for advertising anew: what an earlier no had put on the list must not silence the new yes (Q13.10)."""
+    for address in EmailAddress.objects.filter(user_id=subject_id, verified=True).values_list("email", flat=True):
+        lift(address, now=now)
 
 
 def _known(purpose: str, scope: str = "") -> ConsentPurpose:

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db import models
 
 from audit.staff_views import RecordedAdmin
-from mailing.models import OutgoingMessage, Suppression
+from mailing.models import OutgoingMessage, Reconciliation, Suppression
 
 
 @admin.register(OutgoingMessage)
@@ -26,6 +26,7 @@ class OutgoingMessageAdmin(RecordedAdmin, admin.ModelAdmin):
         "language",
         "state",
         "created_at",
+        "tried_at",
         "handed_over_at",
         "handed_to",
         "bounced_at",
@@ -46,3 +47,10 @@ class SuppressionAdmin(RecordedAdmin, admin.ModelAdmin):
     list_display = ["at", "reason"]
     list_filter = ["reason"]
     fields = ["at", "reason"]
+
+
+@admin.register(Reconciliation)
+class ReconciliationAdmin(RecordedAdmin, admin.ModelAdmin):
+    """Read-only: what differs between our record and that of the mail service."""
+
+    list_display = ["at", "listed", "added", "logged", "missing", "unasked", "error"]

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
 _MAILGUN: Final = "anymail.backends.mailgun.EmailBackend"
+_HOSTS: Final = ("https://api.eu.mailgun.net/", "https://api.mailgun.net/")
 
 
 def check_webhooks(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
@@ -16,6 +17,10 @@ def check_webhooks(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMes
     anymail: dict[str, Any] = settings.ANYMAIL
     key, secret = (str(anymail.get(name, "")) for name in ("MAILGUN_WEBHOOK_SIGNING_KEY", "WEBHOOK_SECRET"))
     found: list[CheckMessage] = []
+    if not str(anymail.get("MAILGUN_API_URL", "")).startswith(_HOSTS):
+        found.append(
+            Error("MAILGUN_API_URL is not Mailgun's own: mail would go to an emulator or elsewhere.", id="mailing.E004")
+        )
     if not key:
         found.append(Error("Set MAILGUN_WEBHOOK_SIGNING_KEY: mail that comes in cannot be heard.", id="mailing.E001"))
     elif key == anymail.get("MAILGUN_API_KEY"):

@@ -1,22 +1,30 @@
 """What the outbox does for mailing: asks the gate at the moment of hand-over, sends, and forgets the body (Q7.4)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Final
 from uuid import UUID
 
 from datamap.gate import may_process
 from datamap.trace import Subject
 from mailing.composing import Letter, is_commercial
 from mailing.delivery import HandedOver, carrier, hand_over
-from mailing.models import OutgoingMessage, State
+from mailing.mailgun import LISTS, Mailgun
+from mailing.models import Forgetting, OutgoingMessage, State
+from mailing.processor import CODE
 from mailing.sealing import open_letter
 from mailing.services import is_suppressed
 from outbox.contracts import require_contract
-from outbox.handlers import Permanent, Settle, effect
+from outbox.handlers import Permanent, Settle, Transient, effect
 from outbox.models import Effect
 from vault.keys import VaultError, destroy_key
 
 _OPEN = (State.QUEUED, State.FAILED)
+
+SETTLES: Final = timedelta(minutes=5)
+"""After so long the log of the mail service shows what it took; before, an empty answer would mean nothing."""
+
+_LOOK_AGAIN: Final = timedelta(hours=23)
 
 
 def give_up(order: Effect, /, *, now: datetime) -> None:
@@ -26,7 +34,20 @@ def give_up(order: Effect, /, *, now: datetime) -> None:
     )
 
 
-@effect("mailing.deliver", give_up=give_up)
+def look_up(order: Effect, /, *, now: datetime) -> Settle | None:
+    """After a lost answer: was the letter taken? A carrier that keeps no log cannot say, and the letter goes again."""
+    message = OutgoingMessage.objects.filter(pk=_message_id(order), state__in=_OPEN).first()
+    if message is None or message.tried_at is None or carrier() != CODE:
+        return None
+    if (wait := message.tried_at + SETTLES - now) > timedelta(0):
+        raise Transient("Too early to look up what became of the letter.", retry_after=wait)
+    found = Mailgun.of_settings().accepted(str(message.pk), recipient=message.to_address)
+    if found is None:
+        return None
+    return partial(_note_hand_over, message, HandedOver(CODE, found), now=now)
+
+
+@effect("mailing.deliver", probe=look_up, give_up=give_up)
 def deliver(order: Effect, /, *, now: datetime) -> Settle | None:
     """Hands one message over, unless it is gone, done, or not wanted any more; raises Waits without a contract."""
     message = OutgoingMessage.objects.filter(pk=_message_id(order), state__in=_OPEN).first()
@@ -35,7 +56,9 @@ def deliver(order: Effect, /, *, now: datetime) -> Settle | None:
     if reason := refusal(message, now=now):
         return partial(_close, message, state=State.REFUSED_BY_GATE, refused_reason=reason[:200], now=now)
     require_contract(carrier(), now=now)
-    handed_over = hand_over(message, _letter(message))
+    letter = _letter(message)
+    OutgoingMessage.objects.filter(pk=message.pk).update(tried_at=now)
+    handed_over = hand_over(message, letter)
     return partial(_note_hand_over, message, handed_over, now=now)
 
 
@@ -81,3 +104,40 @@ def _close(message: OutgoingMessage, *, state: State, now: datetime, **facts: st
 
 def _destroy(message_id: UUID, *, now: datetime) -> None:
     destroy_key(message_id, now=now)
+
+
+@effect("mailing.empty_lists")
+def empty_lists(order: Effect, /, *, now: datetime) -> Settle | None:
+    """Takes an erased person's address off the lists of the mail service; ours keeps its code (Art. 19)."""
+    row = _forgetting(order)
+    if row is None:
+        return None
+    service = Mailgun.of_settings()
+    for name in LISTS:
+        service.take_off(name, row.email)
+    return partial(_note_emptied, row.pk, now=now)
+
+
+@effect("mailing.prove_forgotten")
+def prove_forgotten(order: Effect, /, *, now: datetime) -> Settle | None:
+    """When the log's own term is over: nothing there speaks of the address any more, and ours goes with its key."""
+    row = _forgetting(order)
+    if row is None:
+        return None
+    service = Mailgun.of_settings()
+    if service.knows(row.email) or any(service.take_off(name, row.email) for name in LISTS):
+        raise Transient("Mailgun still speaks of the address.", retry_after=_LOOK_AGAIN)
+    return partial(_forget, row.pk, now=now)
+
+
+def _forgetting(order: Effect) -> Forgetting | None:
+    return Forgetting.objects.filter(pk=order.payload["forgetting"]).first()
+
+
+def _note_emptied(number: UUID, *, now: datetime) -> None:
+    Forgetting.objects.filter(pk=number).update(emptied_at=now)
+
+
+def _forget(number: UUID, *, now: datetime) -> None:
+    Forgetting.objects.filter(pk=number).delete()
+    destroy_key(number, now=now)

@@ -9,9 +9,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.module_loading import import_string
 
+from datamap.refusing import Way, withdraw_consents
 from datamap.registry import registry
-from datamap.trace import normalise_email
+from datamap.trace import Subject, normalise_email
 from mailing.models import InboundEvent, OutgoingMessage, State
+from mailing.services import suppress
 from replay.journal import note
 from vault.tokens import token
 
@@ -93,6 +95,21 @@ def came_back(message_id: UUID, recipient: str, *, now: datetime) -> bool:
         _hear(message, now=now)
         # The number of the letter, and nothing of where it went: the journal knows no address (security X2).
         note(BOUNCED, at=now, details={"message": str(message.pk)})
+    return True
+
+
+def refused_there(message_id: UUID, recipient: str, *, reason: str, now: datetime) -> bool:
+    """Somebody refused advertising, or complained, at the mail service: it holds here too, at once (Art. 21(3)).
+
+    False where we sent no such letter to this address: then it is nobody's word.
+    """
+    message = OutgoingMessage.objects.filter(pk=message_id, state=State.SENT).first()
+    if message is None or normalise_email(recipient) != normalise_email(message.to_address):
+        return False
+    subject = Subject(user_id=message.user_id, emails=frozenset({message.to_address}))
+    with transaction.atomic():
+        suppress(message.to_address, reason=reason, now=now)
+        withdraw_consents(subject, language=message.language, way=Way.EMAIL, marketing_only=True, now=now)
     return True
 
 

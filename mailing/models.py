@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from vault.fields import SealedQuerySet, SealedTextField
+
 
 class State(models.TextChoices):
     """How far a message got."""
@@ -30,6 +32,8 @@ class OutgoingMessage(models.Model):
     body_sealed = models.BinaryField(_("sealed body"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.QUEUED)
     created_at = models.DateTimeField(_("written at"))
+    # Before the call, so that whoever comes after a lost answer knows when it may be looked up.
+    tried_at = models.DateTimeField(_("last tried at"), null=True, blank=True)
     handed_over_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
     # The code of the recipient in the catalogue, empty for a mail server of the controller's own.
     handed_to = models.CharField(_("handed over to"), max_length=40, blank=True)
@@ -89,6 +93,48 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Forgetting(models.Model):
+    """The address of somebody who was erased, sealed, until the mail service has been seen to know nothing of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    email_token = models.CharField(_("token of the address"), max_length=43, db_index=True)
+    email = SealedTextField(_("e-mail"), max_length=254, owner="id")
+    asked_at = models.DateTimeField(_("asked at"), db_index=True)
+    emptied_at = models.DateTimeField(_("taken off the lists at"), null=True, blank=True)
+
+    objects = SealedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("address that the mail service is to forget")
+        verbose_name_plural = _("addresses that the mail service is to forget")
+        base_manager_name = "objects"
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Reconciliation(models.Model):
+    """One night's comparison of our record with that of the mail service: counts only."""
+
+    at = models.DateTimeField(_("at"), db_index=True)
+    listed = models.PositiveIntegerField(_("on the lists of the mail service"), default=0)
+    added = models.PositiveIntegerField(_("put on our list"), default=0)
+    logged = models.PositiveIntegerField(_("letters in its log"), default=0)
+    missing = models.PositiveIntegerField(_("handed over, but not in its log"), default=0)
+    unasked = models.PositiveIntegerField(_("in its log, but not handed over by our record"), default=0)
+    error = models.CharField(_("why it stopped"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("comparison with the mail service")
+        verbose_name_plural = _("comparisons with the mail service")
+        ordering = ["-at"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"
 
 
 class InboundEvent(models.Model):

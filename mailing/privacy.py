@@ -3,7 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from datamap.declarations import Holding, NotPersonal, Personal, Via
-from datamap.terms import Category, LawfulBasis, Source, describe, keep
+from datamap.terms import Category, LawfulBasis, Source, describe, keep, withhold
+
+_FORGETTING = keep(_("to see that Mailgun forgets you too"), act="Art. 19, 28(3)(g) GDPR")
 
 HOLDINGS = (
     Holding(
@@ -32,6 +34,7 @@ HOLDINGS = (
             ),
             "state": Personal(Category.REQUEST, label=_("state")),
             "created_at": Personal(Category.REQUEST, label=_("written at")),
+            "tried_at": Personal(Category.REQUEST, label=_("last tried at")),
             "handed_over_at": Personal(Category.REQUEST, label=_("handed over at")),
             "handed_to": Personal(Category.REQUEST, label=_("handed over to"), words="datamap.words.recipients"),
             "refused_reason": Personal(Category.CONSENT, label=_("why it was not sent")),
@@ -75,8 +78,33 @@ HOLDINGS = (
         },
         neutral={"id"},
     ),
+    Holding(
+        model="mailing.Forgetting",
+        label=_("Your address, sealed, until Mailgun has forgotten it"),
+        about={"email": Via("email_token", by="vault.tokens.email_tokens")},
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act="GDPR Art. 19, 28(3)(g)",
+        source=Source.DERIVED,
+        period="FORGETTING",
+        clock="asked_at",
+        why=_("so that we can see that your erasure has reached the service that carried our e-mails"),
+        personal={
+            "email_token": Personal(
+                Category.EMAIL,
+                on_access=withhold(_("a keyed token, so that your access answer finds the rows")),
+                on_erasure=_FORGETTING,
+                label=_("token of your address"),
+            ),
+            "email": Personal(Category.EMAIL, on_erasure=_FORGETTING),
+            "asked_at": Personal(Category.REQUEST, on_erasure=_FORGETTING),
+            "emptied_at": Personal(Category.REQUEST, on_erasure=_FORGETTING),
+        },
+        neutral={"id"},
+    ),
 )
 
 NOT_PERSONAL = (
+    NotPersonal("mailing.Reconciliation", "counts of a comparison"),
     NotPersonal("mailing.InboundEvent", "keyed tokens of the calls of the last day, so that none is heard twice"),
 )

@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
-from mailing.inbound import EARLY, RETRIES, ReceivedMail, came_back, is_first, receive
+from mailing.inbound import EARLY, RETRIES, ReceivedMail, came_back, is_first, receive, refused_there
 from mailing.inbound_form import BrokenForm, FormTooLarge, read_form
 
 logger = logging.getLogger(__name__)
@@ -103,6 +103,15 @@ class StatusView(_SignedView):
             }:
                 heard = came_back(_uuid(message), recipient, now=now)
                 logger.info("mailing.bounce", extra={"known": heard})
+            case {
+                "event-data": {
+                    "event": "complained" | "unsubscribed" as event,
+                    "recipient": str(recipient),
+                    "user-variables": {"message": str(message)},
+                }
+            }:
+                heard = refused_there(_uuid(message), recipient, reason=str(event), now=now)
+                logger.info("mailing.refusal", extra={"known": heard})
 
 
 def _moment(signed: dict[str, str]) -> datetime:

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from datamap.declarations import Holding, Personal, Via
 from datamap.terms import Category, LawfulBasis, Source, withhold
 
+WITHDRAWERS = ("newsletters.withdrawing.withdraw_asked",)
+
 _BY_ADDRESS: Final = {"email": Via("email_token", by="vault.tokens.email_tokens")}
 _TOKEN: Final = Personal(
     Category.EMAIL,

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit.client import client_ip
 from audit.origin import is_from_elsewhere
 from consent.rendering import wording
-from consent.services import AgeNotDeclared, NotPublishedError, WordingChanged
+from consent.services import AccountGone, AgeNotDeclared, NotPublishedError, WordingChanged
 from mailing.services import InvalidAddress
 from newsletters.forms import PURPOSE, SubscribeForm
 from newsletters.services import LinkOver, ask, confirm, waiting
@@ -76,7 +76,7 @@ def confirm_subscription(request: HttpRequest, secret: str) -> HttpResponse:
             words = wording(PURPOSE, language=row.language, now=now)
             return render(request, "newsletters/confirm.html", {"wording": words})
         confirm(secret, place=_place(request), now=now)
-    except LinkOver:
+    except (LinkOver, AccountGone):
         return render(request, "newsletters/over.html", status=404)
     except WordingChanged:
         return _problem(request, _("The wording has changed since you subscribed. Please subscribe anew."), status=409)

@@ -136,7 +136,8 @@ def _carry_out(claim: _Claim, *, now: datetime) -> Result:
     except Transient as error:
         return _put_off(claim, State.PENDING, _words(error), now=now, pause=error.retry_after)
     except Exception as error:  # noqa: BLE001 - whatever it was, the call may have gone out before
-        return _put_off(claim, State.UNKNOWN, _words(error), now=now)
+        pause = error.look_after if isinstance(error, AnswerLost) else None
+        return _put_off(claim, State.UNKNOWN, _words(error), now=now, pause=pause)
 
 
 def _words(error: Exception) -> str:
@@ -152,7 +153,7 @@ def _act(claim: _Claim, *, now: datetime) -> Settle | None:
         try:
             settle = claim.handler.probe(claim.effect, now=now)
         except Transient as error:
-            raise AnswerLost(error.sentence) from error
+            raise AnswerLost(error.sentence, look_after=error.retry_after) from error
         if settle is not None:
             return settle
     return claim.handler.carry(claim.effect, now=now)

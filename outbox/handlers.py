@@ -54,7 +54,11 @@ class Waits(EffectError):
 
 
 class AnswerLost(EffectError):
-    """It may have happened: the answer got lost. Looked up before it is tried again."""
+    """It may have happened: the answer got lost. Looked up before it is tried again, not before `look_after`."""
+
+    def __init__(self, sentence: str, *, look_after: timedelta | None = None) -> None:
+        super().__init__(sentence)
+        self.look_after = look_after
 
 
 class Permanent(EffectError):

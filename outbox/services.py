@@ -35,12 +35,14 @@ def enqueue(
     payload: Mapping[str, str | int],
     now: datetime,
     subject: UUID | None = None,
+    not_before: datetime | None = None,
 ) -> Effect:
     """Orders an effect in the caller's transaction; the worker is woken when that commits.
 
     `aggregate` is what the order counts within (`message:<id>`): effects of one aggregate are carried out one after
     the other, in the order of their transactions. `payload` holds ids and counts only, `subject` the id of the account
-    the effect is about, where there is one. Raises OutsideTransaction, UnknownKind, TypeError.
+    the effect is about, where there is one; `not_before` puts it off, and what follows in its aggregate with it.
+    Raises OutsideTransaction, UnknownKind, TypeError.
     """
     if not connection.in_atomic_block:
         raise OutsideTransaction(kind)
@@ -48,7 +50,12 @@ def enqueue(
     _refuse_other_than_ids(payload)
     _take_place_in(aggregate)
     effect = Effect.objects.create(
-        kind=kind, aggregate=aggregate, payload=dict(payload), subject=subject, created_at=now, due_at=now
+        kind=kind,
+        aggregate=aggregate,
+        payload=dict(payload),
+        subject=subject,
+        created_at=now,
+        due_at=not_before or now,
     )
     transaction.on_commit(ring, robust=True)
     return effect

@@ -97,6 +97,16 @@ PERIODS = (
         _("your objection"),
         "T15",
     ),
+    Period("MAILGUN_LOG", _("30 days"), Elapsed(timedelta(days=30)), "Art. 28(3)(g) GDPR", _("your erasure"), "T20"),
+    Period(
+        "FORGETTING",
+        _("until Mailgun has forgotten you too, at the latest 45 days"),
+        Elapsed(timedelta(days=45)),
+        "Art. 19, 28(3)(g) GDPR",
+        _("your erasure"),
+        "T20",
+    ),
+    Period("MAIL_COMPARED", _("two days"), Elapsed(timedelta(days=2)), "Art. 5(1)(d) GDPR", _("sending"), "T1"),
     Period("SUBSCRIPTION", _("until you end it, with one click"), None, "policy 13", _("your confirmation"), "T14"),
     Period(
         "CASE_FILE",

@@ -131,6 +131,7 @@ def test_sealed_canaries_are_there_and_open_but_never_stand_in_sql(hers: Planted
         ("newsletters.SubscriptionRequest", "email"),
         ("newsletters.SubscriptionRequest", "ip"),
         ("newsletters.Subscription", "email"),
+        ("mailing.Forgetting", "email"),
     }
     assert sealed(hers) == {*telephone_and_address, *of_requests, *of_consents}
     for model, name in sealed(hers):

@@ -94,11 +94,20 @@ def test_a_mail_in_an_urlencoded_form_is_heard_too() -> None:
 
 def test_production_with_mailgun_needs_key_and_secret(settings: Any) -> None:
     mailgun = {"PRODUCTION": True, "EMAIL_BACKEND": "anymail.backends.mailgun.EmailBackend"}
-    anymail = {"MAILGUN_API_KEY": "k"}
+    anymail = {"MAILGUN_API_KEY": "k", "MAILGUN_API_URL": "https://api.eu.mailgun.net/v3"}
     with override_settings(**mailgun, ANYMAIL=anymail):
         assert {"mailing.E001", "mailing.E003"} <= {found.id for found in run_checks(tags=["security"])}
     with override_settings(**mailgun, ANYMAIL={**anymail, "MAILGUN_WEBHOOK_SIGNING_KEY": "k", "WEBHOOK_SECRET": "a:b"}):
         assert {"mailing.E002"} == {found.id for found in run_checks(tags=["security"]) if "mailing" in str(found.id)}
+
+
+@pytest.mark.requirement("V1")
+@pytest.mark.parametrize("address", ["http://127.0.0.1:3020/v3", "https://api.eu.mailgun.net.evil.example/v3", ""])
+def test_production_refuses_to_speak_to_an_emulated_mailgun(settings: Any, address: str) -> None:
+    anymail = {**settings.ANYMAIL, "MAILGUN_API_URL": address}
+    backend = "anymail.backends.mailgun.EmailBackend"
+    with override_settings(PRODUCTION=True, EMAIL_BACKEND=backend, ANYMAIL=anymail):
+        assert "mailing.E004" in {found.id for found in run_checks(tags=["security"])}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,35 @@
+"""A no that comes another way than by the link ends a subscription without an account as well (Q13.8, Q16.6)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from consent.services import withdraw_by_token
+from consent.terms import ConsentPurpose, Method
+from datamap.refusing import Way
+from datamap.trace import Subject
+from newsletters.stopping import forget
+from vault.tokens import email_tokens
+
+_METHODS = {Way.ONLINE: Method.ACCOUNT, Way.EMAIL: Method.EMAIL, Way.PAPER: Method.PAPER}
+_PLACE = "/privacy/requests/"
+
+
+def withdraw_asked(
+    subject: Subject, purposes: Iterable[str], *, language: str, way: Way, evidence: Mapping[str, str], now: datetime
+) -> list[str]:
+    """End what the person's addresses consented to by themselves, and forget their subscriptions."""
+    ended = []
+    if ConsentPurpose.MARKETING_EMAIL in set(purposes):
+        for token in sorted(email_tokens(subject.emails)):
+            event = withdraw_by_token(
+                token,
+                ConsentPurpose.MARKETING_EMAIL,
+                language=language,
+                method=_METHODS[way],
+                place=_PLACE,
+                evidence=evidence,
+                now=now,
+            )
+            if forget(token, now=now) or event is not None:
+                ended.append(str(ConsentPurpose.MARKETING_EMAIL))
+    return ended
