@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from audit.trail import Actor
 from datamap.catalogue import catalogue
 from datamap.refusing import Way, withdraw_consents
+from datamap.trace import Subject, normalise_email
 from dsar import letters
 from dsar.cases import move, note
 from dsar.deadlines import Channel
@@ -43,12 +44,14 @@ def withdraw_all(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
 def stop_marketing(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
     """No more advertising to this address, and no profile for it: absolute, without any test (Art. 21(3)).
 
-    The address is put on the list that is asked before every sending; the consents end where it is known whose.
+    The address is put on the list that is asked before every sending. The consents end for the account that is shown,
+    else for those that confirmed the address: nobody is asked to prove who wants no profile, since a stop gives nothing
+    away, and the answer is the same where there is no account.
     """
     if case.email:
         suppress(case.email, reason="objection", now=now)
     withdraw_consents(
-        subject_of(case),
+        subject_of(case) if case.user_id else Subject(emails=frozenset({normalise_email(case.email)})),
         language=case.language,
         way=_way(case),
         evidence=_evidence(case),

@@ -94,6 +94,24 @@ def test_an_objection_to_advertising_ends_the_profile_for_it_and_nothing_else(pe
     assert permits == {"MARKETING_EMAIL": False, "PROFILING": False, "LOYALTY": True}
 
 
+@pytest.mark.clause("Q16.4")
+def test_an_objection_from_an_address_ends_the_profile_of_its_account_and_of_no_other(
+    person: User, other_person: User
+) -> None:
+    for user in (person, other_person):
+        agree(user, "PROFILING")
+    (case,) = file_by_address(
+        person.email.upper(),
+        [Right.MARKETING_OBJECTION],
+        arrival=Arrival(channel=Channel.EMAIL, at=NOW),
+        language="lv",
+        now=NOW,
+    )
+    case.refresh_from_db()
+    assert case.stage == Stage.ANSWERED
+    assert [status(user.pk, "PROFILING", at=NOW).permits for user in (person, other_person)] == [False, True]
+
+
 @pytest.mark.clause("Q16.5")
 def test_an_objection_stops_first_and_is_examined_then(person: User, other_person: User, file: File) -> None:
     hers, his = subject_of_user(person), subject_of_user(other_person)
