@@ -119,13 +119,7 @@ def purge(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     keys = list(due.order_by("pk").values_list("pk", flat=True))
     ended = end_each(keys, lambda some: sum(_destroy(pk, now=now) for pk in some)) if apply else Ended()
     oldest = ConsentDocument.objects.aggregate(oldest=models.Min("arrived_at"))["oldest"]
-    return SweepCounts(
-        due=count,
-        deleted=ended.deleted,
-        failed=len(ended.failures),
-        failure=ended.failure,
-        oldest_at=oldest,
-    )
+    return ended.counts(due=count, oldest_at=oldest)
 
 
 def _judge(letter: Letter, *, now: datetime) -> None:

@@ -38,9 +38,10 @@ class Ended:
     def __add__(self, other: "Ended") -> "Ended":
         return Ended(self.deleted + other.deleted, self.failures + other.failures)
 
-    @property
-    def failure(self) -> str:
-        return self.failures[0] if self.failures else ""
+    def counts(self, *, due: int, held: int = 0, oldest_at: datetime | None = None) -> SweepCounts:
+        """The same as the counts of a whole sweep."""
+        failure = self.failures[0] if self.failures else ""
+        return SweepCounts(due, self.deleted, held, len(self.failures), failure, oldest_at)
 
 
 def end_together(keys: list[Any], end: End) -> Ended:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 
 from datamap.declarations import Holding
 from datamap.registry import model_of, registry
@@ -64,14 +64,7 @@ def _swept(
         with deleting_by_parts(due.db):
             keys = list(without_kept(due, holding).values_list("pk", flat=True))
             ended = end_each(keys, lambda key: end(rows.filter(pk__in=key)))
-    return SweepCounts(
-        due=count,
-        deleted=ended.deleted,
-        held=held,
-        failed=len(ended.failures),
-        failure=ended.failure,
-        oldest_at=rows.aggregate(oldest=Min(since))["oldest"],
-    )
+    return ended.counts(due=count, held=held)
 
 
 def erase_intakes(subject: Subject, *, now: datetime) -> int:

@@ -17,6 +17,7 @@ from audit.trail import Actor
 from retention import reports
 from retention.attention import NothingToSearch, search_again
 from retention.child_page import ChildPage
+from retention.journal import reason_of
 from retention.models import ErasureRun, Opening, RunState, SweepRun
 from retention.openings_admin import OpeningAdmin
 
@@ -67,7 +68,16 @@ class ErasureRunAdmin(ChildPage):
     list_filter = [AttentionFilter, "state"]
     search_fields = ["case_number"]
     actions = ["search_again"]
-    fields = [field.name for field in ErasureRun._meta.concrete_fields if field.name != "sealed_subject"]
+    fields = [
+        *(field.name for field in ErasureRun._meta.concrete_fields if not field.name.startswith("sealed_")),
+        "reason",
+    ]
+    readonly_fields = ["reason"]
+
+    @admin.display(description=_("why"))
+    def reason(self, obj: ErasureRun) -> str:
+        """Staff's words; the look at them is in the trail."""
+        return reason_of(obj) or "–"
 
     def subject_of(self, obj: models.Model) -> UUID | None:
         return obj.subject_id if isinstance(obj, ErasureRun) else None

@@ -121,14 +121,7 @@ def purge(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     for start in range(0, len(keys), BATCH):
         ended += end_together(keys[start : start + BATCH], lambda some: _destroy(due.filter(pk__in=some), now=now))
     oldest = ArchiveRecord.objects.aggregate(oldest=Min("ends_at"))["oldest"]
-    return SweepCounts(
-        due=count,
-        deleted=ended.deleted,
-        held=held,
-        failed=len(ended.failures),
-        failure=ended.failure,
-        oldest_at=oldest,
-    )
+    return ended.counts(due=count, held=held, oldest_at=oldest)
 
 
 def _destroy(records: QuerySet[ArchiveRecord], *, now: datetime) -> int:

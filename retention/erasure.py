@@ -42,6 +42,7 @@ __all__ = [
     "ErasureRunning",
     "PlanChanged",
     "PlanLine",
+    "carry_out",
     "execute_erasure",
     "plan_erasure",
     "repeat_erasure",
@@ -103,15 +104,39 @@ def execute_erasure(
     objection_to_archive: bool,
     actor: Actor,
     now: datetime,
-    child: bool = False,
 ) -> ErasureReceipt:
     """Erase a person as the confirmed plan says, exactly once for a case number, and give the receipt.
 
     One transaction takes every row, writes the archive or, with an objection, destroys the one of an earlier account,
     orders the recipients' effects and destroys the person's key. Then the stores are emptied and the remains searched
-    for; the next call finishes what was cut off there. The receipt is written in the active language. `child` as in
-    `plan_erasure`. Rows under a legal hold are kept as sealed copies and named. Raises PlanChanged, ErasureRunning,
-    ErasureRestricted, CaseTaken, ErasureBlocked, and WrongMasterKey before the first statement that changes anything.
+    for; the next call finishes what was cut off there. The receipt is written in the active language. Rows under a
+    legal hold are kept as sealed copies and named. Raises PlanChanged, ErasureRunning, ErasureRestricted, CaseTaken,
+    ErasureBlocked, and WrongMasterKey before the first statement that changes anything.
+    """
+    run = carry_out(
+        case_number=case_number,
+        subject=subject,
+        plan_digest=plan_digest,
+        objection_to_archive=objection_to_archive,
+        actor=actor,
+        now=now,
+    )
+    return finish(run, now=now)
+
+
+def carry_out(
+    *,
+    case_number: str,
+    subject: Subject,
+    plan_digest: str,
+    objection_to_archive: bool,
+    actor: Actor,
+    now: datetime,
+    child: bool = False,
+) -> ErasureRun:
+    """The transaction of an erasure alone, for who has more to write in it; `finish` the run when it is committed.
+
+    `child` as in `plan_erasure`. Raises what `execute_erasure` raises.
     """
     _require_keys(subject)
     with transaction.atomic():
@@ -129,7 +154,7 @@ def execute_erasure(
                 raise PlanChanged
             case = Case(uuid4(), case_number, child=child)
             run = _erase(plan, subject, case, actor=actor, now=now)
-    return finish(run, now=now)
+    return run
 
 
 def repeat_erasure(

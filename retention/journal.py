@@ -3,18 +3,25 @@
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
-from uuid import UUID
+from functools import partial
+from typing import Any, Final
+from uuid import UUID, uuid5
 
 from django.conf import settings
+from django.db.models import Min
 from django.utils import translation
 
 from datamap.catalogue import catalogue, period
+from datamap.declarations import Holding
 from datamap.processors import RecipientResult
+from datamap.standstill import deleting_by_parts, without_kept
+from datamap.sweeping import Ended, SweepCounts, end_together
 from datamap.trace import Subject
 from retention.models import ErasureRun, RunState
 from retention.planned import ErasurePlan, PlanLine
-from vault.keys import destroy_key, seal, unseal
+from vault.keys import destroy_key, destroy_keys, seal, unseal
+
+_REASON: Final = "retention_erasurerun|sealed_reason"
 
 
 def write(
@@ -56,6 +63,42 @@ def conclude(run: ErasureRun, findings: Sequence[dict[str, Any]], *, now: dateti
         destroy_key(run.id, now=now)
         run.sealed_subject = b""
     run.save(update_fields=["findings", "verified_at", "state", "sealed_subject"])
+
+
+def keep_reason(run: ErasureRun, reason: str) -> None:
+    """Seal why staff erased a child's account: their words may name people, and answer for the act (Art. 5(2))."""
+    run.sealed_reason = seal(_reason_key(run.pk), reason.strip().encode(), context=f"{_REASON}|{run.pk}")
+    run.save(update_fields=["sealed_reason"])
+
+
+def reason_of(run: ErasureRun) -> str:
+    """Staff's why of a child's erasure; empty for any other."""
+    if not run.sealed_reason:
+        return ""
+    return unseal(_reason_key(run.pk), bytes(run.sealed_reason), context=f"{_REASON}|{run.pk}").decode()
+
+
+def purge(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
+    """Runs whose time is over, each with its keys; without `apply` only count them."""
+    due = ErasureRun.objects.filter(ends_at__lte=now)
+    count, ended = due.count(), Ended()
+    held = count - without_kept(due, holding).count()
+    if apply:
+        with deleting_by_parts(due.db):
+            keys = list(without_kept(due, holding).order_by("pk").values_list("pk", flat=True))
+            ended = end_together(keys, partial(_destroy, now=now))
+    oldest = ErasureRun.objects.aggregate(oldest=Min("ends_at"))["oldest"]
+    return ended.counts(due=count, held=held, oldest_at=oldest)
+
+
+def _destroy(numbers: list[UUID], *, now: datetime) -> int:
+    destroy_keys([*numbers, *map(_reason_key, numbers)], now=now)
+    return ErasureRun.objects.filter(pk__in=numbers).delete()[1].get(ErasureRun._meta.label, 0)
+
+
+def _reason_key(number: UUID) -> UUID:
+    """Not the key of the run itself, which goes when the search is over."""
+    return uuid5(number, _REASON)
 
 
 def plan_in_words(plan: ErasurePlan) -> dict[str, Any]:

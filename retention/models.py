@@ -72,7 +72,7 @@ class ErasureRun(models.Model):
     """The journal of one erasure: an opaque id and counts, never an address or its hash (security X2).
 
     `sealed_subject` holds what the verification searches for, sealed under a key of the run's own, and is emptied with
-    that key when nothing was found.
+    that key when nothing was found. `sealed_reason`, of a child's erasure, is staff's why: it goes with the run.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -86,6 +86,7 @@ class ErasureRun(models.Model):
     lines = models.JSONField(_("lines"))
     findings = models.JSONField(_("found afterwards"), default=list)
     sealed_subject = models.BinaryField(_("what to search for"), default=bytes)
+    sealed_reason = models.BinaryField(_("why"), default=bytes)
     executed_at = models.DateTimeField(_("executed"))
     verified_at = models.DateTimeField(_("verified"), null=True)
     ends_at = models.DateTimeField(_("kept until"), db_index=True)

@@ -217,13 +217,7 @@ def purge(_holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     keys = list(due.values_list("pk", flat=True))
     ended = end_together(keys, partial(_destroy, now=now)) if apply else Ended()
     oldest = Opening.objects.aggregate(oldest=Min("ends_at"))["oldest"]
-    return SweepCounts(
-        due=count,
-        deleted=ended.deleted,
-        failed=len(ended.failures),
-        failure=ended.failure,
-        oldest_at=oldest,
-    )
+    return ended.counts(due=count, oldest_at=oldest)
 
 
 def _destroy(keys: list[UUID], *, now: datetime) -> int:

@@ -32,6 +32,7 @@ HOLDINGS = (
         source=Source.DERIVED,
         period="CASE_FILE",
         ends="ends_at",
+        purge_with="retention.journal.purge",
         written_by_erasure=True,
         personal={
             "subject_id": Personal(Category.ACCOUNT, on_erasure=_JOURNAL),
@@ -43,6 +44,7 @@ HOLDINGS = (
                 on_access=withhold(_("sealed, and emptied as soon as the erasure has been verified")),
                 on_erasure=_JOURNAL,
             ),
+            "sealed_reason": Personal(Category.REQUEST, on_access=_WORDS, on_erasure=_JOURNAL),
         },
         neutral={
             "id",

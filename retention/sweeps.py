@@ -116,7 +116,7 @@ def _by_rows(holding: Holding, now: datetime, *, apply: bool) -> SweepCounts:
     delete = partial(_delete_together, model_of(holding))
     ended = _delete_due(partial(free_rows, holding, now=now), delete) if apply else Ended()
     oldest = model_of(holding)._base_manager.aggregate(oldest=Min(holding.ends or holding.clock))["oldest"]
-    return _counted(due, held, ended, oldest_at=oldest)
+    return ended.counts(due=due, held=held, oldest_at=oldest)
 
 
 def _held(holding: Holding, now: datetime) -> int:
@@ -129,18 +129,7 @@ def _by_people(holding: Holding, now: datetime, *, apply: bool) -> SweepCounts:
     count, held = due.count(), due.count() - without_kept(due, holding).count()
     erase = partial(_erase_together, holding, now=now)
     ended = _delete_due(partial(_free_people, holding, now), erase) if apply else Ended()
-    return _counted(count, held, ended)
-
-
-def _counted(due: int, held: int, ended: Ended, *, oldest_at: datetime | None = None) -> SweepCounts:
-    return SweepCounts(
-        due=due,
-        deleted=ended.deleted,
-        held=held,
-        failed=len(ended.failures),
-        failure=ended.failure,
-        oldest_at=oldest_at,
-    )
+    return ended.counts(due=count, held=held)
 
 
 def _free_people(holding: Holding, now: datetime) -> QuerySet[Any]:

@@ -13,19 +13,26 @@ from audit.models import Entry
 from audit.trail import Actor
 from consent.models import ConsentEvent
 from consent.services import give
+from datamap.catalogue import catalogue
 from datamap.declarations import Holding, Personal
+from datamap.registry import registry
 from datamap.terms import BLANK, Category, Erasure, LawfulBasis, Source
 from datamap.trace import Subject
+from mailing.models import OutgoingMessage
+from mailing.sealing import open_letter
 from retention import holds, minors
 from retention.aside import content_of
+from retention.erasure import PlanChanged
 from retention.holds import NewHold
 from retention.minors import SERIES, StaffAccount, erase_child, plan_for_child
 from retention.models import ArchiveRecord, ErasureReceipt, ErasureRun, HeldCopy, RunState
 from retention.plan import erasure_of
 from retention.restriction import place
 from retention.standing import HoldGround, LegalHold, RestrictionGround
+from retention.sweeps import sweep
 from tests.people import PASSWORD, prove_again
 from tests.retention.conftest import NOW
+from vault.models import DataKey
 
 
 def erase(user: User) -> ErasureReceipt:
@@ -153,6 +160,43 @@ def test_staff_see_the_plan_and_confirm_it(anna: Subject, person: User, officer:
     answer = client.post(page, {"plan": form.initial["plan"], "reason": "the school wrote", "sure": "on"})
     assert answer.status_code == 302
     assert not User.objects.filter(pk=person.pk).exists()
+
+
+@pytest.mark.clause("Q6.2", "Q6.3")
+@pytest.mark.usefixtures("published_texts")
+def test_an_outdated_plan_changes_nothing_at_all(anna: Subject, person: User) -> None:
+    give(person.pk, "PROFILING", language="lv", method="account", place="/", now=NOW)
+    with pytest.raises(PlanChanged):
+        erase_child(person, plan_digest="old", reason="told", actor=Actor.system("test"), now=NOW)
+    assert ConsentEvent.objects.latest("id").state == "given"
+    assert not OutgoingMessage.objects.exclude(body_sealed=None).exists()
+
+
+@pytest.mark.clause("Q6.2")
+def test_why_stays_sealed_beside_the_run_and_ends_with_it(
+    anna: Subject, person: User, officer: User, client: Client
+) -> None:
+    erase(person)
+    run = ErasureRun.objects.get()
+    assert run.state == RunState.DONE
+    assert b"the school wrote" not in bytes(run.sealed_reason)
+    client.force_login(officer)
+    User.objects.filter(pk=officer.pk).update(is_superuser=True)
+    page = client.get(reverse("admin:retention_erasurerun_change", args=[run.pk])).content.decode()
+    assert "the school wrote" in page
+    keys = DataKey.objects.filter(destroyed_at=None).count()
+    assert sweep(registry().holding(ErasureRun), now=run.ends_at, apply=True).deleted == 1
+    assert DataKey.objects.filter(destroyed_at=None).count() == keys - 1
+
+
+@pytest.mark.clause("Q6.2")
+def test_the_operator_hears_of_it_at_once_and_of_nobody_by_name(anna: Subject, person: User) -> None:
+    number = erase(person).case_number
+    (message,) = OutgoingMessage.objects.filter(to_address=catalogue().controller.email)
+    text = open_letter(message).text
+    assert number in text
+    assert "anna" not in text
+    assert "the school wrote" not in text
 
 
 def test_the_command_is_dry_unless_told(anna: Subject, person: User) -> None:
