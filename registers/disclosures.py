@@ -20,13 +20,15 @@ from audit.trail import Actor
 from datamap.catalogue import catalogue, period
 from datamap.gate import may_process
 from datamap.periods import RIGA
+from datamap.refusing import objectors_to
 from datamap.terms import LawfulBasis
 from datamap.trace import Subject
 from registers.extracts import Extract, Scope, categories_in, disclosable
 from registers.models import AuthorityRequest, Disclosure
 from registers.refusals import RegisterRefused
 from registers.remembering import remember
-from registers.terms import BY_REQUEST, Ground, RecipientKind, RequestState
+from registers.terms import BY_REQUEST, DESPITE_RESTRICTION, Ground, RecipientKind, RequestState
+from retention.restriction import is_restricted
 from vault.tokens import email_token, subject_token
 
 log = logging.getLogger(__name__)
@@ -133,6 +135,7 @@ def _check(new: NewDisclosure, subject: Subject, now: datetime) -> str:
         raise RegisterRefused(_("A partner gets data only where the person agreed."))
     if new.kind is RecipientKind.SECURITY and not new.reason.strip():
         raise RegisterRefused(_("Say which abuse, fraud or crime it is about."))
+    _check_wishes(new, subject)
     match new.ground:
         case Ground.CONSENT:
             return _consent_to(new.purpose, subject, now)
@@ -141,6 +144,22 @@ def _check(new: NewDisclosure, subject: Subject, now: datetime) -> str:
         case Ground.LEGITIMATE_INTERESTS if not new.balance.strip():
             raise RegisterRefused(_("Write down why the interests of the person do not outweigh ours."))
     return ""
+
+
+def _check_wishes(new: NewDisclosure, subject: Subject) -> None:
+    """What the person asked of us stands against it: a restriction (Art. 18(2)), or an objection (Art. 21(1))."""
+    if new.kind not in DESPITE_RESTRICTION and is_restricted(subject):
+        raise RegisterRefused(
+            _(
+                "This person's data are restricted: they go out only for legal claims, for the rights of others or on"
+                " the request of an authority (Art. 18(2) GDPR)."
+            )
+        )
+    purpose = "SECURITY" if new.kind is RecipientKind.SECURITY else "CLAIMS"
+    if new.ground is Ground.LEGITIMATE_INTERESTS and subject.user_id in objectors_to(purpose):
+        raise RegisterRefused(
+            _("The person objected. Until two people find compelling grounds, nothing goes out on this ground.")
+        )
 
 
 def _consent_to(purpose: str, subject: Subject, now: datetime) -> str:

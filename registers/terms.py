@@ -30,6 +30,14 @@ BY_REQUEST: Final = frozenset(
 """Get data only by a registered request that two people approved (Q8.5)."""
 
 
+DESPITE_RESTRICTION: Final = BY_REQUEST | {
+    RecipientKind.DEBT_COLLECTOR,
+    RecipientKind.INSOLVENCY,
+    RecipientKind.SECURITY,
+}
+"""Whom Art. 18(2) leaves for a restricted person: legal claims, another's rights, an important public interest."""
+
+
 class Ground(TextChoices):
     """Why a disclosure is lawful (policy clause 8.1)."""
 

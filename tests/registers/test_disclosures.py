@@ -19,15 +19,20 @@ from audit.trail import Actor
 from consent import services as consent
 from consent.terms import Method
 from datamap.registry import registry
+from datamap.terms import Right
 from datamap.trace import Subject, subject_of_user
 from datamap.transfers import received_about
 from dsar.access_copy import write_copy
+from dsar.deadlines import Channel
+from dsar.services import file_request
 from registers.disclosures import NewDisclosure, Secrecy, disclose
 from registers.extracts import Extract, Scope
 from registers.models import Disclosure
 from registers.refusals import RegisterRefused
 from registers.terms import BY_REQUEST, Ground, RecipientKind
 from retention.erasure import execute_erasure, plan_erasure
+from retention.restriction import place
+from retention.standing import RestrictionGround
 from retention.sweeps import sweep
 from tests.registers.conftest import NOW, Postman, desk
 
@@ -131,6 +136,36 @@ def test_debt_collectors_and_insolvency_administrators_are_typed_recipients(
 ) -> None:
     for kind in (RecipientKind.DEBT_COLLECTOR, RecipientKind.INSOLVENCY):
         assert disclose(replace(DEBT, kind=kind), anna, postman, by=first, now=NOW).kind == kind
+
+
+@pytest.mark.clause("Q8.1", "Q16.3")
+@pytest.mark.parametrize("kind", [RecipientKind.ADVISER, RecipientKind.PARTNER])
+def test_the_data_of_a_restricted_person_go_out_for_claims_and_the_rights_of_others_only(
+    anna: Subject, other_person: User, first: User, *, postman: Postman, kind: RecipientKind
+) -> None:
+    agree(anna)
+    new = PARTNER if kind is RecipientKind.PARTNER else replace(DEBT, kind=kind)
+    user = User.objects.get(pk=anna.user_id)
+    place(user, ground=RestrictionGround.ACCURACY, case_number="Q", reason="she says it is wrong", by=first, now=NOW)
+    with pytest.raises(RegisterRefused, match="restricted"):
+        disclose(new, anna, postman, by=first, now=NOW)
+    assert postman.parcels == []
+    disclose(DEBT, anna, postman, by=first, now=NOW)
+    disclose(replace(DEBT, kind=RecipientKind.ADVISER), subject_of_user(other_person), postman, by=first, now=NOW)
+    assert len(postman.parcels) == 2
+
+
+@pytest.mark.clause("Q8.1", "Q16.5")
+def test_nothing_goes_out_on_our_interests_against_an_objection_and_a_law_still_stands(
+    anna: Subject, first: User, postman: Postman
+) -> None:
+    file_request(user=User.objects.get(pk=anna.user_id), right=Right.OBJECTION, channel=Channel.PORTAL_AUTH, now=NOW)
+    with pytest.raises(RegisterRefused, match="objected"):
+        disclose(DEBT, anna, postman, by=first, now=NOW)
+    assert postman.parcels == []
+    by_law = replace(DEBT, ground=Ground.LEGAL_OBLIGATION, act="Insolvency Law s. 65", balance="")
+    disclose(by_law, anna, postman, by=first, now=NOW)
+    assert len(postman.parcels) == 1
 
 
 @pytest.mark.clause("Q8.10")
