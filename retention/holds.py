@@ -31,7 +31,11 @@ from retention.standing import HoldGround, LegalHold
 
 log = logging.getLogger(__name__)
 
-LOOKUPS: Final = frozenset({"exact", "in", "gte", "lte", "gt", "lt"})
+LOWER: Final = frozenset({"gte", "gt"})
+UPPER: Final = frozenset({"lte", "lt"})
+LOOKUPS: Final = frozenset({"exact", "in"}) | LOWER | UPPER
+MOST_ROWS: Final = 200
+"""What more rows need is no hold on named records any more."""
 
 
 class HoldRefused(Exception):
@@ -86,8 +90,7 @@ def place(new: NewHold, *, by: models.Model, now: datetime) -> LegalHold:
     )
     with transaction.atomic():
         deciding()
-        if not _finds_rows(holding, hold):
-            raise HoldRefused(_("No row fits. A hold begins with rows that exist."), field="query")
+        _check_reach(holding, hold)
         hold.save(force_insert=True)
         _record("hold.placed", hold, by=by, reason=new.reason, now=now)
     return hold
@@ -210,11 +213,50 @@ def numbers_of_holds_under(addresses: Iterable[str]) -> set[UUID]:
     return set(aside.copies_under(addresses).filter(hold__secrecy="").values_list("hold_id", flat=True))
 
 
-def _finds_rows(holding: Holding, hold: LegalHold) -> bool:
+def _check_reach(holding: Holding, hold: LegalHold) -> None:
+    """Judge by the rows that it covers, whatever its words are: some, not too many, and nobody's all."""
     try:
-        return model_of(holding)._base_manager.filter(condition_of(hold)).exists()
+        covered = model_of(holding)._base_manager.filter(condition_of(hold)).order_by()
+        count = covered[: MOST_ROWS + 1].count()
     except (TypeError, ValueError):
         raise HoldRefused(_("These rows cannot be found by their sealed fields."), field="query") from None
+    if not count:
+        raise HoldRefused(_("No row fits. A hold begins with rows that exist."), field="query")
+    if count > MOST_ROWS:
+        sentence = _("This covers more than %(count)s rows. Name only the records that are needed.")
+        raise HoldRefused(sentence % {"count": MOST_ROWS}, field="query")
+    if not _names_each_row(holding, hold.query) and _takes_all(holding, covered):
+        raise HoldRefused(_ALL, field="query")
+
+
+_ALL: Final = _(
+    "This covers the whole table, or all that it holds about somebody. Name the records that are needed by their ids."
+)
+
+
+def _names_each_row(holding: Holding, query: dict[str, Any]) -> bool:
+    names = {"pk", _key_name(holding)}
+    return any(key in names | {f"{name}__in" for name in names} for key in query)
+
+
+def _takes_all(holding: Holding, covered: QuerySet[Any]) -> bool:
+    left = model_of(holding)._base_manager.exclude(pk__in=covered.values("pk"))
+    if not left.exists():
+        return True
+    for path in _ways(holding):
+        people = {value for value in covered.values_list(path, flat=True) if value}
+        if people - set(left.filter(**{f"{path}__in": people}).values_list(path, flat=True)):
+            return True
+    return False
+
+
+def _ways(holding: Holding) -> set[str]:
+    return {way.path if isinstance(way, Via) else way for way in holding.about.values()}
+
+
+def _key_name(holding: Holding) -> str:
+    key = model_of(holding)._meta.pk
+    return "" if key is None else key.name
 
 
 def _concerns(hold: LegalHold, subject: Subject) -> bool:
@@ -249,9 +291,24 @@ def _check_query(holding: Holding, query: dict[str, Any]) -> None:
     if not query:
         raise HoldRefused(_("Say which rows: a hold on a whole table is none."), field="query")
     names = {_check_lookup(holding, key, value) for key, value in query.items()}
-    ways = {way.path if isinstance(way, Via) else way for way in holding.about.values()}
-    if names <= ways:
+    if names <= _ways(holding):
         raise HoldRefused(_ACCOUNT, field="query")
+    _check_ranges(holding, query)
+
+
+def _check_ranges(holding: Holding, query: dict[str, Any]) -> None:
+    """What is open above takes in every row that is still to come; a range of ids needs both its ends."""
+    ranges: dict[str, set[str]] = {}
+    for key in query:
+        name, _separator, lookup = key.partition("__")
+        if lookup in LOWER | UPPER:
+            ranges.setdefault(name, set()).add(lookup)
+    for name, bounds in ranges.items():
+        is_key = name in {"pk", _key_name(holding)}
+        if not bounds & UPPER or (is_key and not bounds & LOWER):
+            raise HoldRefused(
+                _("%(name)s needs an end: a hold takes no row that is still to come.") % {"name": name}, field="query"
+            )
 
 
 def _check_lookup(holding: Holding, key: str, value: Any) -> str:

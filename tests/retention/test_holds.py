@@ -221,6 +221,41 @@ def test_a_hold_names_rows_and_never_an_account(
     assert not LegalHold.objects.exists()
 
 
+@pytest.mark.clause("Q5.19")
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"pk__gte": 0}, "needs an end"),
+        ({"pk__lte": 10**9}, "needs an end"),
+        ({"at__gte": "2000-01-01T00:00:00Z"}, "needs an end"),
+        ({"user": "anna", "pk__gte": 0, "pk__lt": 10**9}, "all that it holds"),
+        ({"user": "anna", "kind": "login"}, "all that it holds"),
+        ({"pk__gte": 0, "pk__lt": 10**9}, "whole table"),
+        ({"at__gte": "2000-01-01T00:00:00Z", "at__lt": "2100-01-01T00:00:00Z"}, "whole table"),
+    ],
+)
+def test_a_hold_takes_nobodys_all_whatever_its_words_are(
+    person: User, other_person: User, officer: User, *, query: dict[str, Any], sentence: str
+) -> None:
+    for user in (person, person, other_person):
+        log_in(user)
+    named = {key: str(person.pk) if value == "anna" else value for key, value in query.items()}
+    with translation.override("en"), pytest.raises(HoldRefused, match=sentence):
+        hold_rows(officer, LOG_INS, named)
+    assert not LegalHold.objects.exists()
+
+
+def test_a_hold_covers_some_of_the_rows_and_not_too_many(person: User, other_person: User, officer: User) -> None:
+    some, _other = log_in(person), log_in(person, LATE - timedelta(hours=9))
+    hold_rows(officer, LOG_INS, {"user": str(person.pk), "at__gte": LATE.isoformat(), "at__lte": LATE.isoformat()})
+    many = LoginEvent.objects.bulk_create(
+        LoginEvent(user=other_person, at=LATE - timedelta(hours=1), kind="login") for _n in range(holds.MOST_ROWS + 1)
+    )
+    with translation.override("en"), pytest.raises(HoldRefused, match="more than 200 rows"):
+        hold_rows(officer, LOG_INS, {"pk__in": [row.pk for row in many]})
+    assert list(LoginEvent.objects.filter(holds.held(registry().holding(LOG_INS)))) == [some]
+
+
 @pytest.mark.parametrize("review_on", [NOW.date(), NOW.date() + timedelta(days=183)])
 def test_the_next_look_is_due_within_half_a_year(person: User, officer: User, review_on: date) -> None:
     row = log_in(person)
