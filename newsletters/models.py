@@ -1,15 +1,18 @@
-"""Who asked for the newsletter without an account, and whose mailbox has confirmed it (Q13.8, Q13.9)."""
+"""Who asked for the newsletter without an account, who confirmed it, and the campaigns that went out (clause 13)."""
 
 from uuid import uuid4
 
 from django.core.validators import validate_ipv46_address
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from vault.fields import SealedQuerySet, SealedTextField
 
 EMAIL_LENGTH = 254
 IP_LENGTH = 39
+BODY_LENGTH = 10_000
 
 
 class SubscriptionRequest(models.Model):
@@ -61,6 +64,134 @@ class Subscription(models.Model):
         ordering = ["id"]
         base_manager_name = "objects"
         default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class CampaignState(models.TextChoices):
+    """Where a campaign stands; only one that runs prepares and hands over."""
+
+    DRAFT = "draft", _("draft")
+    RUNNING = "running", pgettext_lazy("campaign", "running")
+    PAUSED = "paused", _("paused")
+    DONE = "done", pgettext_lazy("campaign", "done")
+    CANCELLED = "cancelled", pgettext_lazy("campaign", "cancelled")
+
+
+class CampaignStage(models.TextChoices):
+    """How far the list of recipients has got: all accounts first, then the subscriptions without an account."""
+
+    ACCOUNTS = "accounts", _("going through the accounts")
+    SUBSCRIPTIONS = "subscriptions", _("going through the subscriptions")
+    PREPARED = "prepared", _("prepared")
+
+
+class Campaign(models.Model):
+    """One advertisement to everybody who wants them, in the words of staff; Latvian always, other languages if given.
+
+    `cursor` is the number up to which accounts or subscriptions have been gone through: it moves in the transaction
+    that adds the recipients, so that whoever takes over after a crash neither repeats nor leaves out anybody.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    name = models.CharField(_("name, for staff only"), max_length=100)
+    subject_lv = models.CharField(_("subject in Latvian"), max_length=150)
+    body_lv = models.TextField(_("text in Latvian"), max_length=BODY_LENGTH)
+    subject_en = models.CharField(_("subject in English"), max_length=150, blank=True)
+    body_en = models.TextField(_("text in English"), max_length=BODY_LENGTH, blank=True)
+    subject_ru = models.CharField(_("subject in Russian"), max_length=150, blank=True)
+    body_ru = models.TextField(_("text in Russian"), max_length=BODY_LENGTH, blank=True)
+    state = models.CharField(
+        _("state"), max_length=16, choices=CampaignState.choices, default=CampaignState.DRAFT, editable=False
+    )
+    stage = models.CharField(
+        _("stage"), max_length=16, choices=CampaignStage.choices, default=CampaignStage.ACCOUNTS, editable=False
+    )
+    cursor = models.UUIDField(_("gone through up to"), null=True, editable=False)
+    created_at = models.DateTimeField(_("written at"), editable=False)
+    started_at = models.DateTimeField(_("started at"), null=True, editable=False)
+    ended_at = models.DateTimeField(_("ended at"), null=True, editable=False)
+    # What came of it, once nothing is under way any more: the recipients go, the totals stay.
+    totals = models.JSONField(_("result"), default=dict, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+        ordering = ["-created_at"]
+        default_permissions = ("view",)
+        permissions = [("run_campaign", _("Can write, test, start, pause and cancel campaigns"))]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=CampaignState.values), name="newsletters_campaign_state"),
+            models.CheckConstraint(
+                condition=~Q(subject_lv="") & ~Q(body_lv=""), name="newsletters_campaign_speaks_latvian"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=CampaignState.DRAFT, started_at__isnull=True)
+                | Q(state=CampaignState.CANCELLED)
+                | Q(started_at__isnull=False),
+                name="newsletters_campaign_started",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def words(self, language: str) -> tuple[str, str]:
+        """Subject and text in the language, or in Latvian where it is not written in that."""
+        subject, body = getattr(self, f"subject_{language}", ""), getattr(self, f"body_{language}", "")
+        return (subject, body) if subject and body else (self.subject_lv, self.body_lv)
+
+
+class RecipientKind(models.TextChoices):
+    """What the number of a recipient names."""
+
+    ACCOUNT = "account", _("account")
+    SUBSCRIPTION = "subscription", _("subscription")
+
+
+class RecipientState(models.TextChoices):
+    """How far the letter to one recipient got before it was the outbox's."""
+
+    PREPARED = "prepared", _("prepared")
+    HANDED = "handed", _("handed to the outbox")
+    GONE = "gone", _("gone, or has another address, since the list was made")
+    STOPPED = "stopped", _("stopped with the campaign")
+
+
+class CampaignRecipient(models.Model):
+    """One letter of one campaign, to an account or to a subscription, by number: once per person and once per address.
+
+    Without a foreign key to either: the row neither holds up a deletion nor keeps the address.
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="recipients")
+    kind = models.CharField(_("kind"), max_length=16, choices=RecipientKind.choices)
+    number = models.UUIDField(_("account or subscription"))
+    email_token = models.CharField(_("token of the address"), max_length=43)
+    state = models.CharField(_("state"), max_length=16, choices=RecipientState.choices, default=RecipientState.PREPARED)
+    message = models.UUIDField(_("number of the message"), null=True)
+    prepared_at = models.DateTimeField(_("prepared at"))
+
+    class Meta:
+        verbose_name = _("recipient of a campaign")
+        verbose_name_plural = _("recipients of campaigns")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "kind", "number"], name="newsletters_once_per_person"),
+            models.UniqueConstraint(fields=["campaign", "email_token"], name="newsletters_once_per_address"),
+            models.CheckConstraint(condition=Q(state__in=RecipientState.values), name="newsletters_recipient_state"),
+            models.CheckConstraint(
+                condition=~Q(state=RecipientState.HANDED) | Q(message__isnull=False),
+                name="newsletters_handed_names_its_message",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["campaign", "state", "id"], name="newsletters_recipient_turn"),
+            models.Index(fields=["number"], name="newsletters_recipient_number"),
+            models.Index(fields=["email_token"], name="newsletters_recipient_token"),
+            models.Index(fields=["prepared_at"], name="newsletters_recipient_at"),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, Personal, Via
+from datamap.declarations import Holding, NotPersonal, Personal, Via
 from datamap.terms import Category, LawfulBasis, Source, withhold
 
 WITHDRAWERS = ("newsletters.withdrawing.withdraw_asked",)
@@ -61,4 +61,27 @@ HOLDINGS = (
         },
         neutral={"id"},
     ),
+    Holding(
+        model="newsletters.CampaignRecipient",
+        label=_("Advertising letters prepared for you"),
+        about={"user": "number", **_BY_ADDRESS},
+        purposes=("MARKETING_EMAIL",),
+        basis=LawfulBasis.CONSENT,
+        source=Source.DERIVED,
+        period="OUTGOING_MAIL",
+        clock="prepared_at",
+        why=_("so that you get each advertisement once, and none after you said no"),
+        personal={
+            "kind": Personal(Category.ACCOUNT, label=_("sent to an account or to a subscription")),
+            "number": Personal(Category.ACCOUNT, label=_("account or subscription")),
+            "email_token": _TOKEN,
+            "state": Personal(Category.CONSENT, label=_("state")),
+            "prepared_at": Personal(Category.CONSENT, label=_("prepared at")),
+        },
+        neutral={"id", "campaign", "message"},
+    ),
+)
+
+NOT_PERSONAL = (
+    NotPersonal("newsletters.Campaign", why="advertisements as staff wrote them, and how many letters went, as counts"),
 )

@@ -26,6 +26,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "heartbeat-every-5-seconds": {"task": "qlekta.heartbeat", "schedule": timedelta(seconds=5)},
     "drain-outbox-every-10-seconds": {"task": "outbox.drain", "schedule": timedelta(seconds=10)},
+    "run-campaigns-every-20-seconds": {"task": "newsletters.run_campaigns", "schedule": timedelta(seconds=20)},
     "resume-cases-every-60-seconds": {"task": "dsar.resume_work", "schedule": timedelta(seconds=60)},
     "remind-of-cases-hourly": {"task": "dsar.remind", "schedule": crontab(minute="41")},
     "seal-ledgers-every-60-seconds": {"task": "retention.seal_ledgers", "schedule": timedelta(seconds=60)},

@@ -1,4 +1,4 @@
-"""Who on the staff may do what: four roles, and no work that needs a superuser (Art. 25, 32; requirement G3)."""
+"""Who on the staff may do what: five roles, and no work that needs a superuser (Art. 25, 32; requirement G3)."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -58,5 +58,8 @@ ROLES = (
         "archive",
         _("opens the six-year archive and rows under a legal hold, for a case and by two"),
         ("retention.open_archive", "retention.open_held"),
+    ),
+    Role(
+        "marketing", _("writes and runs advertising campaigns; sees numbers, no people"), ("newsletters.run_campaign",)
     ),
 )

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 
+from newsletters.models import Campaign
 from registers.terms import Ground
 from tests.keystone.planting import EARLIER, LATER, NOW, Planter
 from vault.keys import seal
@@ -40,8 +41,15 @@ def special_values() -> dict[str, Any]:
             "tables": ["accounts.LoginEvent"],
             "categories": ["Account"],
         },
+        "newsletters.CampaignRecipient": {"campaign": lambda _planter: campaign()},
         "admin.LogEntry": {"content_type": lambda _planter: ContentType.objects.get_for_model(Group)},
     }
+
+
+def campaign() -> Campaign:
+    """The one campaign that both people are on the list of."""
+    words = {"name": "Autumn", "subject_lv": "Rudens", "body_lv": "Rudens"}
+    return Campaign.objects.get_or_create(name=words["name"], defaults={**words, "created_at": EARLIER})[0]
 
 
 def data_key(planter: Planter) -> DataKey:
