@@ -3,19 +3,23 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from audit.trail import Actor
 from datamap.catalogue import catalogue
 from datamap.refusing import Way, withdraw_consents
+from datamap.terms import Right
 from datamap.trace import Subject, normalise_email
 from dsar import letters
 from dsar.cases import move, note
 from dsar.deadlines import Channel
-from dsar.models import SubjectRequest
+from dsar.doorbell import END_ADVERTISING, ring
+from dsar.models import CaseEvent, SubjectRequest
 from dsar.queries import subject_of
 from dsar.terms import Outcome, Stage
 from mailing.services import suppress
@@ -23,6 +27,7 @@ from retention.attempts import PER_ADDRESS, address_key, take
 
 SYSTEM: Final = Actor.system("dsar.at_once")
 
+_ENDED: Final = "profile_ended"
 _WAYS: Final = {Channel.EMAIL: Way.EMAIL, Channel.POST: Way.PAPER}
 
 
@@ -44,23 +49,47 @@ def withdraw_all(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
 def stop_marketing(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
     """No more advertising to this address, and no profile for it: absolute, without any test (Art. 21(3)).
 
-    The address is put on the list that is asked before every sending. The consents end for the account that is shown,
-    else for those that confirmed the address: nobody is asked to prove who wants no profile, since a stop gives nothing
-    away, and the answer is the same where there is no account.
+    The address is put on the list that is asked before every sending. The consents of the account that is shown end
+    here; those of who has confirmed the address a worker ends, so that the form does the same work for every address.
     """
     if case.email:
         suppress(case.email, reason="objection", now=now)
-    withdraw_consents(
-        subject_of(case) if case.user_id else Subject(emails=frozenset({normalise_email(case.email)})),
-        language=case.language,
-        way=_way(case),
-        evidence=_evidence(case),
-        now=now,
-        marketing_only=True,
-    )
+    if case.user_id is not None:
+        _end_advertising(case, subject_of(case), now=now)
+    else:
+        transaction.on_commit(lambda: ring(END_ADVERTISING, case.pk), robust=True)
     with translation.override(case.language):
         sentence = _("We send no more advertising to your address and make no profile for it.")
         return _close(case, "marketing_stopped", sentence, now=now)
+
+
+def objections_to_carry_out() -> list[UUID]:
+    """The objections from an address whose accounts no worker has looked for yet."""
+    done = CaseEvent.objects.filter(case_number=OuterRef("number"), action=_ENDED)
+    waiting = SubjectRequest.objects.filter(
+        ~Exists(done), right=Right.MARKETING_OBJECTION, stage=Stage.ANSWERED, user=None
+    )
+    return list(waiting.exclude(email="").values_list("pk", flat=True))
+
+
+def end_advertising(case_id: UUID, *, now: datetime) -> bool:
+    """End the consents to advertising of who has confirmed the address of this objection; False where it is done.
+
+    Nobody is asked to prove who wants no profile, for a stop gives nothing away.
+    """
+    with transaction.atomic():
+        case = SubjectRequest.objects.select_for_update(of=("self",)).get(pk=case_id)
+        if CaseEvent.objects.filter(case_number=case.number, action=_ENDED).exists():
+            return False
+        _end_advertising(case, Subject(emails=frozenset({normalise_email(case.email)})), now=now)
+        note(case, _ENDED, actor=SYSTEM, now=now)
+    return True
+
+
+def _end_advertising(case: SubjectRequest, whose: Subject, *, now: datetime) -> None:
+    withdraw_consents(
+        whose, language=case.language, way=_way(case), evidence=_evidence(case), now=now, marketing_only=True
+    )
 
 
 def _close(case: SubjectRequest, action: str, sentence: str, *, now: datetime) -> SubjectRequest:

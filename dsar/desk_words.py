@@ -52,6 +52,7 @@ _ACTIONS: dict[str, Text] = {
     "objection_overruled": _("compelling grounds approved by a second person"),
     "consents_withdrawn": _("consents withdrawn"),
     "marketing_stopped": _("advertising stopped"),
+    "profile_ended": _("consents to advertising behind this address ended"),
     "corrected": _("value corrected"),
     "recipients_ordered": _("recipients are to be told"),
     "recipient_settled": _("outcome of a recipient recorded"),

@@ -8,7 +8,13 @@ from outbox.doorbell import doorbell
 BUILD_PACKAGE: Final = "dsar.build_package"
 EXECUTE_ERASURE: Final = "dsar.execute_erasure"
 TAKE_SNAPSHOT: Final = "dsar.take_snapshot"
-_QUEUES: Final = {BUILD_PACKAGE: "export", EXECUTE_ERASURE: "erasure", TAKE_SNAPSHOT: "export"}
+END_ADVERTISING: Final = "dsar.end_advertising"
+_QUEUES: Final = {
+    BUILD_PACKAGE: "export",
+    EXECUTE_ERASURE: "erasure",
+    TAKE_SNAPSHOT: "export",
+    END_ADVERTISING: "erasure",
+}
 
 
 def ring(task: str, case_id: UUID) -> None:

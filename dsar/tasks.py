@@ -6,7 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from dsar.access import build_package, copies_to_build
-from dsar.doorbell import BUILD_PACKAGE, EXECUTE_ERASURE, TAKE_SNAPSHOT
+from dsar.at_once import end_advertising, objections_to_carry_out
+from dsar.doorbell import BUILD_PACKAGE, END_ADVERTISING, EXECUTE_ERASURE, TAKE_SNAPSHOT
 from dsar.erasure import erasures_to_run, run_erasure
 from dsar.reminders import remind
 from dsar.renewing import renew_snapshot, snapshots_to_renew
@@ -34,11 +35,19 @@ def take_snapshot_task(request_id: str) -> None:
     renew_snapshot(UUID(request_id), now=timezone.now())
 
 
+@shared_task(name=END_ADVERTISING, acks_late=True, ignore_result=True)
+def end_advertising_task(request_id: str) -> None:
+    """End the consents behind the address of this objection, unless that is done already."""
+    end_advertising(UUID(request_id), now=timezone.now())
+
+
 @shared_task(name=RESUME_WORK, acks_late=True, ignore_result=True)
 def resume_work() -> None:
     """Do what no bell rang for, and what a dead worker left behind: the rows say what that is."""
     for request_id in erasures_to_run():
         execute_erasure_task.apply_async(args=(str(request_id),), queue="erasure")
+    for request_id in objections_to_carry_out():
+        end_advertising_task.apply_async(args=(str(request_id),), queue="erasure")
     for request_id in [*snapshots_to_take(timezone.now()), *snapshots_to_renew(timezone.now())]:
         take_snapshot_task.apply_async(args=(str(request_id),), queue="export")
     for request_id in copies_to_build(timezone.now()):

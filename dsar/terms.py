@@ -278,6 +278,7 @@ ACTIONS = {
     "objection_overruled": _("compelling grounds were found against your objection"),
     "consents_withdrawn": _("your consents were withdrawn"),
     "marketing_stopped": _("advertising to you was stopped"),
+    "profile_ended": _("no profile for advertising is made for your address any more"),
     "corrected": _("your data were corrected"),
     "recipients_ordered": _("those who received your data are being told"),
     "recipient_settled": _("a recipient of your data was told"),

@@ -14,6 +14,7 @@ from datamap.gate import may_process
 from datamap.processors import Outcome as Told
 from datamap.terms import Right
 from datamap.trace import Subject, subject_of_user
+from dsar.at_once import end_advertising, objections_to_carry_out
 from dsar.cases import move
 from dsar.casework import answer_request
 from dsar.corrections import correct, correctable
@@ -109,7 +110,12 @@ def test_an_objection_from_an_address_ends_the_profile_of_its_account_and_of_no_
     )
     case.refresh_from_db()
     assert case.stage == Stage.ANSWERED
+    assert objections_to_carry_out() == [case.pk]
+    assert end_advertising(case.pk, now=NOW)
     assert [status(user.pk, "PROFILING", at=NOW).permits for user in (person, other_person)] == [False, True]
+    agree(person, "PROFILING")
+    assert objections_to_carry_out() == []
+    assert not end_advertising(case.pk, now=NOW), "a consent of later was taken too"
 
 
 @pytest.mark.clause("Q16.5")

@@ -145,7 +145,7 @@ def test_the_data_of_a_restricted_person_go_out_for_claims_and_the_rights_of_oth
 ) -> None:
     agree(anna)
     new = PARTNER if kind is RecipientKind.PARTNER else replace(DEBT, kind=kind)
-    user = User.objects.get(pk=anna.user_id)
+    user = User.objects.get(email="anna@example.lv")
     place(user, ground=RestrictionGround.ACCURACY, case_number="Q", reason="she says it is wrong", by=first, now=NOW)
     with pytest.raises(RegisterRefused, match="restricted"):
         disclose(new, anna, postman, by=first, now=NOW)
@@ -159,7 +159,9 @@ def test_the_data_of_a_restricted_person_go_out_for_claims_and_the_rights_of_oth
 def test_nothing_goes_out_on_our_interests_against_an_objection_and_a_law_still_stands(
     anna: Subject, first: User, postman: Postman
 ) -> None:
-    file_request(user=User.objects.get(pk=anna.user_id), right=Right.OBJECTION, channel=Channel.PORTAL_AUTH, now=NOW)
+    file_request(
+        user=User.objects.get(email="anna@example.lv"), right=Right.OBJECTION, channel=Channel.PORTAL_AUTH, now=NOW
+    )
     with pytest.raises(RegisterRefused, match="objected"):
         disclose(DEBT, anna, postman, by=first, now=NOW)
     assert postman.parcels == []
