@@ -15,6 +15,7 @@ from django.db.models import F
 
 from consent.crowds import decided
 from consent.terms import ConsentPurpose
+from datamap.standstill import without_restricted
 from mailing.models import Suppression
 from newsletters.models import CampaignStage, RecipientKind, Subscription
 from vault.tokens import email_token, subject_token
@@ -67,7 +68,7 @@ def audience(*, now: datetime) -> int:
 
 def _accounts(after: UUID | None, *, now: datetime, size: int) -> Part:
     """Accounts that may log in and have verified the address that is theirs."""
-    users = get_user_model()._default_manager.filter(
+    users = without_restricted(get_user_model()._default_manager.all()).filter(
         is_active=True, emailaddress__verified=True, emailaddress__email=F("email")
     )
     if after is not None:
@@ -84,7 +85,7 @@ def _accounts(after: UUID | None, *, now: datetime, size: int) -> Part:
 
 def _subscriptions(after: UUID | None, *, now: datetime, size: int) -> Part:
     """Addresses that consented themselves; where an account has confirmed one and decided, the account is asked."""
-    rows = Subscription.objects.order_by("pk")
+    rows = without_restricted(Subscription.objects.all()).order_by("pk")
     if after is not None:
         rows = rows.filter(pk__gt=after)
     found = list(rows[:size])

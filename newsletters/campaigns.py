@@ -50,26 +50,52 @@ class NotPossible(ValueError):
     message = _("This cannot be done any more: the campaign has moved on meanwhile.")
 
 
+_POSSIBLE: Final[Mapping[str, frozenset[str]]] = {
+    "test": frozenset(CampaignState.values),
+    "start": frozenset({CampaignState.DRAFT}),
+    "pause": frozenset({CampaignState.RUNNING}),
+    "resume": frozenset({CampaignState.PAUSED}),
+    "cancel": frozenset({CampaignState.DRAFT, CampaignState.RUNNING, CampaignState.PAUSED}),
+}
+
+
+def is_step_possible(campaign: Campaign, step: str) -> bool:
+    """Whether this can be done with the campaign as it stands."""
+    return campaign.state in _POSSIBLE[step]
+
+
+@transaction.atomic
+def write(campaign: Campaign, *, actor: Actor, now: datetime) -> Campaign:
+    """Keep the texts of a draft, new or changed; what has started keeps its words. Raises NotPossible."""
+    if campaign._state.adding:
+        campaign.created_at = now
+    elif not Campaign.objects.select_for_update().filter(pk=campaign.pk, state=CampaignState.DRAFT).exists():
+        raise NotPossible
+    texts = [f"{part}_{language}" for part in ("subject", "body") for language in ("lv", "en", "ru")]
+    campaign.save(update_fields=None if campaign._state.adding else ["name", *texts])
+    record("campaign.written", actor=actor, about=campaign, now=now)
+    return campaign
+
+
 def start(campaign_id: UUID, *, actor: Actor, now: datetime) -> None:
     """Begin to prepare and to hand over. Raises NotPossible."""
-    _move(campaign_id, {CampaignState.DRAFT}, CampaignState.RUNNING, actor=actor, now=now, started_at=now)
+    _move(campaign_id, "start", CampaignState.RUNNING, actor=actor, now=now, started_at=now)
 
 
 def pause(campaign_id: UUID, *, actor: Actor, now: datetime) -> None:
     """Hand nothing more to the outbox until it is resumed. Raises NotPossible."""
-    _move(campaign_id, {CampaignState.RUNNING}, CampaignState.PAUSED, actor=actor, now=now)
+    _move(campaign_id, "pause", CampaignState.PAUSED, actor=actor, now=now)
 
 
 def resume(campaign_id: UUID, *, actor: Actor, now: datetime) -> None:
     """Go on where it was paused. Raises NotPossible."""
-    _move(campaign_id, {CampaignState.PAUSED}, CampaignState.RUNNING, actor=actor, now=now)
+    _move(campaign_id, "resume", CampaignState.RUNNING, actor=actor, now=now)
 
 
 @transaction.atomic
 def cancel(campaign_id: UUID, *, actor: Actor, now: datetime) -> None:
     """End it for good: what waits, in the outbox too, is not sent. Raises NotPossible."""
-    running = {CampaignState.DRAFT, CampaignState.RUNNING, CampaignState.PAUSED}
-    _move(campaign_id, running, CampaignState.CANCELLED, actor=actor, now=now, ended_at=now)
+    _move(campaign_id, "cancel", CampaignState.CANCELLED, actor=actor, now=now, ended_at=now)
     recipients = CampaignRecipient.objects.filter(campaign_id=campaign_id)
     handed = recipients.filter(state=RecipientState.HANDED)
     # The outbox finds no row, destroys the key, and is done. A letter that is on its way at this instant has gone.
@@ -81,12 +107,10 @@ def cancel(campaign_id: UUID, *, actor: Actor, now: datetime) -> None:
 
 
 @transaction.atomic
-def _move(
-    campaign_id: UUID, source: set[CampaignState], target: CampaignState, *, actor: Actor, now: datetime, **facts: Any
-) -> None:
+def _move(campaign_id: UUID, step: str, target: CampaignState, *, actor: Actor, now: datetime, **facts: Any) -> None:
     campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
-    if campaign.state not in source:
-        raise NotPossible(campaign.state)
+    if not is_step_possible(campaign, step):
+        raise NotPossible
     Campaign.objects.filter(pk=campaign_id).update(state=target, **facts)
     record(f"campaign.{target.value}", actor=actor, about=campaign, now=now)
     if target == CampaignState.RUNNING:

@@ -29,6 +29,8 @@ from newsletters.progress import Progress, settle_ended
 from newsletters.stopping import WayOut, stop, way_out
 from newsletters.tasks import run_campaigns
 from outbox.services import drain
+from retention import restriction
+from retention.standing import RestrictionGround
 from vault.tokens import email_token, subject_token
 
 HOW: dict[str, Any] = {"language": "lv", "method": Method.NEWSLETTER_FORM, "place": "/newsletter/"}
@@ -271,3 +273,17 @@ def test_template_syntax_of_staff_is_shown_and_never_evaluated(text: str) -> Non
     assert letter.subject == f"S {text}"
     assert f"B {text} <script>" in letter.text
     assert "<script>" not in letter.html
+
+
+def test_whose_data_are_restricted_is_not_on_the_list(person: User, officer: User) -> None:
+    consenting(person)
+    assert audience(now=timezone.now()) == 1
+    restriction.place(
+        person,
+        ground=RestrictionGround.CLAIMS,
+        case_number="QP-1",
+        reason="asked for it",
+        by=officer,
+        now=timezone.now(),
+    )
+    assert audience(now=timezone.now()) == 0
