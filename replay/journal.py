@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from datamap.catalogue import period
 from datamap.periods import Elapsed
@@ -60,8 +61,14 @@ def note(
         content["sealed"] = seal_detached(json.dumps(sealed).encode(), context=f"journal|{number}")
     values = {"kind": kind, "at": at, "subject": subject, "born": born(subject), "details": content}
     found, _created = JournalEntry.objects.get_or_create(id=number, defaults=values)
-    transaction.on_commit(write_out)
+    _write_out_once(connection)
     return found
+
+
+def _write_out_once(session: BaseDatabaseWrapper) -> None:
+    """However many decisions one transaction makes, their lines are written together."""
+    if not any(function is write_out for _savepoints, function, *_robust in session.run_on_commit):
+        transaction.on_commit(write_out)
 
 
 def opened(line: Line) -> dict[str, Any]:
@@ -95,16 +102,19 @@ def write_out() -> int:
     """
     with transaction.atomic():
         head = _locked_head()
+        waiting = JournalEntry.objects.filter(position=None)
+        if not waiting.exists():  # whoever held the head before wrote ours with his own
+            return 0
         files = segments_of(head)
         with files.locked():
             is_behind = _acknowledge(head, files.after(head.position))
-            waiting = sorted(JournalEntry.objects.filter(position=None), key=_order)
-            if waiting and is_behind:
+            lines = sorted(waiting.all(), key=_order)
+            if lines and is_behind:
                 raise JournalAhead
-            if waiting:
-                _append(head, files, waiting)
+            if lines:
+                _append(head, files, lines)
         head.save()
-    return len(waiting)
+    return len(lines)
 
 
 def unwritten(*, older_than: timedelta) -> int:

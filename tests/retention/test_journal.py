@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -241,3 +241,21 @@ def test_a_task_leaves_its_work_while_the_site_is_closed() -> None:
     finally:
         marker_path().unlink()
         GUARD.assume_open()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_decisions_of_one_transaction_are_written_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    appended: list[int] = []
+    append = Segments.append
+
+    def counting(files: Segments, lines: list[Line], *, day: date) -> None:
+        appended.append(len(lines))
+        append(files, lines, day=day)
+
+    write_out()
+    monkeypatch.setattr(Segments, "append", counting)
+    with transaction.atomic():
+        for number in range(25):
+            note("test.noted", at=NOW, details={"number": number})
+    assert appended == [25]
+    assert JournalEntry.objects.filter(position=None).count() == 0
