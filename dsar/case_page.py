@@ -47,6 +47,7 @@ _NEXT_FETCH = _("Your copy lies ready. Download it while it is there.")
 _NEXT_DATA = _("Your data are being put together. You get an e-mail as soon as they are ready, usually within minutes.")
 _NEXT_FETCH_DATA = _("Your data lie ready. Download them while they are there.")
 _NEXT_FAILED = _("A person on our side looks into it and puts it together. You get an e-mail as soon as it is ready.")
+_NEXT_AGAIN = _("We have taken your request up again: a person on our side looks at what was missing in the file.")
 _NEXT_ERASURE = _("Nothing is erased yet: look at the list of what goes and what stays, and confirm it.")
 _NEXT_AUTHORITY = _("You act for somebody else: we check your authority first, and then we go on.")
 _NEXT_FACTS = _("The code was not enough. Write to us something that only you can know about the data.")
@@ -146,11 +147,19 @@ def _read(case: SubjectRequest, *, now: datetime) -> CasePage:
         waits_until=wait.waits_until if wait and now < wait.waits_until else None,
         is_represented=represented is not None,
         is_at_own_address=is_own,
-        next=_next(case, package, is_unchecked=unchecked, downloadable=downloadable),
+        next=_next(
+            case,
+            package,
+            is_unchecked=unchecked,
+            downloadable=downloadable,
+            is_confirmable=is_own and represented is None,
+        ),
     )
 
 
-def _next(case: SubjectRequest, package: Package | None, *, is_unchecked: bool, downloadable: bool) -> Text:
+def _next(
+    case: SubjectRequest, package: Package | None, *, is_unchecked: bool, downloadable: bool, is_confirmable: bool
+) -> Text:
     """What happens next, in a sentence for the person."""
     if case.stage == Stage.IDENTITY_PENDING and not awaits_code(case):
         return _NEXT_FACTS
@@ -159,13 +168,17 @@ def _next(case: SubjectRequest, package: Package | None, *, is_unchecked: bool, 
     if case.stage == Stage.OPEN and case.right in PACKAGED:
         return _while_it_is_built(case, package)
     if case.stage == Stage.OPEN and case.right == Right.ERASURE:
-        return _NEXT_ERASURE
+        return _NEXT_ERASURE if is_confirmable else _NEXT[Stage.OPEN]
     if case.stage == Stage.ANSWERED and downloadable:
         return _NEXT_FETCH_DATA if case.right == Right.PORTABILITY else _NEXT_FETCH
     return _NEXT[Stage(case.stage)]
 
 
 def _while_it_is_built(case: SubjectRequest, package: Package | None) -> Text:
-    if package is not None and package.state == PackageState.FAILED:
+    if package is None:
+        return _NEXT[Stage.OPEN]
+    if package.state == PackageState.READY:
+        return _NEXT_AGAIN
+    if package.state == PackageState.FAILED:
         return _NEXT_FAILED
     return _NEXT_DATA if case.right == Right.PORTABILITY else _NEXT_COPY

@@ -18,9 +18,10 @@ from dsar import snapshots
 from dsar.conflicts import refuse_conflict
 from dsar.deadlines import TABLE_VERSION
 from dsar.duedates import remember_due
+from dsar.fulfilment import is_done, is_erased
 from dsar.models import CaseEvent, Caution, Intake, Representative, Snapshot, SubjectRequest, VisitorNumber
 from dsar.queries import unsettled_notices
-from dsar.refusals import AlreadyUnderWay, AuthorityUnchecked, RecipientsOpen, WrongStage
+from dsar.refusals import AlreadyUnderWay, AuthorityUnchecked, ErasedAlready, NotDoneYet, RecipientsOpen, WrongStage
 from dsar.terms import CLOSED, GIVES, TRANSITIONS, Outcome, Stage
 from vault.keys import VaultError, seal, unseal
 from vault.tokens import secret_digest, token
@@ -74,8 +75,8 @@ def move(
     """Take a request to another stage under its row lock, with further `changes` of its fields.
 
     Raises WrongStage where the table has no such move from where the request stands now, AuthorityUnchecked
-    where something would be given to a representative whose authority nobody checked, and RecipientsOpen where it would
-    close before all who received the data were told.
+    where something would be given to a representative whose authority nobody checked, RecipientsOpen where it would
+    close before all who received the data were told, and NotDoneYet where it would be answered before it is done.
     """
     with transaction.atomic():
         case = SubjectRequest.objects.select_for_update().get(pk=case_id)
@@ -86,6 +87,8 @@ def move(
             require_authority(case)
         if to in CLOSED and unsettled_notices(case).exists():
             raise RecipientsOpen
+        if to == Stage.ANSWERED and not is_done(case):
+            raise NotDoneYet
         case.stage = to
         for name, value in {**_not_agreed_to(case, to, changes), **changes, **_ends(to, now)}.items():
             setattr(case, name, value)
@@ -107,8 +110,10 @@ def reopen_case(case_id: UUID, *, actor: Actor, now: datetime, reason: str = "")
     """Take a closed request up again, without its outcome and without a proposed refusal (clauses.md C7).
 
     Where a question had stayed open, its pause ends here and counts (C8). Raises AlreadyUnderWay where the person has
-    asked for the same anew, and that is running.
+    asked for the same anew, and that is running, and ErasedAlready for an erasure that was carried out.
     """
+    if is_erased(SubjectRequest.objects.get(pk=case_id)):
+        raise ErasedAlready
     try:
         return _reopened(case_id, actor=actor, now=now, reason=reason)
     except IntegrityError as trouble:

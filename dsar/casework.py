@@ -12,15 +12,19 @@ from dsar.conflicts import refuse_conflict
 from dsar.deadlines import Extension, PauseKind
 from dsar.identity import account_of, check_authority, doubt_identity, has_confirmed, refuse_doubt, show_identity
 from dsar.models import CaseMessage, CasePause, SubjectRequest
-from dsar.queries import deadline_of
+from dsar.proposals import refusal_digest
+from dsar.queries import deadline_of, has_shown
 from dsar.recipients import order_notices
 from dsar.refusals import (
     ActMissing,
+    AlreadyProposed,
     DocumentTooEarly,
     GroundDoesNotFit,
     NoSuchAccount,
     NotEveryBlankFilled,
+    ProposalChanged,
     SamePerson,
+    ShownBefore,
     TooLate,
     WrongStage,
 )
@@ -161,9 +165,13 @@ def _say(case: SubjectRequest, direction: Direction, text: str, *, step: Step) -
 
 
 def close_unidentified(case_id: UUID, *, step: Step) -> SubjectRequest:
-    """Nobody could show who he is: said openly, and a later answer opens the request again (clauses.md C8, D10)."""
+    """Nobody could show who he is: said openly, and a later answer opens the request again (clauses.md C8, D10).
+
+    Raises ShownBefore: who has shown it once is refused by two or not at all.
+    """
     with transaction.atomic():
-        take_up(case_id, step=step)
+        if has_shown(take_up(case_id, step=step)):
+            raise ShownBefore
         case = move(
             case_id,
             Stage.CLOSED_UNIDENTIFIED,
@@ -192,7 +200,10 @@ def extend_deadline(case_id: UUID, why: DelayReason, *, step: Step) -> SubjectRe
 
 
 def answer_request(case_id: UUID, answer: str, *, step: Step) -> SubjectRequest:
-    """Answer a request that staff handled, with the remedies (Q16.9); the person reads the answer on its page."""
+    """Answer a request that staff handled, with the remedies (Q16.9); the person reads the answer on its page.
+
+    Raises NotDoneYet: one person alone says only what was done, and refuses nothing in other words.
+    """
     with transaction.atomic():
         case = take_up(case_id, step=step)
         if case.identified_at is None:
@@ -236,7 +247,8 @@ def propose_refusal(
     """Prepare a refusal, or a `partly` one, with its text; nothing is refused before a second person agrees.
 
     The text carries ground and act, and both remedies (Art. 12(4)). Where a law forbids what was asked for, `act`
-    names it. Raises GroundDoesNotFit, ActMissing, WrongStage.
+    names it. Raises GroundDoesNotFit, ActMissing, WrongStage, and AlreadyProposed: what waits for the second person
+    is returned first, and never replaced under his hands.
     """
     _refuse_blanks(answer)
     with transaction.atomic():
@@ -245,6 +257,8 @@ def propose_refusal(
             raise WrongStage
         if partly and case.identified_at is None:
             raise WrongStage
+        if case.refusal_proposed_by is not None:
+            raise AlreadyProposed
         if why not in grounds_for(Right(case.right), is_identified=case.identified_at is not None):
             raise GroundDoesNotFit
         case.refusal_reason, case.refusal_act = why, act.strip() or ACT_OF.get(why, "")
@@ -266,14 +280,20 @@ def propose_refusal(
     return case
 
 
-def approve_refusal(case_id: UUID, *, step: Step) -> SubjectRequest:
-    """The second pair of eyes; the database refuses the first pair too (security G4). Raises SamePerson."""
+def approve_refusal(case_id: UUID, *, step: Step, seen: str = "") -> SubjectRequest:
+    """The second pair of eyes; the database refuses the first pair too (security G4).
+
+    `seen` is the digest of what the second person read: Raises ProposalChanged where it is another one by now, and
+    SamePerson.
+    """
     with transaction.atomic():
         case = take_up(case_id, step=step)
         if case.refusal_proposed_by is None:
             raise WrongStage
         if case.refusal_proposed_by == step.by.pk:
             raise SamePerson
+        if seen and seen != refusal_digest(case):
+            raise ProposalChanged
         # Since it was proposed the person may have shown who she is.
         if case.refusal_reason not in grounds_for(Right(case.right), is_identified=case.identified_at is not None):
             raise GroundDoesNotFit

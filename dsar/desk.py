@@ -20,7 +20,10 @@ from dsar import (
 )
 from dsar.buttons import APPROVE, DeskStep, Offered, Run
 from dsar.deadlines import Channel, PauseKind
+from dsar.fulfilment import is_done, is_erased
 from dsar.models import Representative, SubjectRequest
+from dsar.proposals import erasure_digest, refusal_digest
+from dsar.queries import has_shown
 from dsar.rights_steps import RIGHTS
 from dsar.terms import (
     RESTRICTABLE,
@@ -190,7 +193,7 @@ IDENTITY: dict[str, DeskStep] = {
         _("Close: identity not shown"),
         step_forms.StepForm,
         lambda case_id, _data, step: casework.close_unidentified(case_id, step=step),
-        _leads_to(Stage.CLOSED_UNIDENTIFIED),
+        lambda case: _leads_to(Stage.CLOSED_UNIDENTIFIED)(case) and not has_shown(case),
     ),
 }
 
@@ -199,7 +202,7 @@ DECIDING: dict[str, DeskStep] = {
         _("Answer"),
         step_forms.AnswerForm,
         lambda case_id, data, step: casework.answer_request(case_id, data["answer"], step=step),
-        lambda case: case.stage == Stage.OPEN and case.identified_at is not None,
+        lambda case: case.stage == Stage.OPEN and case.identified_at is not None and is_done(case),
         grave=True,
         initial=lambda case: {"answer": replies.answer(case)},
     ),
@@ -242,12 +245,13 @@ DECIDING: dict[str, DeskStep] = {
     ),
     "approve-refusal": DeskStep(
         _("Approve the refusal"),
-        step_forms.StepForm,
-        lambda case_id, _data, step: casework.approve_refusal(case_id, step=step),
+        step_forms.ApprovalForm,
+        lambda case_id, data, step: casework.approve_refusal(case_id, step=step, seen=data["seen"]),
         lambda case: case.refusal_proposed_by is not None and Stage.REFUSED in TRANSITIONS[Stage(case.stage)],
         permission=APPROVE,
         grave=True,
         harsh=True,
+        initial=lambda case: {"seen": refusal_digest(case)},
     ),
     "return-refusal": DeskStep(
         _("Do not agree with the refusal"),
@@ -262,24 +266,31 @@ DECIDING: dict[str, DeskStep] = {
         lambda case_id, data, step: staff_erasure.propose_erasure(
             case_id, objection_to_archive=data["objection_to_archive"], waive_copy=data["waive_copy"], step=step
         ),
-        lambda case: _erasable(case) and case.identified_at is not None,
+        lambda case: _erasable(case) and case.identified_at is not None and case.erasure_proposed_by is None,
         grave=True,
         harsh=True,
     ),
     "approve-erasure": DeskStep(
         _("Approve the erasure"),
-        step_forms.StepForm,
-        lambda case_id, _data, step: staff_erasure.approve_erasure(case_id, step=step),
+        step_forms.ApprovalForm,
+        lambda case_id, data, step: staff_erasure.approve_erasure(case_id, step=step, seen=data["seen"]),
         lambda case: _erasable(case) and case.erasure_proposed_by is not None,
         permission=APPROVE,
         grave=True,
         harsh=True,
+        initial=lambda case: {"seen": erasure_digest(case)},
+    ),
+    "take-back-erasure": DeskStep(
+        _("Take the proposed erasure back"),
+        step_forms.StepForm,
+        lambda case_id, _data, step: staff_erasure.take_back(case_id, step=step),
+        lambda case: _erasable(case) and case.erasure_proposed_by is not None,
     ),
     "reopen": DeskStep(
         _("Reopen"),
         step_forms.StepForm,
         lambda case_id, _data, step: casework.reopen(case_id, step=step),
-        _leads_to(Stage.REOPENED),
+        lambda case: _leads_to(Stage.REOPENED)(case) and not is_erased(case),
     ),
 }
 

@@ -24,6 +24,8 @@ _ACTIONS: dict[str, Text] = {
     "identified_by_known_facts": _("accepted: identity shown by facts"),
     "identified_by_id_document": _("accepted: identity shown by a document"),
     "identified_by_not_needed": _("accepted: no proof of identity is needed"),
+    "shown_before": _("our question stayed unanswered; what was shown before is enough"),
+    "erasure_returned": _("proposed erasure taken back"),
     "identity_proposed": _("account proposed; a second person must find it too"),
     "identity_doubted": _("identity not shown yet"),
     "person_linked": _("person linked to her account"),

@@ -8,9 +8,10 @@ from django.db import models, transaction
 
 from audit.trail import Actor
 from datamap.terms import Right
+from dsar.access import destroy_package
 from dsar.cases import move, note
 from dsar.deadlines import PauseKind
-from dsar.models import CasePause, IdentityCheck, Representative, SubjectRequest
+from dsar.models import CasePause, IdentityCheck, Package, Representative, SubjectRequest
 from dsar.queries import is_represented
 from dsar.refusals import IdentityAlreadyShown, NoRepresentative, WrongStage
 from dsar.snapshots import renew_where_foreign
@@ -65,6 +66,8 @@ def show_identity(
             **found,
         )
         renew_where_foreign(case)
+        for package in Package.objects.filter(request=case):
+            destroy_package(package, now=now)  # of whoever it seemed to be before: it is put together anew
         return start(case, now=now)
 
 

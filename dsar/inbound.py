@@ -22,7 +22,7 @@ from dsar.inbound_words import language_of, number_in, right_in
 from dsar.intake import ORIGINAL, Arrival, take_in
 from dsar.models import CaseMessage, Intake, SubjectRequest
 from dsar.models.correspondence import LONGEST_MESSAGE
-from dsar.refusals import AlreadyUnderWay
+from dsar.refusals import AlreadyUnderWay, ErasedAlready
 from dsar.services import file_by_address
 from dsar.terms import RUNNING, UNHEARD, Direction, Stage
 from mailing.inbound import ReceivedMail, came_back
@@ -70,7 +70,8 @@ def hear_bounce(message: OutgoingMessage, /, *, now: datetime) -> None:
             return
         note(case, "notice_bounced", actor=_SITE, now=now)
         if case.stage in _GIVEN and case.answered_at is not None and message.created_at >= case.answered_at:
-            with suppress(AlreadyUnderWay):  # the person has asked for the same anew: that answers her
+            # The person has asked for the same anew: that answers her. What was erased is not erased again.
+            with suppress(AlreadyUnderWay, ErasedAlready):
                 reopen_case(case.pk, actor=_SITE, now=now)
 
 

@@ -101,6 +101,12 @@ def is_represented(case: SubjectRequest) -> bool:
     return Representative.objects.filter(case=case).exists()
 
 
+def has_shown(case: SubjectRequest) -> bool:
+    """Whether the person has shown who she is for this very request, whatever was asked of her later."""
+    shown = case.identity_checks.filter(outcome=IdentityOutcome.SHOWN)
+    return shown.exclude(method=IdentityMethod.NOT_NEEDED).exists()
+
+
 def is_at_own_address(case: SubjectRequest) -> bool:
     """Whether the letters of a request reach whom it is about: False where it was led to an account that has confirmed
     no such address. Then the mailbox alone opens nothing (security D6, G4)."""

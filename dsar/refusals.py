@@ -156,6 +156,30 @@ class StaffJudgeFirst(CaseError):
     )
 
 
+class NotDoneYet(CaseError):
+    """An answer says that it was done: what was not done is refused, by two (Art. 12(3), 12(4); security G4)."""
+
+    message = _("Nothing was done yet of what was asked for. Carry it out first, or propose a refusal.")
+
+
+class ShownBefore(CaseError):
+    """Who has shown who she is cannot be turned away for not showing it (Art. 12(2))."""
+
+    message = _("It was shown before whose request this is. Go on with that, or propose a refusal.")
+
+
+class ErasedAlready(CaseError):
+    """An erasure that was carried out is over; what the person writes now is a new request."""
+
+    message = _("This erasure was carried out. Enter what the person writes now as a new request.")
+
+
+class ProposalChanged(CaseError):
+    """The second person agrees to what was shown to him, and to nothing else (security G4)."""
+
+    message = _("The proposal is another one by now. Please open the page again and read it.")
+
+
 class NotByMail(CaseError):
     """A mailbox that the account has not confirmed erases nothing (security D6, G4)."""
 

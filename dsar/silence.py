@@ -1,6 +1,7 @@
 """Follows our questions to people: reminded after 14 days, ended by rule after 30, never left to themselves (C8).
 
-Whose request it is stays unknown: closed, with the reason. What is meant stays unknown: a copy is made of everything,
+Whose request it is stays unknown: closed, with the reason; but what was shown before we asked is enough.
+What is meant stays unknown: a copy is made of everything,
 for nobody has to choose a part (EDPB 01/2022 s. 2.3.1); any other request is closed, with the reason. What the person
 says later opens it again, and the pause counts.
 """
@@ -19,7 +20,8 @@ from dsar import silence_letters
 from dsar.cases import move, note
 from dsar.doorbell import BUILD_PACKAGE, ring
 from dsar.models import CasePause, CaseReminder, SubjectRequest
-from dsar.queries import unsettled_notices
+from dsar.queries import has_shown, unsettled_notices
+from dsar.starting import start
 from dsar.terms import PACKAGED, PAUSED, Stage
 
 SYSTEM: Final = Actor.system("dsar.silence")
@@ -72,8 +74,13 @@ def _follow(case_id: UUID, pause_id: int, *, now: datetime) -> bool:
 def _end(case: SubjectRequest, pause: CasePause, *, now: datetime) -> None:
     if unsettled_notices(case).exists():
         return None  # staff record what came of each notice first, and then end it themselves
-    if case.stage == Stage.IDENTITY_PENDING:
+    if case.stage == Stage.IDENTITY_PENDING and not has_shown(case):
         return _close(case, Stage.CLOSED_UNIDENTIFIED, now=now)
+    if case.stage == Stage.IDENTITY_PENDING:
+        case.pauses.filter(pk=pause.pk).update(answered_at=now)
+        case = move(case.pk, Stage.OPEN, action="shown_before", actor=SYSTEM, now=now)
+        start(case, now=now)
+        return None
     if case.right not in PACKAGED:
         return _close(case, Stage.CLOSED_UNANSWERED, now=now)
     case.pauses.filter(pk=pause.pk).update(answered_at=now)

@@ -11,8 +11,18 @@ from dsar.casework import take_up
 from dsar.caution import require_calm
 from dsar.erasure import Wish, begin_erasure, copy_before, require_plan
 from dsar.models import SubjectRequest
+from dsar.proposals import erasure_digest
 from dsar.queries import subject_of
-from dsar.refusals import AccessComesFirst, CopyNotFetched, CopyUnderWay, NobodyToErase, SamePersonErases, WrongStage
+from dsar.refusals import (
+    AccessComesFirst,
+    AlreadyProposed,
+    CopyNotFetched,
+    CopyUnderWay,
+    NobodyToErase,
+    ProposalChanged,
+    SamePersonErases,
+    WrongStage,
+)
 from dsar.steps import Step
 from dsar.terms import Stage
 from retention.erasure import ErasurePlan, plan_erasure
@@ -32,10 +42,12 @@ def propose_erasure(
     """Prepare the erasure of exactly what the plan says today; nothing happens before a second person agrees.
 
     `waive_copy` where the person has said that she does not need the copy that lies ready. Raises WrongStage,
-    NobodyToErase, AccessComesFirst, ErasureRestricted.
+    NobodyToErase, AccessComesFirst, ErasureRestricted, and AlreadyProposed: what waits is taken back first.
     """
     with transaction.atomic():
         case = _erasable(case_id, step=step)
+        if case.erasure_proposed_by is not None:
+            raise AlreadyProposed
         plan = planned_erasure(case, objection_to_archive=objection_to_archive, now=step.now)
         _require(case, Wish(plan.digest, objection_to_archive, waive_copy), now=step.now)
         case.plan_digest, case.objects_to_archive = plan.digest, objection_to_archive
@@ -45,10 +57,23 @@ def propose_erasure(
     return case
 
 
-def approve_erasure(case_id: UUID, *, step: Step) -> SubjectRequest:
+def take_back(case_id: UUID, *, step: Step) -> SubjectRequest:
+    """Nothing is erased: the proposal is gone, and another one may be made. Raises WrongStage where there is none."""
+    with transaction.atomic():
+        case = _erasable(case_id, step=step)
+        if case.erasure_proposed_by is None:
+            raise WrongStage
+        case.plan_digest, case.objects_to_archive, case.erasure_proposed_by = "", False, None
+        case.save(update_fields=["plan_digest", "objects_to_archive", "erasure_proposed_by"])
+        note(case, "erasure_returned", actor=step.actor, now=step.now, reason=step.reason)
+    return case
+
+
+def approve_erasure(case_id: UUID, *, step: Step, seen: str = "") -> SubjectRequest:
     """The second person agrees, and a worker carries it out; from here on nobody withdraws it (security G4).
 
-    Raises SamePersonErases, PlanChanged where the data are others than those that were proposed, WaitsForSafety after a
+    `seen` is the digest of what he was shown. Raises ProposalChanged, SamePersonErases, PlanChanged where the data are
+    others than those that were proposed, WaitsForSafety after a
     change of the account, and as `propose_erasure`.
     """
     require_calm(SubjectRequest.objects.get(pk=case_id), now=step.now)
@@ -58,6 +83,8 @@ def approve_erasure(case_id: UUID, *, step: Step) -> SubjectRequest:
             raise WrongStage
         if case.erasure_proposed_by == step.by.pk:
             raise SamePersonErases
+        if seen and seen != erasure_digest(case):
+            raise ProposalChanged
         wish = Wish(case.plan_digest, case.objects_to_archive, waive_copy=True)
         _require(case, wish, now=step.now)
         return begin_erasure(

@@ -124,6 +124,12 @@ class RefusalForm(StepForm):
         self.fields["why"] = forms.ChoiceField(label=_("Ground"), choices=[(item, item.label) for item in grounds])
 
 
+class ApprovalForm(StepForm):
+    """With what was shown to the second person: it is that to which he agrees."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
 class FeeForm(StepForm):
     fee = forms.DecimalField(label=_("Fee in euros"), min_value=0, max_digits=7, decimal_places=2)
     why = forms.CharField(

@@ -83,6 +83,8 @@ class RefusalReason(TextChoices):
     CLAIMS = "legal_claim_defence_impaired", _("needed for legal claims – Art. 17(3)(e) GDPR")
     OTHERS = "third_party_rights_impaired", _("rights of others – Art. 15(4) GDPR")
     EXPRESSION = "freedom_of_expression_impaired", _("freedom of expression – Art. 17(3)(a) GDPR")
+    NOTHING_HELD = "nothing_held", _("we hold no data about this person")
+    UNMET = "conditions_not_met", _("what this right depends on is not the case")
 
 
 ACT_OF = {
@@ -92,15 +94,22 @@ ACT_OF = {
     RefusalReason.CLAIMS: "GDPR Art. 17(3)(e)",
     RefusalReason.OTHERS: "GDPR Art. 15(4)",
     RefusalReason.EXPRESSION: "GDPR Art. 17(3)(a)",
+    RefusalReason.NOTHING_HELD: "GDPR Art. 12(3)",
 }
-"""The act that a ground rests on; what a law forbids rests on that law, which staff name."""
+"""The act that a ground rests on; what a law forbids, and what a right depends on, staff name."""
 
 _ALWAYS = (RefusalReason.UNFOUNDED, RefusalReason.EXCESSIVE)
 
+_NOT_DUE = (RefusalReason.NOTHING_HELD, RefusalReason.UNMET)
+
 _OF_RIGHT = {
-    Right.ERASURE: (RefusalReason.EXEMPTED, RefusalReason.CLAIMS, RefusalReason.EXPRESSION),
-    Right.ACCESS: (RefusalReason.OTHERS,),
-    Right.PORTABILITY: (RefusalReason.OTHERS,),
+    Right.ERASURE: (RefusalReason.EXEMPTED, RefusalReason.CLAIMS, RefusalReason.EXPRESSION, *_NOT_DUE),
+    Right.ACCESS: (RefusalReason.OTHERS, RefusalReason.NOTHING_HELD),
+    Right.PORTABILITY: (RefusalReason.OTHERS, *_NOT_DUE),
+    Right.RECTIFICATION: _NOT_DUE,
+    Right.RESTRICTION: _NOT_DUE,
+    Right.OBJECTION: _NOT_DUE,
+    Right.HUMAN_REVIEW: _NOT_DUE,
 }
 
 
@@ -290,6 +299,7 @@ ACTIONS = {
     "conflict_named": _("given to somebody whom the complaint is not about"),
     "fee_announced": _("we told you about a fee before beginning"),
     "erasure_proposed": _("the erasure was prepared"),
+    "erasure_returned": _("the prepared erasure was taken back"),
     "erasure_approved": _("the erasure was approved by a second person"),
     "turned_into": _("your message was put in order as requests"),
     "entered": _("entered by our staff from your message"),
@@ -297,6 +307,7 @@ ACTIONS = {
     "due_later_waits": _("the table of holidays was corrected; the earlier due date stays for now"),
     "due_later": _("the later due date by the corrected table of holidays holds"),
     "reminded": _("we reminded you of our question"),
+    "shown_before": _("our question stayed unanswered; what you had shown before is enough"),
     "closed_unidentified": _("closed, because identity was not shown"),
     "closed_unanswered": _("closed, because our question stayed unanswered"),
     "taken_as_whole": _("our question stayed unanswered; we take your request as one for everything"),

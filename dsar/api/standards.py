@@ -79,6 +79,8 @@ _BY_GROUND: Final[dict[RefusalReason, DrpReason]] = {
     RefusalReason.CLAIMS: DrpReason.CLAIM_NOT_COVERED,
     RefusalReason.OTHERS: DrpReason.CLAIM_NOT_COVERED,
     RefusalReason.EXPRESSION: DrpReason.CLAIM_NOT_COVERED,
+    RefusalReason.NOTHING_HELD: DrpReason.OTHER,
+    RefusalReason.UNMET: DrpReason.CLAIM_NOT_COVERED,
 }
 
 

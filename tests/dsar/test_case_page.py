@@ -168,7 +168,7 @@ def test_an_answer_to_our_question_lets_the_clock_run_again(client: Client, offi
 
 
 def test_the_answer_is_read_on_the_page(client: Client, officer: User) -> None:
-    (case,) = shown(Right.OBJECTION)
+    (case,) = shown(Right.HUMAN_REVIEW)
     answer_request(case.pk, "Mēs vairs to nedarām.", step=Step(officer, "done", timezone.now()))
     page = client.get(at(case))
     assert "Mēs vairs to nedarām." in page.content.decode()

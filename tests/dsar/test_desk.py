@@ -63,7 +63,7 @@ def test_a_step_without_a_reason_is_none(officer: User) -> None:
 
 
 def test_a_question_stops_the_clock_until_the_answer(file: File, officer: User) -> None:
-    case = file(Right.RECTIFICATION)
+    case = file(Right.HUMAN_REVIEW)
     casework.ask_person(case.pk, PauseKind.CLARIFICATION, "Which street?", step=by(officer, at=NOW + timedelta(days=1)))
     assert deadline_of(case).status is Clock.PAUSED
     casework.take_answer(case.pk, step=by(officer, at=NOW + timedelta(days=5)))
@@ -71,7 +71,7 @@ def test_a_question_stops_the_clock_until_the_answer(file: File, officer: User) 
 
 
 def test_an_answer_closes_the_request_and_is_announced(file: File, officer: User) -> None:
-    case = file(Right.RECTIFICATION)
+    case = file(Right.HUMAN_REVIEW)
     answered = casework.answer_request(case.pk, "Your street is right now.", step=by(officer))
     assert (answered.stage, answered.outcome) == (Stage.ANSWERED, Outcome.FULFILLED)
     assert answered.answered_by == officer.pk
@@ -122,7 +122,7 @@ def test_nobody_approves_what_nobody_proposed(file: File, officer: User) -> None
 
 
 def test_an_extension_counts_three_months_from_the_receipt(file: File, officer: User) -> None:
-    case = file(Right.RECTIFICATION)
+    case = file(Right.HUMAN_REVIEW)
     extended = casework.extend_deadline(case.pk, DelayReason.COMPLEXITY, step=by(officer, at=NOW + timedelta(days=20)))
     assert str(deadline_of(extended).due) == "2027-02-22"
     with pytest.raises(WrongStage):
@@ -130,7 +130,7 @@ def test_an_extension_counts_three_months_from_the_receipt(file: File, officer: 
 
 
 def test_a_late_extension_is_refused_and_tells_nobody(file: File, officer: User) -> None:
-    case = file(Right.RECTIFICATION)
+    case = file(Right.HUMAN_REVIEW)
     with pytest.raises(TooLate):
         casework.extend_deadline(case.pk, DelayReason.VOLUME, step=by(officer, at=NOW + timedelta(days=40)))
     case.refresh_from_db()
@@ -144,7 +144,7 @@ def test_a_withdrawal_of_consent_knows_no_extension(file: File, officer: User) -
 
 
 def test_a_reopened_request_runs_again(file: File, officer: User) -> None:
-    case = file(Right.RECTIFICATION)
+    case = file(Right.HUMAN_REVIEW)
     casework.answer_request(case.pk, "Done.", step=by(officer))
     again = casework.reopen(case.pk, step=by(officer, reason="the mail bounced"))
     assert (again.stage, again.outcome, again.answered_at) == (Stage.OPEN, "", None)
@@ -178,7 +178,7 @@ def test_the_remembered_date_is_the_one_that_is_counted(file: File, officer: Use
 
 @pytest.mark.requirement("G4")
 def test_nobody_handles_a_request_of_his_own(officer: User, other_person: User, file: File) -> None:
-    case = file(Right.RECTIFICATION, user=officer)
+    case = file(Right.HUMAN_REVIEW, user=officer)
     with pytest.raises(OwnRequest):
         casework.answer_request(case.pk, "Done.", step=by(officer))
     with pytest.raises(IntegrityError, match="dsar_nobody_decides_on_himself"), transaction.atomic():

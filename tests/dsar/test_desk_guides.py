@@ -40,8 +40,8 @@ def offered(client: Client, case: SubjectRequest) -> set[str]:
 
 def test_each_right_has_its_next_step(desk: Client, file: File, officer: User) -> None:
     wanted = {
-        Right.RECTIFICATION: ["correct", "answer"],
-        Right.RESTRICTION: ["restrict", "answer"],
+        Right.RECTIFICATION: ["correct"],
+        Right.RESTRICTION: ["restrict"],
         Right.OBJECTION: ["answer", "propose-grounds"],
         Right.GENERAL: ["answer", "turn-into"],
         Right.COMPLAINT: ["answer"],

@@ -113,7 +113,7 @@ def test_nothing_is_revealed_without_a_reason(desk: Client, file: File, person: 
 
 
 def test_the_desk_shows_what_is_to_be_done_unless_asked_for_all(desk: Client, file: File, officer: User) -> None:
-    done, waiting = file(Right.RECTIFICATION), file(Right.OBJECTION)
+    done, waiting = file(Right.HUMAN_REVIEW), file(Right.OBJECTION)
     casework.answer_request(done.pk, "Corrected.", step=by(officer))
 
     def listed(**query: str) -> set[SubjectRequest]:
@@ -236,7 +236,7 @@ def test_each_step_has_its_page(desk: Client, file: File) -> None:
 
 
 def test_a_step_is_taken_through_its_service(desk: Client, file: File) -> None:
-    case = file(Right.RECTIFICATION)
+    case = file(Right.HUMAN_REVIEW)
     fields = {"reason": "checked", "answer": "Corrected."}
     desk.post(step_address(case, "answer"), fields)
     case.refresh_from_db()
@@ -282,7 +282,7 @@ def test_messages_notes_and_linked_requests_stand_on_the_page(
 
 
 def test_the_timeline_speaks_in_words_and_names_the_staff(desk: Client, file: File, officer: User) -> None:
-    case = file(Right.RECTIFICATION)
+    case = file(Right.HUMAN_REVIEW)
     casework.answer_request(case.pk, "Corrected.", step=by(officer))
     page = desk.get(page_address(case), headers={"accept-language": "en"})
     timeline = page.content.decode().rsplit("<ol>", 1)[1].split("</ol>")[0]

@@ -15,9 +15,9 @@ from dsar.deadlines import Channel, PauseKind
 from dsar.erasure import confirm_erasure, preview, run_erasure
 from dsar.filing import file_several
 from dsar.intake import Arrival
-from dsar.models import RecipientNotice, SubjectRequest
+from dsar.models import Correction, RecipientNotice, SubjectRequest
 from dsar.recipients import Settlement, settle_notice
-from dsar.refusals import RecipientsOpen, ReopenFirst, WrongStage
+from dsar.refusals import ErasedAlready, RecipientsOpen, ReopenFirst, WrongStage
 from dsar.services import withdraw_request
 from dsar.silence import follow_questions
 from dsar.steps import Step
@@ -95,6 +95,7 @@ def test_a_recipient_that_takes_its_answer_back_opens_the_request_again(
 ) -> None:
     notice = half_done.recipient_notices.get()
     settle_notice(notice.pk, told(Told.CONFIRMED), by=officer, now=NOW)
+    Correction.objects.get_or_create(case=half_done, table="accounts.User", field="x", at=NOW, by=officer.pk)
     casework.answer_request(half_done.pk, "Done.", step=by(officer))
     with pytest.raises(ReopenFirst):
         settle_notice(notice.pk, told(Told.FAILED), by=officer, now=NOW)
@@ -104,13 +105,14 @@ def test_a_recipient_that_takes_its_answer_back_opens_the_request_again(
 
 
 @pytest.mark.requirement("P5")
-def test_an_erasure_that_was_carried_out_is_not_withdrawn_when_it_is_opened_again(person: User, officer: User) -> None:
+def test_an_erasure_that_was_carried_out_is_neither_opened_again_nor_withdrawn(person: User, officer: User) -> None:
     plan = preview(person, now=NOW).plan
     case = confirm_erasure(
         user=person, plan_digest=plan.digest, objection_to_archive=True, waive_copy=True, now=NOW
     ).case
     run_erasure(case.pk, now=NOW)
-    casework.reopen(case.pk, step=by(officer))
+    with pytest.raises(ErasedAlready):
+        casework.reopen(case.pk, step=by(officer))
     case.refresh_from_db()
     with pytest.raises(WrongStage):
         withdraw_request(case, now=NOW)

@@ -89,7 +89,7 @@ def test_nobody_enters_a_request_for_himself(officer: User) -> None:
 
 @pytest.mark.requirement("I11")
 def test_a_representative_gets_nothing_before_the_authority_is_checked(officer: User) -> None:
-    letter = told(Right.OBJECTION, email=ADDRESS, representative="Juris Kalns", capacity=AuthorityKind.LAWYER)
+    letter = told(Right.HUMAN_REVIEW, email=ADDRESS, representative="Juris Kalns", capacity=AuthorityKind.LAWYER)
     (case,) = enter_message(letter, step=by(officer))
     casework.accept_identity(case.pk, IdentityMethod.KNOWN_FACTS, step=by(officer))
     with pytest.raises(AuthorityUnchecked):

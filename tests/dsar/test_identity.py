@@ -150,7 +150,7 @@ def test_many_messages_of_one_address_drop_no_right_and_write_few_letters() -> N
 
 @pytest.mark.requirement("I11")
 def test_nothing_begins_or_is_given_for_somebody_whose_representative_is_unchecked(officer: User) -> None:
-    (case,) = by_mail(Right.ACCESS)
+    (case,) = by_mail(Right.HUMAN_REVIEW)
     Representative.objects.create(case=case, name="Jurists", kind="lawyer")
     case = show_identity(case.pk, IdentityMethod.KNOWN_FACTS, actor=Actor.of(officer), now=NOW, reason="knew the order")
     assert not Package.objects.exists()

@@ -122,7 +122,7 @@ def test_a_message_about_a_closed_request_opens_a_question(anna: Client, file: F
 
 
 def test_the_same_without_a_log_in_inherits_nothing(client: Client, officer: User) -> None:
-    (case,) = shown(Right.OBJECTION)
+    (case,) = shown(Right.HUMAN_REVIEW)
     answered(case, officer)
     page = client.post(at(case, "case-message"), {"text": "Un sīkdatnes?"}, follow=True)
     question = SubjectRequest.objects.get(right=Right.GENERAL)

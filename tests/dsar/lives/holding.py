@@ -5,8 +5,9 @@ from hypothesis.stateful import invariant
 from audit.ledger import verify
 from datamap.terms import Right
 from dsar.deadlines import Extension
+from dsar.fulfilment import is_done
 from dsar.models import CaseEvent, IdentityCheck, Package, RecipientNotice, Snapshot, SubjectRequest
-from dsar.queries import deadline_of, viewed
+from dsar.queries import deadline_of, has_shown, viewed
 from dsar.terms import (
     ACTIONS,
     ANSWERING,
@@ -52,6 +53,8 @@ class Lives(Acting):
             self._is_proven(case, has_check=case.pk in shown)
             self._has_its_end(case, has_copy=case.pk in copied)
             self._is_extended_once(case)
+            assert case.stage != Stage.ANSWERED or is_done(case), "answered, and nothing was done"
+            assert not (case.stage == Stage.CLOSED_UNIDENTIFIED and has_shown(case)), "turned away in spite of a proof"
         self._each_right_once(cases)
 
     def _is_proven(self, case: SubjectRequest, *, has_check: bool) -> None:

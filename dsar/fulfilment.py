@@ -1,0 +1,38 @@
+"""Whether what a request asks for was done: without that an answer would be a refusal by one (P4, G4)."""
+
+from django.db.models import Q
+
+from datamap.terms import Right
+from dsar.models import Correction, Objection, Package, SubjectRequest
+from dsar.terms import PackageState
+from retention.models import ErasureRun, RunState
+from retention.standing import Restriction
+
+
+def is_done(case: SubjectRequest) -> bool:
+    """True where the rows show it, and for what is answered by words alone. The database asks the same questions."""
+    match case.right:
+        case Right.ACCESS | Right.PORTABILITY:
+            return Package.objects.filter(request=case, state=PackageState.READY).exists()
+        case Right.ERASURE:
+            return is_erased(case)
+        case Right.RECTIFICATION:
+            return Correction.objects.filter(case=case).exists()
+        case Right.RESTRICTION:
+            return _is_restricted(case)
+        case Right.OBJECTION:
+            standing = Objection.objects.filter(user=case.user_id, overruled_at__isnull=True)
+            return (case.user_id is not None and standing.exists()) or _is_restricted(case)
+    return True
+
+
+def is_erased(case: SubjectRequest) -> bool:
+    """True where the erasure was carried out and looked after."""
+    return ErasureRun.objects.filter(case_number=case.number, state=RunState.DONE).exists()
+
+
+def _is_restricted(case: SubjectRequest) -> bool:
+    mine = Q(case_number=case.number)
+    if case.user_id is not None:
+        mine |= Q(user_id=case.user_id, ends_at__isnull=True)
+    return Restriction.objects.filter(mine).exists()
