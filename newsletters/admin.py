@@ -24,6 +24,7 @@ from newsletters import campaigns
 from newsletters.audience import audience
 from newsletters.campaign_form import CampaignForm
 from newsletters.campaigns import NotPossible, is_step_possible
+from newsletters.import_page import handle_upload
 from newsletters.models import Campaign, CampaignState
 from newsletters.progress import Progress
 from newsletters.wording import preview
@@ -110,6 +111,7 @@ class CampaignAdmin(RecordedAdmin, Base):
     def get_urls(self) -> list[Any]:
         return [
             path("new/", self._guarded(self.edit_view), name="newsletters_campaign_new"),
+            path("import/", self._guarded(self.import_view), name="newsletters_campaign_import"),
             path("<uuid:number>/edit/", self._guarded(self.edit_view), name="newsletters_campaign_edit"),
             path("<uuid:number>/steps/<slug:name>/", self._guarded(self.step_view), name="newsletters_campaign_step"),
             *super().get_urls(),
@@ -153,6 +155,11 @@ class CampaignAdmin(RecordedAdmin, Base):
         except NotPossible as refusal:
             form.add_error(None, str(refusal.message))
             return None
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """Hand in a list of an earlier system."""
+        title = _("Take over a list of an earlier system")
+        return self._page(request, "newsletters/admin/import.html", title=title, **handle_upload(request))
 
     def step_view(self, request: HttpRequest, number: UUID, name: str) -> HttpResponse:
         """Ask first, and do it when the answer comes."""
