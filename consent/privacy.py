@@ -129,4 +129,5 @@ NOT_PERSONAL = (
 
 GATEKEEPERS = ("consent.gate.answer",)
 WITHDRAWERS = ("consent.withdrawing.withdraw_asked",)
+RECEIPT_READERS = ("consent.receipts.facts_of",)
 CHILD_HANDLERS = ("consent.children.invalidate_consents",)

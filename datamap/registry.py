@@ -32,6 +32,7 @@ class Registry:
     disclosers: tuple[str, ...]
     mail_readers: tuple[str, ...]
     bounce_readers: tuple[str, ...]
+    receipt_readers: tuple[str, ...]
     apps_with_privacy: frozenset[str]
 
     def holding(self, model: type[models.Model] | str) -> Holding:
@@ -75,6 +76,7 @@ def registry() -> Registry:
         disclosers=collect("DISCLOSERS"),
         mail_readers=collect("MAIL_READERS"),
         bounce_readers=collect("BOUNCE_READERS"),
+        receipt_readers=collect("RECEIPT_READERS"),
         apps_with_privacy=frozenset(modules),
     )
 

@@ -10,5 +10,6 @@ urlpatterns = [
     path("", views.subscribe, name="subscribe"),
     path("sent/", views.sent, name="sent"),
     path("confirm/<slug:secret>/", views.confirm_subscription, name="confirm"),
+    path("receipt/<slug:link>/", views.receipt_file, name="receipt"),
     path("stop/<slug:link>/", views.stop_subscription, name="stop"),
 ]

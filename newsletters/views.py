@@ -16,10 +16,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.client import client_ip
 from audit.origin import is_from_elsewhere
+from consent.receipt_views import receipt_response
 from consent.rendering import wording
 from consent.services import AccountGone, AgeNotDeclared, NotPublishedError, WordingChanged
 from mailing.services import InvalidAddress
 from newsletters.forms import PURPOSE, SubscribeForm
+from newsletters.proving import receipt_path, whose_receipt
 from newsletters.services import LinkOver, ask, confirm, waiting
 from newsletters.stopping import WayOut, stop
 
@@ -75,7 +77,7 @@ def confirm_subscription(request: HttpRequest, secret: str) -> HttpResponse:
         if request.method != "POST":
             words = wording(PURPOSE, language=row.language, now=now)
             return render(request, "newsletters/confirm.html", {"wording": words})
-        confirm(secret, place=_place(request), now=now)
+        event = confirm(secret, place=_place(request), now=now)
     except (LinkOver, AccountGone):
         return render(request, "newsletters/over.html", status=404)
     except WordingChanged:
@@ -83,7 +85,17 @@ def confirm_subscription(request: HttpRequest, secret: str) -> HttpResponse:
     except AgeNotDeclared:
         sentence = _("The account of this address has not declared that its owner is 16 or older. Nothing was changed.")
         return _problem(request, sentence, status=403)
-    return render(request, "newsletters/confirmed.html")
+    return render(request, "newsletters/confirmed.html", {"receipt": receipt_path(event.subject_token)})
+
+
+@never_cache
+@require_safe
+def receipt_file(request: HttpRequest, link: str) -> HttpResponse:
+    """The signed receipt of a consent to the newsletter, for whoever has the link: nobody logs in for it."""
+    whose = whose_receipt(link)
+    if whose is None:
+        raise Http404
+    return receipt_response(whose, PURPOSE)
 
 
 @csrf_exempt

@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any, Final
 
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from audit.ledger import append
 from datamap.catalogue import catalogue
+from datamap.registry import registry
 from datamap.terms import RecipientRole
 from retention.models import ErasureReceipt, ErasureRun, RunState
 from vault import signing
@@ -14,11 +16,13 @@ from vault.tokens import secret_digest, token
 
 TYPE: Final = "qlekta-erasure-receipt/1"
 
+Fact = tuple[str, str]
+"""What a receipt says in one line: the name of it, and the words."""
+
 
 def issue(run: ErasureRun, *, now: datetime) -> ErasureReceipt:
     """Sign and append the receipt of a verified run, in the caller's transaction and the active language."""
-    document = _document(run)
-    document["signature"] = signing.sign(signing.canonical_json(document))
+    document = signing.signed(_document(run))
     secret = _secret(run)
     return append(
         ErasureReceipt(case_number=run.case_number, secret_digest=secret_digest(secret), document=document, at=now)
@@ -47,15 +51,15 @@ def secret_of(receipt: ErasureReceipt) -> str:
 
 def verify_document(document: dict[str, Any]) -> bool:
     """True where this site signed exactly this document; anything else, of whatever shape, is just not valid."""
-    signature = document.get("signature")
-    if document.get("type") != TYPE or not isinstance(signature, str):
-        return False
-    signed = {name: value for name, value in document.items() if name != "signature"}
-    try:
-        payload = signing.canonical_json(signed)
-    except (TypeError, ValueError):
-        return False
-    return signing.verify(payload, signature)
+    return document.get("type") == TYPE and signing.is_ours(document)
+
+
+def facts_of(document: dict[str, Any]) -> list[Fact] | None:
+    """What a signed receipt of another kind says, read by the app that issued it; None for any other text."""
+    if not signing.is_ours(document):
+        return None
+    readings = (import_string(path)(document) for path in registry().receipt_readers)
+    return next((facts for facts in readings if facts is not None), None)
 
 
 def _secret(run: ErasureRun) -> str:

@@ -10,7 +10,7 @@ from audit.client import client_ip
 from datamap.catalogue import catalogue
 from retention.forms import ObjectionForm, ReceiptForm
 from retention.objections import TooManyAttempts, ask_for_link, look, object_by_link, sentence_of
-from retention.receipts import verify_document
+from retention.receipts import facts_of, verify_document
 from vault import signing
 
 
@@ -22,7 +22,8 @@ def verify(request: HttpRequest) -> HttpResponse:
     context = {"form": form, "public_key": signing.public_key_pem(), "key_id": signing.key_id()}
     if form.is_bound and form.is_valid():
         document = form.cleaned_data["document"]
-        context |= {"checked": True, "valid": verify_document(document), "receipt": document}
+        erasure, facts = verify_document(document), facts_of(document)
+        context |= {"checked": True, "valid": erasure or facts is not None, "facts": facts, "receipt": document}
     return render(request, "retention/verify.html", context)
 
 

@@ -2,8 +2,10 @@
 
 import base64
 import binascii
+from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -12,7 +14,7 @@ from django.conf import settings
 
 from datamap.canonical import canonical_json
 
-__all__ = ["canonical_json", "key_id", "public_key_pem", "sign", "verify"]
+__all__ = ["canonical_json", "is_ours", "key_id", "public_key_pem", "sign", "signed", "verify"]
 
 
 def sign(payload: bytes) -> str:
@@ -27,6 +29,23 @@ def verify(payload: bytes, signature: str) -> bool:
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return True
+
+
+def signed(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with the site's signature over all of it, so that it proves itself when all else is gone."""
+    return {**document, "signature": sign(canonical_json(document))}
+
+
+def is_ours(document: Mapping[str, Any]) -> bool:
+    """True where this site signed exactly this document; anything else, of whatever shape, is just not ours."""
+    signature = document.get("signature")
+    if not isinstance(signature, str):
+        return False
+    try:
+        payload = canonical_json({name: value for name, value in document.items() if name != "signature"})
+    except (TypeError, ValueError):
+        return False
+    return verify(payload, signature)
 
 
 def public_key_pem() -> str:

@@ -15,7 +15,7 @@ from datamap.terms import Access, LawfulBasis, Right, Source
 from datamap.trace import subject_of_user
 from dsar.access import build_package, copies_to_build, take_download
 from dsar.access_copy import write_portability
-from dsar.access_copy.dpv import CATEGORY_TERMS
+from datamap.dpv import CATEGORY_TERMS
 from dsar.access_copy.portability import is_portable
 from dsar.terms import Stage
 from tests.dsar.conftest import NOW, File

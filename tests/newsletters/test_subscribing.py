@@ -1,5 +1,6 @@
 """Subscribing without an account: asked twice, proved once, the same answer for every address (Q13.3, Q13.8, Q13.9)."""
 
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -22,8 +24,10 @@ from mailing.sealing import open_letter
 from mailing.services import is_suppressed, suppress
 from newsletters.models import Subscription, SubscriptionRequest
 from newsletters.services import LinkOver, confirm
+from newsletters.stopping import way_out
 from retention.sweeps import sweep
 from vault.models import DataKey
+from vault.signing import is_ours
 from vault.tokens import email_token
 
 LIGA = "liga@example.lv"
@@ -70,6 +74,20 @@ def test_nothing_is_sent_before_the_holder_of_the_mailbox_says_yes(client: Clien
     assert SubscriptionEvidence.objects.get().ip == "127.0.0.1"
     assert not SubscriptionRequest.objects.exists()
     assert client.post(link).status_code == 404, "a link works once"
+
+
+def test_whoever_confirms_can_save_the_signed_receipt_without_an_account(client: Client) -> None:
+    subscribe(client)
+    page = client.post(link_in(letter_to(LIGA))).content.decode()
+    address = re.search(r'href="(/newsletter/receipt/[^"]+)"', page)
+    assert address
+    document = client.get(address[1]).json()
+    assert is_ours(document)
+    record = document["dpv:hasRecordOfActivity"]
+    assert record["dpv:hasDataSubject"]["dct:identifier"] == email_token(LIGA)
+    assert LIGA not in json.dumps(document)
+    assert client.get(address[1][:-2] + "A/").status_code == 404
+    assert client.get(reverse("newsletters:receipt", args=[way_out(LIGA).split("/")[-2]])).status_code == 404
 
 
 def test_the_page_sets_no_cookie_and_the_database_holds_no_address_in_the_clear(client: Client) -> None:

@@ -1,4 +1,4 @@
-"""The same words in W3C DPV 2: terms for bases, sources and categories (https://w3id.org/dpv).
+"""The words of the vocabulary in W3C DPV 2: terms for bases, sources and categories (https://w3id.org/dpv).
 
 A test compares every term with `tests/data/dpv_terms.json`, which was read off the published vocabularies.
 """
@@ -11,6 +11,7 @@ CONTEXT: Final = {
     "@version": 1.1,
     "dpv": "https://w3id.org/dpv#",
     "pd": "https://w3id.org/dpv/pd#",
+    "loc": "https://w3id.org/dpv/loc#",
     "eu-gdpr": "https://w3id.org/dpv/legal/eu/gdpr#",
     "dct": "http://purl.org/dc/terms/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
