@@ -1,6 +1,7 @@
 """The receipts of a person's consents as files (Art. 7(1), 15, 20)."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -20,7 +21,7 @@ def receipt_file(request: HttpRequest, purpose: str) -> HttpResponse:
     """The signed receipt of one consent of the account (ISO/IEC TS 27560)."""
     if not request.user.is_authenticated:
         return redirect_to_login(request.path)
-    return receipt_response(subject_token(request.user.pk), purpose)
+    return receipt_response(subject_token(request.user.pk), purpose, scope=request.GET.get("scope", ""))
 
 
 @never_cache
@@ -29,12 +30,13 @@ def kantara_file(request: HttpRequest, purpose: str) -> HttpResponse:
     """The same in the format of the Kantara Initiative."""
     if not request.user.is_authenticated:
         return redirect_to_login(request.path)
-    return _file(kantara_receipt, subject_token(request.user.pk), purpose, "json")
+    write = partial(kantara_receipt, scope=request.GET.get("scope", ""))
+    return _file(write, subject_token(request.user.pk), purpose, "json")
 
 
-def receipt_response(whose: str, purpose: str) -> HttpResponse:
+def receipt_response(whose: str, purpose: str, *, scope: str = "") -> HttpResponse:
     """The signed receipt as a file to be saved. Raises Http404 where nothing is on record."""
-    return _file(receipt, whose, purpose, "jsonld")
+    return _file(partial(receipt, scope=scope), whose, purpose, "jsonld")
 
 
 def _file(write: Callable[..., dict[str, Any]], whose: str, purpose: str, kind: str) -> HttpResponse:

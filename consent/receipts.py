@@ -4,7 +4,8 @@ A receipt holds all that it proves: whoever has it and the site's public key can
 and the site itself are gone. Nothing of it is stored.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid4, uuid5
@@ -16,17 +17,24 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from audit.ledger import commit
+from audit.sealing import Inclusion, inclusion, signed_part, verify_inclusion
 from consent.models import ConsentEvent, TextVersion
 from consent.placeholders import filled
 from consent.processing import process
 from consent.queries import current_status_of_token
+from consent.scopes import check_scope
 from consent.terms import ConsentPurpose, ConsentState
+from datamap.canonical import canonical_json
 from datamap.catalogue import catalogue
 from datamap.dpv import CONTEXT
 from datamap.terms import RIGHTS_BY_BASIS, LawfulBasis, Right
 from vault import signing
 
 TYPE: Final = "qlekta-consent-receipt/1"
+MOST_PROOFS: Final = 20
+"""Events with a proof of their own in one receipt, the newest: each costs the leaves of a whole seal."""
+
 _SCHEMA: Final = "https://w3id.org/dpv/schema/dpv-27560#"
 
 STATE_TERMS: Final[dict[ConsentState, str]] = {
@@ -57,15 +65,20 @@ class NothingOnRecord(LookupError):
     """Nobody was ever asked for this consent, or the term of its proof is over."""
 
 
-def history(whose: str, purpose: str) -> list[ConsentEvent]:
+def history(whose: str, purpose: str, *, scope: str = "") -> list[ConsentEvent]:
     """All that happened to a consent, in its order. Raises NothingOnRecord."""
-    events = list(ConsentEvent.objects.filter(subject_token=whose, purpose=purpose).order_by("at", "pk"))
+    try:
+        check_scope(ConsentPurpose(purpose), scope)
+    except ValueError:
+        raise NothingOnRecord from None
+    found = ConsentEvent.objects.filter(subject_token=whose, purpose=purpose, scope=scope)
+    events = list(found.order_by("at", "pk"))
     if not whose or not events:
         raise NothingOnRecord
     return events
 
 
-def receipt(whose: str, purpose: str, *, now: datetime) -> dict[str, Any]:
+def receipt(whose: str, purpose: str, *, now: datetime, scope: str = "") -> dict[str, Any]:
     """The signed receipt of a consent, in the language of the page; the words are those that were shown.
 
     `whose` is the token of the account, the address or the cookie receipt. Raises NothingOnRecord.
@@ -82,15 +95,16 @@ def receipt(whose: str, purpose: str, *, now: datetime) -> dict[str, Any]:
             "dct:created": _instant(now),
             "dct:language": get_language() or settings.LANGUAGE_CODE,
             "dct:publisher": catalogue().controller.name,
-            "dpv:hasRecordOfActivity": _record(whose, purpose, now=now),
+            "dpv:hasRecordOfActivity": _record(whose, purpose, now=now, scope=scope),
             "key_id": signing.key_id(),
         }
     )
 
 
-def _record(whose: str, purpose: str, *, now: datetime) -> dict[str, Any]:
-    events = history(whose, purpose)
-    number = f"urn:uuid:{uuid5(NAMESPACE_URL, f'{settings.SITE_URL}/{whose}/{purpose}')}"
+def _record(whose: str, purpose: str, *, now: datetime, scope: str) -> dict[str, Any]:
+    events = history(whose, purpose, scope=scope)
+    number = f"urn:uuid:{uuid5(NAMESPACE_URL, f'{settings.SITE_URL}/{whose}/{purpose}/{scope}')}"
+    unproved = len(events) - MOST_PROOFS
     return {
         "@id": number,
         "@type": "dpv:ConsentRecord",
@@ -108,8 +122,11 @@ def _record(whose: str, purpose: str, *, now: datetime) -> dict[str, Any]:
             "dpv:isExercisedAt": {"@id": _address("consent:consents")},
         },
         "dpv:hasRight": [_right(right) for right in Right if right in RIGHTS_BY_BASIS[LawfulBasis.CONSENT]],
-        "dpv:hasConsentStatus": [_event(event) for event in events],
-        "state": _state(whose, purpose, now=now),
+        "dpv:hasConsentStatus": [
+            _event(event) | (_proof(event) if index >= unproved else {}) for index, event in enumerate(events)
+        ],
+        "state": _state(whose, purpose, now=now, scope=scope),
+        **({"dpv:hasScope": scope} if scope else {}),
     }
 
 
@@ -193,9 +210,30 @@ def _event(event: ConsentEvent) -> dict[str, Any]:
     return found
 
 
-def _state(whose: str, purpose: str, *, now: datetime) -> dict[str, Any]:
+def _proof(event: ConsentEvent) -> dict[str, Any]:
+    """That the event stands in the record under a signed seal: its content and salt, and the path to the seal's root.
+
+    Nothing while it waits for its seal, a minute or so: the signature of the receipt says the same meanwhile.
+    """
+    found = inclusion(event)
+    if found is None:
+        return {}
+    content = json.loads(canonical_json(event.content()))
+    return {"proof": {"salt": bytes(event.salt).hex(), "content": content, "inclusion": found.document()}}
+
+
+def seal_of(proof: Mapping[str, Any]) -> int | None:
+    """The number of the seal that a proof leads to; None where content, path or signature do not fit."""
+    found = Inclusion.of(proof["inclusion"])
+    is_leaf = commit(bytes.fromhex(proof["salt"]), proof["content"]) == found.leaf
+    if is_leaf and verify_inclusion(found) and signing.verify(*signed_part(found.seal)):
+        return int(found.seal["number"])
+    return None
+
+
+def _state(whose: str, purpose: str, *, now: datetime, scope: str) -> dict[str, Any]:
     """Where it stood when the receipt was written: age or new words may have ended what the last event began."""
-    status = current_status_of_token(whose, purpose, now=now)
+    status = current_status_of_token(whose, purpose, now=now, scope=scope)
     return {"at": _instant(now), "state": status.state.value, "permits": status.permits}
 
 
@@ -217,16 +255,22 @@ def facts_of(document: dict[str, Any]) -> list[tuple[str, str]] | None:
         (_("Written"), _spelled(document["dct:created"])),
         (_("Controller"), record["dpv:hasDataController"]["dpv:hasName"]),
         (_("Whose"), record["dpv:hasDataSubject"]["dct:identifier"]),
-        (_("Consent"), record["dpv:hasProcess"]["dpv:hasPurpose"]["dct:title"]),
+        (_("Consent"), " · ".join(filter(None, [_purpose_of(record), record.get("dpv:hasScope", "")]))),
     ]
     facts += [(text["dct:title"], text["dct:description"]) for text in record["dpv:hasNotice"] if "sha256" in text]
     facts += [(_spelled(event["dpv:isIndicatedAtTime"]), _of_event(event)) for event in record["dpv:hasConsentStatus"]]
     return [*facts, (_("State when it was written"), str(ConsentState(record["state"]["state"]).label))]
 
 
+def _purpose_of(record: dict[str, Any]) -> str:
+    return str(record["dpv:hasProcess"]["dpv:hasPurpose"]["dct:title"])
+
+
 def _of_event(event: dict[str, Any]) -> str:
-    version = event.get("dct:hasVersion", "")
-    return " · ".join(filter(None, [event["dct:title"], event["dpv:hasIndicationMethod"]["dct:title"], version]))
+    words = [event["dct:title"], event["dpv:hasIndicationMethod"]["dct:title"], event.get("dct:hasVersion", "")]
+    if "proof" in event and (number := seal_of(event["proof"])) is not None:
+        words.append(_("in our record under seal %(number)s") % {"number": number})
+    return " · ".join(filter(None, words))
 
 
 def _spelled(instant: dict[str, str]) -> str:

@@ -5,6 +5,7 @@ import json
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -12,15 +13,16 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import User
+from audit.sealing import Signer, seal
 from audit.trail import Actor
-from consent.models import TextVersion
-from consent.receipts import RIGHT_TERMS, STATE_TERMS, TYPE, NothingOnRecord, receipt
+from consent.models import ConsentEvent, TextVersion
+from consent.receipts import RIGHT_TERMS, STATE_TERMS, TYPE, NothingOnRecord, receipt, seal_of
 from consent.services import give, withdraw
 from consent.terms import ConsentPurpose, ConsentState, Method
 from datamap.trace import subject_of_user
 from retention.erasure import execute_erasure, plan_erasure
 from tests.dsar.test_dpv import VOCABULARIES, is_known, words
-from vault.signing import is_ours
+from vault.signing import is_ours, key_id, sign
 from vault.tokens import subject_token
 
 HOW: dict[str, Any] = {"language": "lv", "method": Method.CONSENTS_PAGE, "place": "/privacy/consents/"}
@@ -120,6 +122,20 @@ def test_a_changed_receipt_and_a_foreign_text_with_our_signature_are_not_valid(
         assert "Not valid" in check(client, forged)
 
 
+def test_a_receipt_proves_that_its_events_stand_under_a_signed_seal(
+    document: dict[str, Any], person: User, client: Client
+) -> None:
+    assert "proof" not in record_of(document)["dpv:hasConsentStatus"][0], "they wait for their seal"
+    seal(ConsentEvent, signer=Signer(key_id(), sign), now=timezone.now())
+    sealed = receipt(subject_token(person.pk), "MARKETING_EMAIL", now=timezone.now())
+    proofs = [event["proof"] for event in record_of(sealed)["dpv:hasConsentStatus"]]
+    assert [seal_of(proof) for proof in proofs] == [1, 1, 1]
+    assert check(client, sealed).count("in our record under seal 1") == 3
+    forged = copy.deepcopy(proofs[0])
+    forged["content"]["state"] = "withdrawn"
+    assert seal_of(forged) is None
+
+
 def test_somebody_without_events_gets_no_receipt(person: User, other_person: User, document: dict[str, Any]) -> None:
     for whose in (subject_token(other_person.pk), ""):
         with pytest.raises(NothingOnRecord):
@@ -143,6 +159,8 @@ def test_the_page_offers_the_files_to_their_person_alone(
     assert 'filename="consent-marketing-email.jsonld"' in answer["Content-Disposition"]
     assert is_ours(json.loads(answer.content))
     assert client.get(reverse("consent:receipt", args=["WORLD_DOMINATION"])).status_code == 404
+    for scope in ("\0", "listing:x:phone", "\u202e"):
+        assert client.get(address, {"scope": scope}).status_code == 404
 
 
 def test_the_export_for_older_programs_says_the_same(document: dict[str, Any], client: Client, person: User) -> None:
@@ -164,9 +182,11 @@ def test_the_export_for_older_programs_says_the_same(document: dict[str, Any], c
 @pytest.mark.parametrize("purpose", ConsentPurpose.values)
 @pytest.mark.parametrize("language", ["lv", "en", "ru"])
 def test_every_consent_has_a_receipt_in_every_language(person: User, purpose: str, language: str) -> None:
-    how = HOW | {"language": language}
+    scope = f"listing:{uuid4()}:phone" if purpose == ConsentPurpose.CONTACT_PUBLISH else ""
+    how = HOW | {"language": language, "scope": scope}
     give(person.pk, purpose, **how, now=timezone.now())
     with translation.override(language):
-        found = record_of(receipt(subject_token(person.pk), purpose, now=timezone.now()))
+        found = record_of(receipt(subject_token(person.pk), purpose, now=timezone.now(), scope=scope))
+    assert found.get("dpv:hasScope", "") == scope
     assert found["dpv:hasNotice"][0]["dct:language"] == language
     assert found["dpv:hasProcess"]["dpv:hasPersonalData"]
