@@ -160,7 +160,7 @@ def test_the_page_offers_the_files_to_their_person_alone(
     assert is_ours(json.loads(answer.content))
     assert client.get(reverse("consent:receipt", args=["WORLD_DOMINATION"])).status_code == 404
     for scope in ("\0", "listing:x:phone", "\u202e"):
-        assert client.get(address, {"scope": scope}).status_code == 404
+        assert client.get(address, {"scope": scope}).status_code in {400, 404}
 
 
 def test_the_export_for_older_programs_says_the_same(document: dict[str, Any], client: Client, person: User) -> None:
