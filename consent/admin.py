@@ -9,9 +9,10 @@ from django.http import HttpRequest
 from audit.staff_views import RecordedAdmin
 from consent.documents_admin import ConsentDocumentAdmin
 from consent.models import ConsentEvent, RefusalCount, SubscriptionEvidence, TextVersion
+from consent.policy_admin import PolicyMailingAdmin, PolicyNoticeAdmin
 from vault.staff_views import MaskedAdmin
 
-__all__ = ["ConsentDocumentAdmin"]
+__all__ = ["ConsentDocumentAdmin", "PolicyMailingAdmin", "PolicyNoticeAdmin"]
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Any]

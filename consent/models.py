@@ -193,3 +193,59 @@ class RefusalCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.notice} {self.language} {self.method}: {self.count}"
+
+
+class PolicyMailing(models.Model):
+    """The letter about one materially changed version of the policy to everybody who has an account (Q20.2)."""
+
+    text = models.OneToOneField(TextVersion, verbose_name=_("version"), on_delete=models.PROTECT)
+    ordered_at = models.DateTimeField(_("ordered at"))
+    # Whoever registers later has read the new version there.
+    people = models.PositiveIntegerField(_("accounts at that time"))
+    reached = models.UUIDField(_("written up to account"), null=True, editable=False)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+
+    class Meta:
+        verbose_name = _("letter about a changed policy")
+        verbose_name_plural = _("letters about a changed policy")
+        ordering = ["-ordered_at"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
+class PolicyNotice(models.Model):
+    """What became of the one letter to one account, by its number: no foreign key, no address."""
+
+    class Outcome(models.TextChoices):
+        WRITTEN = "written", _("written")
+        UNVERIFIED = "unverified", _("no letter: the address is not confirmed")
+        INACTIVE = "inactive", _("no letter: the account is closed")
+
+    mailing = models.ForeignKey(PolicyMailing, verbose_name=_("letter"), on_delete=models.PROTECT)
+    user_id = models.UUIDField(_("account"), db_index=True)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome)
+    message_id = models.UUIDField(_("message"), null=True, unique=True)
+    at = models.DateTimeField(_("at"))
+    bounced_at = models.DateTimeField(_("came back at"), null=True)
+
+    class Meta:
+        verbose_name = _("account and its letter about a changed policy")
+        verbose_name_plural = _("accounts and their letters about a changed policy")
+        ordering = ["pk"]
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(fields=["mailing", "user_id"], name="consent_policy_notice_once"),
+            models.CheckConstraint(
+                condition=models.Q(outcome="written") ^ models.Q(message_id__isnull=True),
+                name="consent_policy_notice_has_message",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(bounced_at__isnull=True) | models.Q(outcome="written"),
+                name="consent_policy_notice_bounced_was_written",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mailing_id} {self.user_id}"

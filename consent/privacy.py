@@ -118,16 +118,36 @@ HOLDINGS = (
         neutral={"id", "event", "size", "recorded_at"},
         why=_("Whoever agrees or withdraws on paper has the same proof as with a click."),
     ),
+    Holding(
+        model="consent.PolicyNotice",
+        label=_("Letters to you about changes of the privacy policy"),
+        about={"user": "user_id"},
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act="GDPR Art. 5(2), 12(1), 13(3)",
+        source=Source.DERIVED,
+        period="ACCOUNT",
+        personal={
+            "user_id": Personal(Category.ACCOUNT, label=_("account")),
+            "outcome": Personal(Category.REQUEST),
+            "at": Personal(Category.REQUEST),
+            "bounced_at": Personal(Category.REQUEST, label=_("came back at")),
+        },
+        neutral={"id", "mailing", "message_id"},
+        why=_("so that everybody hears once, and once only, of a material change"),
+    ),
 )
 
 SEALED_FILES = ("consent.ConsentDocument.file_name",)
 
 NOT_PERSONAL = (
     NotPersonal("consent.TextVersion", "texts published for everybody"),
+    NotPersonal("consent.PolicyMailing", "which version was written about, and how far that got"),
     NotPersonal("consent.RefusalCount", "counts by day without any identifier (Q11.16)"),
 )
 
 GATEKEEPERS = ("consent.gate.answer",)
 WITHDRAWERS = ("consent.withdrawing.withdraw_asked",)
+BOUNCE_READERS = ("consent.policy_mails.hear_bounce",)
 RECEIPT_READERS = ("consent.receipts.facts_of",)
 CHILD_HANDLERS = ("consent.children.invalidate_consents",)

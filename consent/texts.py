@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from django.db import transaction
 
 from consent.models import TextKind, TextVersion
 from consent.placeholders import gaps
+from consent.policy_orders import order_letters
 
 ROOT: Final = Path(__file__).resolve().parent / "texts"
 MASTER: Final = "lv"
@@ -58,10 +59,23 @@ def drafts(root: Path = ROOT) -> Iterator[Draft]:
         yield Draft(
             code=about.parent.parent.name.upper(),
             version=about.parent.name,
-            valid_from=facts["valid_from"],
-            material=facts["material"],
+            valid_from=_fact(facts, "valid_from", date, about),
+            material=_fact(facts, "material", bool, about),
             texts={file.stem: file.read_text(encoding="utf-8").strip() for file in sorted(files)},
         )
+
+
+Kind = TypeVar("Kind")
+
+
+def _fact(facts: Mapping[str, Any], name: str, kind: type[Kind], about: Path) -> Kind:
+    """A fact that a version must state: nobody may forget to say whether a change is material (Q20.2)."""
+    value = facts.get(name)
+    if not isinstance(value, kind):
+        raise TextError(
+            f"{about.parent.parent.name}/{about.parent.name}/version.toml must say {name} ({kind.__name__})."
+        )
+    return value
 
 
 @transaction.atomic
@@ -89,8 +103,10 @@ def _publish_version(draft: Draft, *, now: datetime) -> int:
             continue
         text = _row(draft, language, master=master, now=now)
         text.save(force_insert=True)
-        master = master or text
         count += 1
+        if master is None:
+            master = text
+            order_letters(master, now=now)
     return count
 
 

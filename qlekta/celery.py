@@ -31,6 +31,10 @@ app.conf.beat_schedule = {
     "remind-of-cases-hourly": {"task": "dsar.remind", "schedule": crontab(minute="41")},
     "seal-ledgers-every-60-seconds": {"task": "retention.seal_ledgers", "schedule": timedelta(seconds=60)},
     "reconcile-mail-daily": {"task": "mailing.reconcile", "schedule": crontab(hour="2", minute="37")},
+    "write-of-changed-policy-every-60-seconds": {
+        "task": "consent.write_of_changed_policy",
+        "schedule": timedelta(seconds=60),
+    },
     "publish-heads-daily": {"task": "retention.publish_heads", "schedule": crontab(hour="3", minute="17")},
     "watch-registers-hourly": {"task": "registers.watch", "schedule": crontab(minute="23")},
     "make-partitions-hourly": {"task": "visits.make_partitions", "schedule": crontab(minute="2")},

@@ -1,0 +1,122 @@
+"""Writes to everybody who has an account that the policy changes materially: one letter each (policy clause 20, Q20.2).
+
+The rows decide: what a batch wrote and how far it got commit together, so that whoever goes on after a crash writes to
+nobody twice and leaves nobody out. Memory does not grow with the accounts.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from consent.models import PolicyMailing, PolicyNotice
+from consent.texts import in_language
+from mailing.models import OutgoingMessage
+from mailing.services import send
+
+BATCH: Final = 200
+AT_ONCE: Final = 10
+"""Batches of one ring of the doorbell: a worker is not kept for longer than some seconds."""
+
+_PURPOSE: Final = "SERVICE"
+Outcome = PolicyNotice.Outcome
+
+
+def write_letters(*, now: datetime, batches: int = AT_ONCE) -> int:
+    """Write the next letters of every order that is not finished; how many accounts were dealt with."""
+    count = 0
+    for number in PolicyMailing.objects.filter(finished_at=None).order_by("ordered_at").values_list("pk", flat=True):
+        for _round in range(batches):
+            done = _write_batch(number, now=now)
+            count += done
+            if not done:
+                break
+    return count
+
+
+@transaction.atomic
+def _write_batch(number: int, *, now: datetime) -> int:
+    """One batch under the lock of its order; whoever meets a locked one leaves it to its holder."""
+    open_orders = PolicyMailing.objects.select_for_update(skip_locked=True, of=("self",))
+    mailing = open_orders.select_related("text").filter(pk=number, finished_at=None).first()
+    if mailing is None:
+        return 0
+    # From the last account on; at the end once more from the first, for whoever came in between (a restored account).
+    people = _waiting(mailing, after=mailing.reached) or _waiting(mailing, after=None)
+    if not people:
+        mailing.finished_at = now
+        mailing.save(update_fields=["finished_at"])
+        return 0
+    addresses = _addresses(people)
+    rows = [_write(mailing, person, addresses.get(person.pk, ""), now=now) for person in people]
+    PolicyNotice.objects.bulk_create(rows)
+    mailing.reached = people[-1].pk
+    mailing.save(update_fields=["reached"])
+    return len(rows)
+
+
+def _waiting(mailing: PolicyMailing, *, after: UUID | None) -> list[Any]:
+    told = PolicyNotice.objects.filter(mailing=mailing, user_id=OuterRef("pk"))
+    accounts: QuerySet[Any] = get_user_model()._default_manager.filter(date_joined__lte=mailing.ordered_at)
+    if after is not None:
+        accounts = accounts.filter(pk__gt=after)
+    return list(accounts.filter(~Exists(told)).order_by("pk")[:BATCH])
+
+
+def _addresses(people: Iterable[Any]) -> dict[UUID, str]:
+    """The confirmed address of each account, the one it uses before any other."""
+    found = EmailAddress.objects.filter(user__in=list(people), verified=True).order_by("primary", "-pk")
+    return dict(found.values_list("user_id", "email"))
+
+
+def _write(mailing: PolicyMailing, person: Any, address: str, *, now: datetime) -> PolicyNotice:
+    notice = PolicyNotice(mailing=mailing, user_id=person.pk, at=now, outcome=Outcome.WRITTEN)
+    if not person.is_active:
+        notice.outcome = Outcome.INACTIVE
+    elif not address:
+        notice.outcome = Outcome.UNVERIFIED
+    else:
+        language = getattr(person, "language", settings.LANGUAGE_CODE)
+        words = _words(mailing, language)
+        message = send(
+            "notice", to=address, language=language, purpose=_PURPOSE, context=words, user_id=person.pk, now=now
+        )
+        notice.message_id = message.pk
+    return notice
+
+
+def _words(mailing: PolicyMailing, language: str) -> dict[str, object]:
+    with translation.override(language):
+        return {
+            "heading": _("Our privacy policy changes"),
+            "paragraphs": [
+                _("From %(day)s on a new version of our privacy policy holds: %(title)s, version %(version)s.")
+                % {
+                    "day": date_format(mailing.text.valid_from, "DATE_FORMAT"),
+                    "title": in_language(mailing.text, language).title,
+                    "version": mailing.text.version,
+                },
+                _("The page behind the link shows word by word what is new and what goes. You need not do anything."),
+                _(
+                    "A consent that you gave for something that changes does not go on by itself: we ask you anew, and"
+                    " until you answer nothing is done on it."
+                ),
+            ],
+            "link": reverse("consent:policy-changes", args=[mailing.text.version]),
+            "link_label": _("What changes"),
+        }
+
+
+def hear_bounce(message: OutgoingMessage, /, *, now: datetime) -> None:
+    """A letter about the policy came back: staff see which account it was."""
+    PolicyNotice.objects.filter(message_id=message.pk, bounced_at=None).update(bounced_at=now)
