@@ -94,4 +94,4 @@ class PolicyNoticeAdmin(RecordedAdmin, Base):
 
 
 def _count(**which: Any) -> Count:
-    return Count("policynotice", filter=Q(**which))
+    return Count("policynotice", filter=Q(**{f"policynotice__{name}": value for name, value in which.items()}))

@@ -1,10 +1,12 @@
 """What the constraints of single tables ask of a planted row; everything else the planter finds out by itself."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 
+from consent.models import PolicyMailing, TextVersion
 from newsletters.models import Campaign
 from registers.terms import Ground
 from tests.keystone.planting import EARLIER, LATER, NOW, Planter
@@ -42,6 +44,7 @@ def special_values() -> dict[str, Any]:
             "categories": ["Account"],
         },
         "newsletters.CampaignRecipient": {"campaign": lambda _planter: campaign()},
+        "consent.PolicyNotice": {"mailing": lambda _planter: policy_mailing(), "message_id": lambda _planter: uuid4()},
         "admin.LogEntry": {"content_type": lambda _planter: ContentType.objects.get_for_model(Group)},
     }
 
@@ -50,6 +53,12 @@ def campaign() -> Campaign:
     """The one campaign that both people are on the list of."""
     words = {"name": "Autumn", "subject_lv": "Rudens", "body_lv": "Rudens"}
     return Campaign.objects.get_or_create(name=words["name"], defaults={**words, "created_at": EARLIER})[0]
+
+
+def policy_mailing() -> PolicyMailing:
+    """The one letter about a changed policy that both people got."""
+    text = TextVersion.objects.filter(code="POLICY", language="lv").earliest("valid_from")
+    return PolicyMailing.objects.get_or_create(text=text, defaults={"ordered_at": EARLIER, "people": 2})[0]
 
 
 def data_key(planter: Planter) -> DataKey:
