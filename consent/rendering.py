@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from consent.models import TextVersion
 from consent.placeholders import filled
+from consent.queries import ConsentStatus
 from consent.texts import current_text
 
 _HEADING: Final = re.compile(r"(##+) (?:(?P<number>[0-9.]+?)\.? )?(?P<title>.+)")
@@ -39,12 +40,27 @@ class Wording:
     text: str
     sha256: str
     language: str
+    version: str = ""
 
 
 def wording(code: str, *, language: str, now: datetime | None = None) -> Wording:
     """The words of a consent in force, in the language asked for. Raises NotPublishedError."""
-    text = current_text(code, language=language, on=(now or timezone.now()).date())
-    return Wording(code, text.title, filled(text.body), text.sha256, text.language)
+    return _wording(current_text(code, language=language, on=(now or timezone.now()).date()))
+
+
+def _wording(text: TextVersion) -> Wording:
+    return Wording(text.code, text.title, filled(text.body), text.sha256, text.language, text.version)
+
+
+def shown_before(status: ConsentStatus, today: Wording) -> Wording | None:
+    """The words that stood there when it was decided; None where they are those of today, in whatever language."""
+    event = status.event
+    if event is None or not event.text_sha256:
+        return None
+    shown = TextVersion.objects.filter(code=event.purpose, sha256=event.text_sha256).first()
+    if shown is None or shown.version == today.version:
+        return None
+    return _wording(shown)
 
 
 def blocks(text: TextVersion) -> Iterator[Block]:

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit.client import client_ip
 from consent import texts
 from consent.models import ConsentEvent, TextKind, TextVersion
-from consent.queries import ConsentStatus, current_status
-from consent.rendering import Wording, blocks, contents, wording
+from consent.queries import ConsentStatus, current_status, given_scopes
+from consent.rendering import Wording, blocks, contents, shown_before, wording
 from consent.services import AccountGone, AgeNotDeclared, WordingChanged, give, note_subscription, withdraw
-from consent.terms import ACCOUNT_PURPOSES, ConsentPurpose, Method
+from consent.terms import ACCOUNT_PURPOSES, ConsentPurpose, ConsentState, Method
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,32 @@ class ConsentCard:
     purpose: str
     wording: Wording
     status: ConsentStatus
+    shown: Wording | None = None
+    """The words of the decision on record, where they are not those of today."""
 
     @property
     def action(self) -> str:
         return "withdraw" if self.status.permits else "give"
+
+    @property
+    def needs_renewal(self) -> bool:
+        return self.status.state is ConsentState.RENEWAL_NEEDED
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedContact:
+    """One contact detail that is shown with one listing on consent."""
+
+    scope: str
+    status: ConsentStatus
+
+    @property
+    def listing(self) -> str:
+        return self.scope.split(":")[1]
+
+    @property
+    def channel(self) -> str:
+        return self.scope.split(":")[2]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,30 +66,37 @@ def consents(request: HttpRequest) -> HttpResponse:
 
 
 def _consents_page(request: HttpRequest, *, problem: str = "", code: int = 200) -> HttpResponse:
-    cards = _cards(request.user.pk) if request.user.is_authenticated else []
-    return render(request, "consent/consents.html", {"cards": cards, "problem": problem}, status=code)
+    context: dict[str, object] = {"cards": [], "problem": problem}
+    if request.user.is_authenticated:
+        context |= {"cards": _cards(request.user.pk), "contacts": _contacts(request.user.pk)}
+    return render(request, "consent/consents.html", context, status=code)
 
 
 def _cards(subject_id: UUID) -> list[ConsentCard]:
     now = timezone.now()
     if not TextVersion.objects.filter(kind=TextKind.CONSENT).exists():
         return []
+    cards = []
+    for purpose in ACCOUNT_PURPOSES:
+        words, status = wording(purpose, language=_language(), now=now), current_status(subject_id, purpose, now=now)
+        cards.append(ConsentCard(purpose.value, words, status, shown_before(status, words)))
+    return cards
+
+
+def _contacts(subject_id: UUID) -> list[PublishedContact]:
+    now, purpose = timezone.now(), ConsentPurpose.CONTACT_PUBLISH
     return [
-        ConsentCard(
-            purpose.value,
-            wording(purpose, language=_language(), now=now),
-            current_status(subject_id, purpose, now=now),
-        )
-        for purpose in ACCOUNT_PURPOSES
+        PublishedContact(scope, current_status(subject_id, purpose, now=now, scope=scope))
+        for scope in given_scopes(subject_id, purpose, now=now)
     ]
 
 
 def _change(request: HttpRequest) -> HttpResponse:
     purpose, action = request.POST.get("purpose", ""), request.POST.get("action", "")
-    if purpose not in ACCOUNT_PURPOSES:
-        return _consents_page(request, problem=_("There is no consent of that name. Nothing was changed."), code=400)
-    if action not in {"give", "withdraw"}:
-        return _consents_page(request, problem=_("Please press one of the buttons. Nothing was changed."), code=400)
+    if purpose == ConsentPurpose.CONTACT_PUBLISH and action == "withdraw":
+        return _withdraw_contact(request)
+    if mistake := _mistake(purpose, action):
+        return _consents_page(request, problem=mistake, code=400)
     try:
         _give(request, purpose) if action == "give" else _withdraw(request, purpose)
     except AccountGone:
@@ -79,6 +108,12 @@ def _change(request: HttpRequest) -> HttpResponse:
         problem = _("The wording has changed since you opened this page. Please read it again. Nothing was changed.")
         return _consents_page(request, problem=problem, code=409)
     return redirect(request.get_full_path())
+
+
+def _mistake(purpose: str, action: str) -> str:
+    if purpose not in ACCOUNT_PURPOSES:
+        return _("There is no consent of that name. Nothing was changed.")
+    return "" if action in {"give", "withdraw"} else _("Please press one of the buttons. Nothing was changed.")
 
 
 def _give(request: HttpRequest, purpose: str) -> None:
@@ -96,7 +131,16 @@ def _give(request: HttpRequest, purpose: str) -> None:
     messages.success(request, _("Consent given: %(name)s.") % {"name": ConsentPurpose(purpose).label})
 
 
-def _withdraw(request: HttpRequest, purpose: str) -> ConsentEvent:
+def _withdraw_contact(request: HttpRequest) -> HttpResponse:
+    """A contact detail is published where its listing is made; taken back it can be here too (Q16.6)."""
+    scope = request.POST.get("scope", "")
+    if scope not in given_scopes(request.user.pk, ConsentPurpose.CONTACT_PUBLISH, now=timezone.now()):  # type: ignore[arg-type]
+        return _consents_page(request, problem=_("There is no consent of that name. Nothing was changed."), code=400)
+    _withdraw(request, ConsentPurpose.CONTACT_PUBLISH, scope=scope)
+    return redirect(request.get_full_path())
+
+
+def _withdraw(request: HttpRequest, purpose: str, *, scope: str = "") -> ConsentEvent:
     event = withdraw(
         request.user.pk,  # type: ignore[arg-type]
         purpose,
@@ -104,6 +148,7 @@ def _withdraw(request: HttpRequest, purpose: str) -> ConsentEvent:
         method=Method.CONSENTS_PAGE,
         place=request.path,
         now=timezone.now(),
+        scope=scope,
     )
     name = ConsentPurpose(purpose).label
     messages.success(request, _("Consent withdrawn: %(name)s. It holds from this moment.") % {"name": name})

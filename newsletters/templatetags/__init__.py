@@ -1,0 +1,1 @@
+"""Words of the newsletter for pages of other apps."""
