@@ -84,8 +84,9 @@ def take_up_again(case: SubjectRequest, *, actor: Actor, now: datetime) -> None:
         case = reopen_case(case.pk, actor=actor, now=now)
         if case.identified_at is not None or not needs_identity(Right(case.right)):
             return
-        case = await_identity(case, actor=actor, now=now)
-        if take(address_key(case.email), PER_ADDRESS, now=now):
+        may_write = take(address_key(case.email), PER_ADDRESS, now=now)
+        case = await_identity(case, actor=actor, now=now, asks=may_write)
+        if may_write:
             letters.tell_code(case, new_challenge(case, ChallengePurpose.IDENTITY, now=now), now=now)
 
 

@@ -45,6 +45,7 @@ _ACTIONS: dict[str, Text] = {
     "erasure_confirmed": _("erasure confirmed by the person"),
     "plan_changed": _("stopped: the data had changed, nothing was erased"),
     "asked_id": _("proof of identity asked for"),
+    "letter_waits": _("the address had its letters for today: not asked yet, the clock runs"),
     "asked_clar": _("asked what is meant"),
     "answer_arrived": _("answer of the person arrived"),
     "extended": _("time for the answer extended"),

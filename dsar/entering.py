@@ -150,8 +150,9 @@ def _hand_down(case: SubjectRequest, new: SubjectRequest) -> None:
 
 def _send_code(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
     """Ask by a code whose request it is."""
-    case = await_identity(case, actor=_SITE, now=now)
-    if take(address_key(case.email), PER_ADDRESS, now=now):
+    may_write = take(address_key(case.email), PER_ADDRESS, now=now)
+    case = await_identity(case, actor=_SITE, now=now, asks=may_write)
+    if may_write:
         code = new_challenge(case, ChallengePurpose.IDENTITY, now=now)
         letters.acknowledge_by_link([case], case, code, now=now)
     return case

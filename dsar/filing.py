@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import models, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from datamap.terms import Right
 from dsar import letters
 from dsar.deadlines import Channel
 from dsar.intake import Arrival, take_in
-from dsar.models import Intake, Representative, SubjectRequest, VisitorNumber
+from dsar.models import CaseMessage, Intake, Representative, SubjectRequest, VisitorNumber
 from dsar.queries import requests_of
 from dsar.refusals import AlreadyUnderWay, TooManyAttempts
 from dsar.services import file_by_address, file_request
-from dsar.terms import AuthorityKind
+from dsar.terms import AuthorityKind, Direction
 from retention.attempts import PER_NETWORK, network_key, take
 from vault.tokens import new_secret, token
 
@@ -117,9 +119,13 @@ def file_form(form: Form, *, ip: str, now: datetime) -> list[SubjectRequest]:
         )
         message = Intake.objects.get(dedupe_key=arrival.key)
         for case in cases:
-            # A request that was running already inherits nothing from a later message.
             if case.intake_id == message.pk:
                 _note_who(case, form)
+            elif said := _who_in_words(case, form):
+                # Who comes later must not take a running request from its person: staff read it, nothing follows.
+                CaseMessage.objects.get_or_create(
+                    case=case, direction=Direction.UNPROVEN, at=message.arrived_at, defaults={"text": said}
+                )
     return cases
 
 
@@ -128,6 +134,16 @@ def _note_who(case: SubjectRequest, form: Form) -> None:
         Representative.objects.get_or_create(case=case, defaults={"name": form.name, "kind": form.capacity})
     if form.numbers:
         VisitorNumber.objects.get_or_create(case=case, defaults={"numbers": form.numbers})
+
+
+def _who_in_words(case: SubjectRequest, form: Form) -> str:
+    with translation.override(case.language):
+        said = []
+        if form.capacity is not None:
+            said.append(_("Acts for the person: %(name)s (%(as)s)") % {"name": form.name, "as": form.capacity.label})
+        if form.numbers:
+            said.append(_("Visitor numbers: %(numbers)s") % {"numbers": form.numbers})
+        return "\n".join(said)
 
 
 def _key_of(form: Form) -> str:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from audit.trail import Actor
 from datamap.terms import Right
@@ -20,10 +21,29 @@ from dsar.terms import NEEDS_NO_IDENTITY, UNIDENTIFIED, IdentityMethod, Identity
 from vault.tokens import subject_token
 
 
-def await_identity(case: SubjectRequest, *, actor: Actor, now: datetime) -> SubjectRequest:
-    """Ask whose request it is: the clock stands still meanwhile, if this is soon enough (clauses.md C4)."""
-    CasePause.objects.create(case=case, kind=PauseKind.IDENTITY, asked_at=now)
-    return move(case.pk, Stage.IDENTITY_PENDING, action="asked_id", actor=actor, now=now)
+def await_identity(case: SubjectRequest, *, actor: Actor, now: datetime, asks: bool = True) -> SubjectRequest:
+    """Ask whose request it is: the clock stands still meanwhile, if this is soon enough (clauses.md C4).
+
+    Without `asks` no letter may go to the address today, so that nobody was asked and the clock runs on.
+    """
+    if asks:
+        CasePause.objects.create(case=case, kind=PauseKind.IDENTITY, asked_at=now)
+    action = "asked_id" if asks else "letter_waits"
+    return move(case.pk, Stage.IDENTITY_PENDING, action=action, actor=actor, now=now)
+
+
+def ask_at_last(case: SubjectRequest, *, actor: Actor, now: datetime) -> None:
+    """The question that had to wait goes out now; the caller writes the letter."""
+    if not case.pauses.filter(answered_at__isnull=True).exists():
+        CasePause.objects.create(case=case, kind=PauseKind.IDENTITY, asked_at=now)
+        note(case, "asked_id", actor=actor, now=now)
+
+
+def unasked() -> QuerySet[SubjectRequest]:
+    """The requests that wait for a code of which no letter has spoken yet, the oldest first."""
+    open_question = CasePause.objects.filter(case=OuterRef("pk"), answered_at__isnull=True)
+    waiting = SubjectRequest.objects.filter(~Exists(open_question), stage=Stage.IDENTITY_PENDING)
+    return waiting.exclude(email="").order_by("received_at", "number")
 
 
 def show_identity(

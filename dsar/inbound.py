@@ -22,6 +22,7 @@ from dsar.inbound_words import language_of, number_in, right_in
 from dsar.intake import ORIGINAL, Arrival, take_in
 from dsar.models import CaseMessage, Intake, SubjectRequest
 from dsar.models.correspondence import LONGEST_MESSAGE
+from dsar.queries import has_shown
 from dsar.refusals import AlreadyUnderWay, ErasedAlready
 from dsar.services import file_by_address
 from dsar.terms import RUNNING, UNHEARD, Direction, Stage
@@ -154,7 +155,11 @@ def _file(mail: ReceivedMail, contents: Contents, arrival: Arrival, *, now: date
 
 
 def _go_on(case: SubjectRequest, mail: ReceivedMail, contents: Contents, *, arrival: Arrival, now: datetime) -> None:
-    """Add a mail to its request, and let the clock run again where it is what we waited for (clauses.md C4, C8)."""
+    """Add a mail to its request, and let the clock run again where it is what we waited for (clauses.md C4, C8).
+
+    Anybody can write under an address: where it was shown whose request it is, a mail changes nothing by itself. The
+    person gets the way to her page, where an answer counts; staff read the words and may take them as the answer.
+    """
     intake, is_new = take_in(arrival, now=now)
     if not is_new:
         return
@@ -163,6 +168,10 @@ def _go_on(case: SubjectRequest, mail: ReceivedMail, contents: Contents, *, arri
     _tell_if_cut(case, mail, now=now)
     note(case, "message_from_person", actor=_SITE, now=now)
     if case.stage not in UNHEARD | {Stage.CLARIFICATION_PENDING}:
+        return
+    if has_shown(case):
+        if take(address_key(case.email), PER_ADDRESS, now=now):
+            letters.tell_unproven(case, now=now)
         return
     case.pauses.filter(answered_at__isnull=True).update(answered_at=Greatest(F("asked_at"), arrival.at))
     if case.stage == Stage.CLARIFICATION_PENDING:
@@ -185,7 +194,8 @@ def _write_down(case: SubjectRequest, mail: ReceivedMail, contents: Contents, *,
         remarks = _remarks(mail, contents)
     words = f"{contents.subject}\n\n{contents.text}".strip()
     text = "\n\n".join([words[: LONGEST_MESSAGE - 3000], *remarks]) or "–"
-    CaseMessage.objects.create(case=case, direction=Direction.FROM_PERSON, text=text, at=at)
+    direction = Direction.UNPROVEN if has_shown(case) else Direction.FROM_PERSON
+    CaseMessage.objects.create(case=case, direction=direction, text=text, at=at)
 
 
 def _tell_if_cut(case: SubjectRequest, mail: ReceivedMail, *, now: datetime) -> None:

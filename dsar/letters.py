@@ -113,6 +113,17 @@ def ask(case: SubjectRequest, question: str, *, now: datetime) -> None:
         mail_about(case, _("A question about your request"), paragraphs, now=now)
 
 
+def tell_unproven(case: SubjectRequest, *, now: datetime) -> None:
+    """A mail that we cannot tell from a forged one answers our question only when the person says so."""
+    with translation.override(case.language):
+        paragraphs = [
+            _("An e-mail from your address about the request %(number)s reached us.") % {"number": case.number},
+            _("Anybody can put your address on an e-mail, so by itself it changes nothing."),
+            _("If it was you, please answer on the page of the request: that counts at once."),
+        ]
+        mail_about(case, _("Please answer on the page of your request"), paragraphs, now=now)
+
+
 def tell_too_large(case: SubjectRequest, *, now: datetime) -> None:
     """A mail was larger than we keep: its words reached us, what was attached did not."""
     with translation.override(case.language):

@@ -22,6 +22,7 @@ from datamap.periods import RIGA
 from dsar.duedates import days_of_alarm
 from dsar.models import CaseReminder, SubjectRequest
 from dsar.recounting import recount_due_dates
+from dsar.services import ask_late
 from dsar.silence import follow_questions
 from dsar.terms import RUNNING
 from mailing.services import send
@@ -40,7 +41,7 @@ def remind(*, now: datetime) -> int:
     today = now.astimezone(RIGA).date()
     for stage, cases in _alarms(today):
         sent += _tell_staff(stage, cases, now=now)
-    return sent + follow_questions(now=now)
+    return sent + ask_late(now=now) + follow_questions(now=now)
 
 
 def _alarms(today: date) -> list[tuple[str, QuerySet[SubjectRequest]]]:

@@ -1,6 +1,7 @@
 """What a person can do with requests: file one, withdraw it (Art. 12(2)); staff's steps are in `dsar.casework`."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,12 +15,12 @@ from dsar import letters
 from dsar.cases import ONE_AT_A_TIME, move, note, open_case, person_of
 from dsar.challenges import new_challenge
 from dsar.deadlines import Channel
-from dsar.identity import await_identity, needs_identity, show_identity
+from dsar.identity import ask_at_last, await_identity, needs_identity, show_identity, unasked
 from dsar.intake import Arrival, take_in
-from dsar.models import Intake, SubjectRequest
-from dsar.queries import is_withdrawable, requests_of
+from dsar.models import CaseMessage, Intake, SubjectRequest
+from dsar.queries import has_shown, is_withdrawable, requests_of
 from dsar.refusals import AlreadyUnderWay, WrongStage
-from dsar.terms import RUNNING, SELF_SERVICE, ChallengePurpose, IdentityMethod, Outcome, Stage
+from dsar.terms import RUNNING, SELF_SERVICE, ChallengePurpose, Direction, IdentityMethod, Outcome, Stage
 from retention.attempts import PER_ADDRESS, address_key, take
 from vault.tokens import subject_token, token
 
@@ -79,8 +80,10 @@ def file_by_address(
 
     Nothing is looked up: every address gets the same rows, the same letter, the same work (security I2). The letter
     carries the link to the request and a code; until the code came back, the clock stands still and nothing is given.
-    A right that is already asked for under this address goes on in its request, which inherits nothing from the new
-    message. The same message twice gives the same requests. Raises ArrivesLater, InvalidAddress.
+    The clock does not stand still, though, where the address has had its letters for today: then nobody was asked, and
+    `ask_late` writes as soon as it may. A right that is already asked for under this address goes on in its request: it
+    keeps the words of the new message and, before it is shown whose it is, speaks its language. The same message twice
+    gives the same requests. Raises ArrivesLater, InvalidAddress.
     """
     address = normalise_email(address)
     with transaction.atomic():
@@ -89,10 +92,11 @@ def file_by_address(
         if not is_new:
             return _led_to(intake, address, rights)
         may_write = take(address_key(address), PER_ADDRESS, now=now)
+        words = _Words(language, text)
         opened = [
-            _join(waiting, now=now)
+            _join(waiting, words, intake, now=now)
             if (waiting := running_for(address, right))
-            else _open_for(address, right, intake=intake, language=language, text=text, now=now)
+            else _open_for(address, right, words, intake=intake, asks=may_write, now=now)
             for right in dict.fromkeys(rights)
         ]
         if may_write:
@@ -119,20 +123,30 @@ def is_self_service(right: Right) -> bool:
     return right in SELF_SERVICE
 
 
-def _open_for(address: str, right: Right, *, intake: Intake, language: str, text: str, now: datetime) -> SubjectRequest:
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What a message says, and in which language."""
+
+    language: str
+    text: str
+
+
+def _open_for(
+    address: str, right: Right, words: _Words, *, intake: Intake, asks: bool, now: datetime
+) -> SubjectRequest:
     case = SubjectRequest(
         intake=intake,
         right=right,
         channel=intake.channel,
         email=address,
-        language=language,
-        text=text,
+        language=words.language,
+        text=words.text,
         received_at=intake.arrived_at,
     )
     open_case(case, actor=_SITE, now=now)
     if not needs_identity(right):
         return show_identity(case.pk, IdentityMethod.NOT_NEEDED, actor=_SITE, now=now)
-    return await_identity(case, actor=_SITE, now=now)
+    return await_identity(case, actor=_SITE, now=now, asks=asks)
 
 
 def running_for(address: str, right: Right) -> SubjectRequest | None:
@@ -151,8 +165,15 @@ def _led_to(intake: Intake, address: str, rights: Sequence[Right]) -> list[Subje
     return own + list(same.order_by("right", "-received_at", "-number").distinct("right"))
 
 
-def _join(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
+def _join(case: SubjectRequest, words: _Words, intake: Intake, *, now: datetime) -> SubjectRequest:
     note(case, "asked_again", actor=_SITE, now=now)
+    is_theirs = not has_shown(case)
+    if words.text:
+        direction = Direction.FROM_PERSON if is_theirs else Direction.UNPROVEN
+        CaseMessage.objects.create(case=case, direction=direction, text=words.text, at=intake.arrived_at)
+    if is_theirs and words.language != case.language:
+        case.language = words.language
+        case.save(update_fields=["language"])
     return case
 
 
@@ -161,9 +182,29 @@ def _write(cases: Sequence[SubjectRequest], *, now: datetime) -> None:
     cases = [case for case in cases if not case.is_closed]
     if not cases:
         return
-    waiting = next((case for case in cases if case.stage == Stage.IDENTITY_PENDING), None)
-    code = new_challenge(waiting, ChallengePurpose.IDENTITY, now=now) if waiting else ""
-    letters.acknowledge_by_link(cases, waiting or cases[0], code, now=now)
+    waiting = [case for case in cases if case.stage == Stage.IDENTITY_PENDING]
+    for case in waiting:
+        ask_at_last(case, actor=_SITE, now=now)
+    code = new_challenge(waiting[0], ChallengePurpose.IDENTITY, now=now) if waiting else ""
+    letters.acknowledge_by_link(cases, waiting[0] if waiting else cases[0], code, now=now)
+
+
+def ask_late(*, now: datetime) -> int:
+    """Write to those whom nobody has asked yet, where the address may have a letter again; how many letters."""
+    messages: dict[tuple[str, Any], list[SubjectRequest]] = {}
+    for case in unasked():
+        messages.setdefault((case.email, case.intake_id), []).append(case)
+    return sum(_ask_late(cases, now=now) for cases in messages.values())
+
+
+def _ask_late(cases: Sequence[SubjectRequest], *, now: datetime) -> bool:
+    with transaction.atomic():
+        _one_by_one(cases[0].email)
+        still = list(unasked().filter(pk__in=[case.pk for case in cases]))
+        if not still or not take(address_key(still[0].email), PER_ADDRESS, now=now):
+            return False
+        _write(still, now=now)
+    return True
 
 
 def _one_by_one(address: str) -> None:

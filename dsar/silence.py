@@ -22,7 +22,7 @@ from dsar.doorbell import BUILD_PACKAGE, ring
 from dsar.models import CasePause, CaseReminder, SubjectRequest
 from dsar.queries import has_shown, unsettled_notices
 from dsar.starting import start
-from dsar.terms import PACKAGED, PAUSED, Stage
+from dsar.terms import PACKAGED, PAUSED, Direction, Stage
 
 SYSTEM: Final = Actor.system("dsar.silence")
 REMIND_AFTER: Final = 14
@@ -72,6 +72,9 @@ def _follow(case_id: UUID, pause_id: int, *, now: datetime) -> bool:
 
 
 def _end(case: SubjectRequest, pause: CasePause, *, now: datetime) -> None:
+    heard = case.messages.filter(direction=Direction.UNPROVEN, at__gte=pause.asked_at)
+    if heard.exists():
+        return None  # words that may be hers are no silence: staff take them as the answer, or not
     if unsettled_notices(case).exists():
         return None  # staff record what came of each notice first, and then end it themselves
     if case.stage == Stage.IDENTITY_PENDING and not has_shown(case):

@@ -197,6 +197,7 @@ class Direction(TextChoices):
     """Who wrote to whom."""
 
     FROM_PERSON = "from_person", _("from the person")
+    UNPROVEN = "unproven", _("under the person's address, not confirmed")
     TO_PERSON = "to_person", _("to the person")
     NOTE = "note", _("note of the staff")
 
@@ -277,6 +278,7 @@ ACTIONS = {
     "erasure_stopped": _("stopped: nothing was erased"),
     "erased": _("erased"),
     "asked_id": _("we asked you for proof of identity"),
+    "letter_waits": _("your address had its letters for today; ours to you follows"),
     "asked_clar": _("we asked you what you mean"),
     "answer_arrived": _("your answer arrived"),
     "extended": _("the time for our answer was extended"),

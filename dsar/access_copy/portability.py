@@ -9,13 +9,13 @@ from django.conf import settings
 
 from datamap.catalogue import catalogue
 from datamap.declarations import Holding
+from datamap.dpv import CATEGORY_TERMS, CONTEXT, LEGAL_BASIS_TERMS, SOURCE_TERMS
 from datamap.registry import model_of, registry
 from datamap.terms import Access, Category, LawfulBasis, Source
 from datamap.trace import Subject, rows_about
 from dsar.access_copy.archive import CopyReport, frozen_view, progress
 from dsar.access_copy.cells import json_value
 from dsar.access_copy.contents import table_for
-from datamap.dpv import CATEGORY_TERMS, CONTEXT, LEGAL_BASIS_TERMS, SOURCE_TERMS
 from dsar.access_copy.rows import read_chunks
 from dsar.access_copy.statements import controller
 from dsar.access_copy.stood import AsItStood, stood_for

@@ -20,8 +20,8 @@ from dsar.intake import Arrival
 from dsar.models import Challenge, IdentityCheck, Intake, Package, Representative, SubjectRequest
 from dsar.queries import events_of, subject_of
 from dsar.refusals import ArrivesLater, AuthorityUnchecked
-from dsar.services import file_by_address
-from dsar.terms import ChallengePurpose, IdentityMethod, Outcome, Stage
+from dsar.services import ask_late, file_by_address
+from dsar.terms import ChallengePurpose, Direction, IdentityMethod, Outcome, Stage
 from mailing.models import OutgoingMessage
 from mailing.sealing import open_letter
 from tests.dsar.conftest import NOW, File
@@ -146,6 +146,42 @@ def test_many_messages_of_one_address_drop_no_right_and_write_few_letters() -> N
         by_mail(Right.OBJECTION)
     assert SubjectRequest.objects.filter(right=Right.OBJECTION).count() == 15
     assert OutgoingMessage.objects.filter(to_address=ADDRESS).count() == 10
+
+
+@pytest.mark.clause("Q16.9")
+@pytest.mark.requirement("I4")
+def test_no_clock_stands_still_for_a_question_that_no_letter_asked() -> None:
+    for _number in range(11):
+        by_mail(Right.OBJECTION)
+    last = SubjectRequest.objects.latest("number")
+    assert (last.stage, last.pauses.count()) == (Stage.IDENTITY_PENDING, 0)
+    assert SubjectRequest.objects.filter(pauses__isnull=False).count() == 10
+    assert ask_late(now=NOW + timedelta(hours=23)) == 0
+    later = NOW + timedelta(hours=25)
+    assert ask_late(now=later) == 1
+    assert last.pauses.get().asked_at == later
+    assert show_by_code(last, mailed_code())
+    assert ask_late(now=later) == 0
+
+
+def show_by_code(case: SubjectRequest, code: str) -> bool:
+    return answer_challenge(case, IDENTITY, code, now=NOW + timedelta(hours=25))
+
+
+@pytest.mark.clause("Q19.3")
+def test_the_same_wish_again_keeps_its_words_and_its_language() -> None:
+    (case,) = by_mail(Right.ACCESS)
+    arrival = Arrival(channel=Channel.PORTAL_TOKEN, at=NOW, sender=ADDRESS)
+    file_by_address(ADDRESS, [Right.ACCESS], arrival=arrival, language="en", now=NOW, text="Only my orders.")
+    case.refresh_from_db()
+    assert case.language == "en"
+    (message,) = case.messages.all()
+    assert (message.text, message.direction) == ("Only my orders.", Direction.FROM_PERSON)
+    show_identity(case.pk, IdentityMethod.EMAIL_CODE, actor=SYSTEM, now=NOW)
+    file_by_address(ADDRESS, [Right.ACCESS], arrival=arrival, language="ru", now=NOW, text="Всё.")
+    case.refresh_from_db()
+    assert case.language == "en"
+    assert case.messages.get(direction=Direction.UNPROVEN).text == "Всё."
 
 
 @pytest.mark.requirement("I11")

@@ -16,12 +16,14 @@ from datamap.terms import Right
 from datamap.trace import Subject
 from dsar.cases import move
 from dsar.deadlines import PauseKind
+from dsar.identity import show_identity
 from dsar.inbound import set_aside_mails
 from dsar.inbound_words import language_of, right_in
 from dsar.models import CaseMessage, CasePause, IdentityCheck, Intake, SubjectRequest
 from dsar.queries import events_of
+from dsar.silence import follow_questions
 from dsar.sweeping import erase_intakes
-from dsar.terms import Outcome, Stage
+from dsar.terms import Direction, IdentityMethod, Outcome, Stage
 from mailing.models import OutgoingMessage, State
 from mailing.sealing import open_letter
 from tests.mailing.calls import NOW, configured, deliver, mail, report
@@ -168,6 +170,25 @@ def test_an_answer_goes_on_in_its_case_only_from_its_own_address() -> None:
     assert list(case.pauses.values_list("answered_at", flat=True)) == [NOW - timedelta(minutes=5)]
     assert case.messages.count() == 2
     assert not set_aside_mails().exists()
+
+
+@pytest.mark.clause("Q19.3")
+def test_a_forged_mail_restarts_nothing_once_it_was_shown_whose_request_it_is() -> None:
+    deliver(mail("Lūdzu, izlabojiet manu adresi."), at=NOW - timedelta(hours=3))
+    case = the_case()
+    show_identity(case.pk, IdentityMethod.EMAIL_CODE, actor=SITE, now=NOW)
+    move(case.pk, Stage.CLARIFICATION_PENDING, action="asked_clar", actor=SITE, now=NOW)
+    asked_at = NOW - timedelta(hours=2)
+    CasePause.objects.create(case=case, kind=PauseKind.CLARIFICATION, asked_at=asked_at)
+    deliver(mail("Rakstiet Zagļu ielu 1.", subject=f"Re: {case.number}"), at=NOW - timedelta(minutes=5))
+    case.refresh_from_db()
+    assert case.stage == Stage.CLARIFICATION_PENDING
+    assert case.pauses.get(kind=PauseKind.CLARIFICATION).answered_at is None
+    assert [item.direction for item in case.messages.all()] == [Direction.FROM_PERSON, Direction.UNPROVEN]
+    assert any("pieprasījuma lapā" in letter for letter in letters_to())
+    follow_questions(now=NOW + timedelta(days=40))
+    case.refresh_from_db()
+    assert case.stage == Stage.CLARIFICATION_PENDING, "words that may be hers are no silence"
 
 
 def test_an_answer_to_our_letter_opens_an_unidentified_case_again() -> None:
