@@ -30,7 +30,7 @@ from retention.rules import due_rows, is_counted, people_due
 FAILURE: Final = "clock"
 BACKWARDS: Final = timedelta(minutes=10)
 """Runs that overlap record in another order than they began."""
-FORWARD: Final = 48 * timedelta(hours=1)
+FORWARD: Final = timedelta(days=2)
 SHARE: Final = 5
 """One in so many rows."""
 LARGE: Final = 1000

@@ -103,9 +103,7 @@ def _tell_operator(number: str, actor: Actor, *, now: datetime) -> None:
         paragraphs = [
             gettext("Staff erased the account of a child: %(number)s, by %(actor)s.")
             % {"number": number, "actor": actor.id or actor.kind},
-            gettext(
-                "One person decided this alone, because it cannot wait. The reason stands in the journal; read it."
-            ),
+            gettext("One person decided this alone, because it cannot wait. The journal says why: please read it."),
         ]
         send(
             "notice",

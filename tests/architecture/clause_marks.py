@@ -20,6 +20,11 @@ CONTRADICTIONS = {f"X{number}" for number in range(1, 42)}
 Marks = dict[str, list[str]]
 
 
+_LAST = {"C": 9, "D": 11, "E": 14, "F": 32, "G": 10, "H": 14, "I": 12, "L": 7, "O": 6, "P": 6, "R": 9, "S": 5, "V": 4}
+SECURITY = {f"{letter}{number}" for letter, last in {**_LAST, "X": 3}.items() for number in range(1, last + 1)}
+"""The security requirements, and the faults (F) that a test injects."""
+
+
 def clauses() -> dict[str, str]:
     """Clause id -> the requirement in one sentence, in the order of the policy."""
     with REQUIREMENTS.open(encoding="utf-8", newline="") as sheet:
@@ -30,21 +35,27 @@ def marks() -> Marks:
     """Clause id -> the tests that show it, as `file::test`."""
     found: Marks = defaultdict(list)
     for path in sorted(TESTS.rglob("test_*.py")):
-        for name, clause in _marked(ast.parse(path.read_text(encoding="utf-8"))):
+        for name, clause in _marked(ast.parse(path.read_text(encoding="utf-8")), "clause"):
             found[clause].append(f"{path.relative_to(ROOT)}::{name}")
     return found
 
 
-def _marked(tree: ast.Module) -> Iterator[tuple[str, str]]:
+def requirements() -> set[str]:
+    """The security requirements that tests name."""
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in TESTS.rglob("test_*.py"))
+    return {number for tree in trees for _name, number in _marked(tree, "requirement")}
+
+
+def _marked(tree: ast.Module, mark: str) -> Iterator[tuple[str, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             for decorator in node.decorator_list:
-                yield from ((node.name, clause) for clause in _clauses_of(decorator))
+                yield from ((node.name, number) for number in _named_by(decorator, mark))
 
 
-def _clauses_of(decorator: ast.expr) -> Iterator[str]:
+def _named_by(decorator: ast.expr, mark: str) -> Iterator[str]:
     match decorator:
-        case ast.Call(func=ast.Attribute(attr="clause"), args=args):
+        case ast.Call(func=ast.Attribute(attr=name), args=args) if name == mark:
             yield from (item.value for item in args if isinstance(item, ast.Constant) and isinstance(item.value, str))
 
 

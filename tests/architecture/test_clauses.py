@@ -2,7 +2,15 @@
 
 import re
 
-from tests.architecture.clause_marks import CONTRADICTIONS, DOCUMENT, clauses, document, marks
+from tests.architecture.clause_marks import (
+    CONTRADICTIONS,
+    DOCUMENT,
+    SECURITY,
+    clauses,
+    document,
+    marks,
+    requirements,
+)
 
 
 def documented() -> set[str]:
@@ -12,6 +20,11 @@ def documented() -> set[str]:
 
 def test_every_mark_names_a_clause_of_the_policy() -> None:
     assert set(marks()) - set(clauses()) - CONTRADICTIONS == set()
+
+
+def test_every_requirement_that_a_test_names_exists() -> None:
+    assert requirements(), "no test names a requirement"
+    assert requirements() - SECURITY == set()
 
 
 def test_no_clause_lost_its_only_test() -> None:

@@ -56,7 +56,6 @@ def hold(person: User, officer: User) -> LegalHold:
 
 
 @pytest.mark.clause("Q6.2", "X15")
-@pytest.mark.requirement("X5")
 def test_everything_goes_at_once_without_an_archive(anna: Subject, person: User) -> None:
     receipt = erase(person)
     assert receipt.document["state"] == RunState.DONE
