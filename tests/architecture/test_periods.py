@@ -45,8 +45,8 @@ def periods_in(path: Path) -> Iterator[int]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "timedelta":
             lengths = [*zip(("days",), node.args, strict=False), *((word.arg, word.value) for word in node.keywords)]
-            for unit, value in lengths:
-                number = _number(value, named)
+            for unit, written in lengths:
+                number = _number(written, named)
                 if unit in LONG and number is not None and number * times.get(id(node), 1) >= LONG[unit]:
                     yield node.lineno
 
