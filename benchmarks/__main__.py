@@ -7,6 +7,7 @@ from typing import Final
 
 from benchmarks import (
     access_copy,
+    campaign,
     consent_write,
     desk,
     erase_many,
@@ -21,6 +22,7 @@ BENCHMARKS: Final[dict[str, ModuleType]] = {
     "visit_latency": visit_latency,
     "purge": purge,
     "access_copy": access_copy,
+    "campaign": campaign,
     "desk": desk,
     "erase_one": erase_one,
     "erase_many": erase_many,
