@@ -43,6 +43,8 @@ def run(options: argparse.Namespace) -> Report:
         there = 0
         for people in (WARM_UP, options.people // 10, options.people):
             _make(people - there)
+            with here.owner_cursor() as cursor:
+                cursor.execute("VACUUM ANALYZE")
             there = max(there, people)
             costs.append(_prepare())
             progress(f"prepared a campaign for {there}")
