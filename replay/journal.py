@@ -67,7 +67,8 @@ def note(
 
 def _write_out_once(session: BaseDatabaseWrapper) -> None:
     """However many decisions one transaction makes, their lines are written together."""
-    if not any(function is write_out for _savepoints, function, *_robust in session.run_on_commit):
+    waiting: list[Any] = [entry[1] for entry in session.run_on_commit]
+    if write_out not in waiting:
         transaction.on_commit(write_out)
 
 
