@@ -7,7 +7,7 @@ from allauth.core import ratelimit
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -70,13 +70,14 @@ def sent(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_subscription(request: HttpRequest, secret: str) -> HttpResponse:
-    """The page behind the letter, with the words once more and the button that says yes."""
+    """The page behind the letter, in its language, with the words once more and the button that says yes."""
     now = timezone.now()
     try:
         row = waiting(secret, now=now)
         if request.method != "POST":
-            words = wording(PURPOSE, language=row.language, now=now)
-            return render(request, "newsletters/confirm.html", {"wording": words})
+            with translation.override(_language_of(request, row.language)):
+                words = wording(PURPOSE, language=row.language, now=now)
+                return render(request, "newsletters/confirm.html", {"wording": words})
         event = confirm(secret, place=_place(request), now=now)
     except (LinkOver, AccountGone):
         return render(request, "newsletters/over.html", status=404)
@@ -85,7 +86,8 @@ def confirm_subscription(request: HttpRequest, secret: str) -> HttpResponse:
     except AgeNotDeclared:
         sentence = _("The account of this address has not declared that its owner is 16 or older. Nothing was changed.")
         return _problem(request, sentence, status=403)
-    return render(request, "newsletters/confirmed.html", {"receipt": receipt_path(event.subject_token)})
+    with translation.override(_language_of(request, row.language)):
+        return render(request, "newsletters/confirmed.html", {"receipt": receipt_path(event.subject_token)})
 
 
 @never_cache
@@ -127,3 +129,8 @@ def _language() -> str:
 def _place(request: HttpRequest) -> str:
     """The page without the secret of its link: a path is kept for years, a secret is not."""
     return "/" + (request.resolver_match.route if request.resolver_match else "")
+
+
+def _language_of(request: HttpRequest, letter: str) -> str:
+    """The language of the letter that the link stood in, unless another was chosen on the page."""
+    return _language() if "lang" in request.GET else letter

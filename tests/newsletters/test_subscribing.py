@@ -200,3 +200,12 @@ def test_many_forms_from_one_network_are_told_to_wait(client: Client) -> None:
     assert answers[0] == 302
     assert answers[-1] == 429
     assert SubscriptionRequest.objects.count() == answers.count(302)
+
+
+def test_the_page_behind_the_letter_speaks_the_language_of_the_letter(client: Client) -> None:
+    subscribe(client)
+    link = link_in(letter_to(LIGA))
+    browser = Client(headers={"Accept-Language": "en"})
+    assert '<html lang="lv">' in browser.get(link).content.decode()
+    assert '<html lang="en">' in browser.get(f"{link}?lang=en").content.decode()
+    assert '<html lang="lv">' in browser.post(link).content.decode()
