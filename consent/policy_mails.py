@@ -26,7 +26,7 @@ from mailing.services import send
 
 BATCH: Final = 200
 AT_ONCE: Final = 10
-"""Batches of one ring of the doorbell: a worker is not kept for longer than some seconds."""
+"""Batches of one ring of the doorbell: who rings meanwhile finds the order locked and goes; a kill costs one batch."""
 
 _PURPOSE: Final = "SERVICE"
 Outcome = PolicyNotice.Outcome
