@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.trail import Actor, record
 from consent.models import ConsentDocument, ConsentEvent
+from consent.purging import free_events
 from consent.queries import events_of
 from consent.services import give, withdraw
 from consent.terms import Method
@@ -113,8 +114,10 @@ def contents_of(document: ConsentDocument) -> Iterator[bytes]:
 
 
 def purge(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
-    """Destroy the documents whose event has lost its content: three years after the consent ended (rule K10)."""
-    due = ConsentDocument.objects.filter(event__subject_token="")
+    """Destroy the documents whose event loses or has lost its content: three years after the consent ended (K10)."""
+    # Documents are swept before events: what waited for its event would outlive it until the next sweep.
+    ends = models.Q(event__subject_token="") | models.Q(event__in=free_events(now=now))
+    due = ConsentDocument.objects.filter(ends)
     count = due.count()
     keys = list(due.order_by("pk").values_list("pk", flat=True))
     ended = end_each(keys, lambda some: sum(_destroy(pk, now=now) for pk in some)) if apply else Ended()

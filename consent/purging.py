@@ -27,10 +27,18 @@ from consent.terms import COOKIE_PURPOSES, PERMITTING
 from datamap.catalogue import period
 from datamap.declarations import Holding
 from datamap.periods import CalendarYears, Period
+from datamap.registry import registry
 from datamap.standstill import without_kept
 from datamap.sweeping import SweepCounts
 
 _RUN_OUT: Final = ExpressionWrapper(F("at") + COOKIE_CHOICE_HOLDS, output_field=DateTimeField())
+
+
+def free_events(*, now: datetime) -> list[int]:
+    """The events that the next purge may take the content of."""
+    holding = registry().holding(ConsentEvent)
+    moment, rule = min(now, _clock_of_database()), period(holding.period)
+    return _due(without_kept(_ended(_a_term_before(moment, rule)), holding), rule, moment)
 
 
 def purge(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:

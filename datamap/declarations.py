@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from datamap.terms import (
     DELETE,
@@ -113,7 +113,9 @@ class Store:
 
     `erase_with` is the dotted path of `(subject, *, now) -> int`, empty where the term alone empties it. `purge_with`
     that of `(store, *, now, apply) -> SweepCounts` where the sweeps end the term, and nothing else does. `count_with`
-    that of `(subject) -> int`, empty where what belongs to one person cannot be told apart.
+    that of `(subject) -> int`, empty where what belongs to one person cannot be told apart. `oldest_with` that of
+    `() -> datetime | None`, from when the oldest of it counts, where something else than the sweeps ends the term;
+    `emptied_every` is how often that comes.
     """
 
     code: str
@@ -124,6 +126,8 @@ class Store:
     erase_with: str = ""
     count_with: str = ""
     purge_with: str = ""
+    oldest_with: str = ""
+    emptied_every: timedelta = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

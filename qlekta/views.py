@@ -107,7 +107,7 @@ def _scheduler_is_alive(now: datetime) -> dict[str, Any]:
 def _nothing_is_overdue(now: datetime) -> dict[str, Any]:
     try:
         late = overdue(now=now)
-    except DatabaseError:
+    except (DatabaseError, OSError):
         return {"ok": False}
     return {"ok": not late, "overdue": [item.table for item in late]}
 

@@ -6,7 +6,7 @@ address for instance, stands in it sealed: neither as text nor as a hash (securi
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -131,6 +131,13 @@ def forget_expired(*, now: datetime) -> int:
         raise TypeError("Backups need a period with a length.")
     head = JournalHead.objects.first()
     return segments_of(head).forget(until=term.latest_due_start(now).astimezone(UTC).date()) if head else 0
+
+
+def oldest_file() -> datetime | None:
+    """The end of the oldest day that has a file which `forget_expired` may take; None where there is none."""
+    head = JournalHead.objects.first()
+    days = segments_of(head).days()[:-1] if head else []
+    return datetime.combine(days[0], time(), UTC) + 24 * timedelta(hours=1) if days else None
 
 
 def begin_anew() -> JournalHead:

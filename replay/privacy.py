@@ -1,5 +1,6 @@
 """What the journal holds about people: opaque ids and codes, for the life of a backup (T20; security X2)."""
 
+from datetime import timedelta
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
@@ -50,6 +51,7 @@ STORES = (
         holds=_("which erasures, withdrawals and refusals a restored backup must hear again, by opaque numbers"),
         period="BACKUP",
         purposes=("ACCOUNTABILITY",),
+        oldest_with="replay.journal.oldest_file",
     ),
     Store(
         code="replay.backups",
@@ -57,5 +59,7 @@ STORES = (
         holds=_("the database and the sealed files as they were; a restored backup is erased again before it opens"),
         period="BACKUP",
         purposes=("STABILITY",),
+        oldest_with="replay.backups.oldest",
+        emptied_every=25 * timedelta(hours=1),  # by each day's backup, which takes its time
     ),
 )

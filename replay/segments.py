@@ -90,6 +90,10 @@ class Segments:
         """The files, the oldest day first."""
         return sorted(self.directory.glob(f"*{_SUFFIX}"))
 
+    def days(self) -> list[date]:
+        """The days that have a file, the oldest first."""
+        return [date.fromisoformat(path.stem) for path in self.paths()]
+
     def end(self) -> Line | None:
         """The last line. Raises JournalBroken."""
         for path in reversed(self.paths()):

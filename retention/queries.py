@@ -8,9 +8,12 @@ from django.db import connection
 from django.db.models import Min
 from django.utils.module_loading import import_string
 
+from datamap.catalogue import period
 from datamap.declarations import Holding, Store
+from datamap.registry import registry
+from datamap.standstill import without_kept
 from datamap.sweeping import SweepCounts
-from retention.rules import free_rows, is_counted, swept_holdings, swept_stores
+from retention.rules import free_rows, people_due, swept_holdings
 
 INTERVAL: Final = timedelta(hours=1)
 """How often the sweeps run: nothing may be older than its term plus one interval."""
@@ -18,24 +21,22 @@ INTERVAL: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """A rule that is not kept: `oldest_at` is the counting instant (or the end) of the oldest row still stored. `table`
-    is the code of a store where that is no table."""
+    """A rule that is not kept. `oldest_at` is the counting instant (or the end) of the oldest row still stored, where
+    the rows say it by themselves. `table` is the code of a store where that is no table."""
 
     table: str
     rule: str
-    oldest_at: datetime
+    oldest_at: datetime | None = None
 
 
 def overdue(now: datetime) -> list[Overdue]:
-    """The rules under which a row is older than its term plus one interval, whether or not any sweep ever ran."""
-    late = [
-        Overdue(holding.model, holding.period, oldest)
-        for holding in swept_holdings()
-        if is_counted(holding) and (oldest := _oldest_late(holding, now))
-    ]
-    return late + [
-        Overdue(store.code, store.period, oldest) for store in swept_stores() if (oldest := _oldest_late_in(store, now))
-    ]
+    """The rules under which something is older than its term plus one interval, whether or not any sweep ever ran.
+
+    Each is asked as its sweep would ask, so that what a hold, a restriction or a chain keeps raises no alarm.
+    """
+    found = [_late(holding, now - INTERVAL) for holding in swept_holdings()]
+    found += [_late_in(store, now) for store in registry().stores if period(store.period).term is not None]
+    return [item for item in found if item]
 
 
 def database_now() -> datetime:
@@ -46,12 +47,31 @@ def database_now() -> datetime:
     return moment.astimezone(UTC)
 
 
-def _oldest_late(holding: Holding, now: datetime) -> datetime | None:
-    # Bounded, so that all younger partitions of a partitioned table stay unread.
-    late = free_rows(holding, now=now - INTERVAL)
-    return late.aggregate(oldest=Min(holding.ends or holding.clock))["oldest"]
+def _late(holding: Holding, now: datetime) -> Overdue | None:
+    if holding.purge_with:
+        return _left_by_purge(holding, holding.model, now)
+    if holding.erase_due:
+        is_late = without_kept(people_due(holding, now=now), holding).exists()
+        return Overdue(holding.model, holding.period) if is_late else None
+    oldest = free_rows(holding, now=now).aggregate(oldest=Min(holding.ends or holding.clock))["oldest"]
+    return Overdue(holding.model, holding.period, oldest) if oldest else None
 
 
-def _oldest_late_in(store: Store, now: datetime) -> datetime | None:
-    found: SweepCounts = import_string(store.purge_with)(store, now=now - INTERVAL, apply=False)
-    return found.oldest_at if found.due > found.held else None
+def _late_in(store: Store, now: datetime) -> Overdue | None:
+    if store.purge_with:
+        return _left_by_purge(store, store.code, now - INTERVAL)
+    oldest = _oldest_in(store)
+    is_late = oldest is not None and period(store.period).is_due(oldest, now=now - store.emptied_every)
+    return Overdue(store.code, store.period, oldest) if is_late else None
+
+
+def _oldest_in(store: Store) -> datetime | None:
+    if not store.oldest_with:
+        return None
+    found: datetime | None = import_string(store.oldest_with)()
+    return found
+
+
+def _left_by_purge(rule: Holding | Store, name: str, now: datetime) -> Overdue | None:
+    counts: SweepCounts = import_string(rule.purge_with)(rule, now=now, apply=False)
+    return Overdue(name, rule.period) if counts.due > counts.held else None

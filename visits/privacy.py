@@ -54,5 +54,6 @@ STORES = (
         purposes=("STABILITY", "SECURITY"),
         erase_with="visits.spool.erase",
         count_with="visits.spool.count",
+        oldest_with="visits.spool.oldest",
     ),
 )

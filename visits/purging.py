@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, ProgrammingError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Min, Q, QuerySet
 
@@ -36,15 +36,15 @@ DELETE FROM {TABLE} WHERE at >= %(since)s AND at <= %(cutoff)s AND id IN (
 def purge(holding: Holding, *, now: datetime, apply: bool = True) -> SweepCounts:
     """Removes every visit that began 20 weeks before `now` or earlier; without `apply` only counts.
 
-    Outside a transaction days are detached concurrently, so neither readers nor writers of the log notice. A day that
-    somebody holds for too long is counted as failed and taken by the next run.
+    Counting waits for nobody. Outside a transaction days are detached concurrently, so neither readers nor writers of
+    the log notice. A day that somebody holds for too long is counted as failed and taken by the next run.
     """
     term = period(holding.period).term
     if not isinstance(term, Elapsed):
         raise TypeError(f"{holding.model} is purged by elapsed time, and {holding.period} is none.")
     cutoff = term.latest_due_start(now)
     connection = log_connection()
-    with _alone(connection), deleting_by_parts(connection.alias):
+    with _deleting(connection) if apply else contextlib.nullcontext():
         kept = kept_back(holding)
         days = existing_days(connection)
         guarded = _guarded(days, kept)
@@ -73,11 +73,13 @@ def purge(holding: Holding, *, now: datetime, apply: bool = True) -> SweepCounts
 
 
 def _purge_day(connection: BaseDatabaseWrapper, day: Day, *, apply: bool) -> SweepCounts:
-    is_off = apply and _taken_off(connection, day)
+    if not apply:
+        return SweepCounts(due=_count_if_there(connection, day))
+    is_off = _taken_off(connection, day)
     # Counted when nobody can add to it any more.
     rows = _count(connection, day)
     if not is_off:
-        return SweepCounts(due=rows, failed=rows if apply else 0)
+        return SweepCounts(due=rows, failed=rows)
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE {day.table}")
     return SweepCounts(due=rows, deleted=rows)
@@ -169,6 +171,15 @@ def _count(connection: BaseDatabaseWrapper, day: Day) -> int:
         return int(_only(cursor.fetchone()))
 
 
+def _count_if_there(connection: BaseDatabaseWrapper, day: Day) -> int:
+    """The same beside a purge that may drop the day just now."""
+    try:
+        with transaction.atomic(using=connection.alias):
+            return _count(connection, day)
+    except ProgrammingError:
+        return 0
+
+
 def _oldest_row(connection: BaseDatabaseWrapper, *, cutoff: datetime | None) -> datetime | None:
     """The oldest time in the log; where rows are only counted, the oldest that would remain."""
     rows = Visit.objects.all() if cutoff is None else Visit.objects.filter(at__gt=cutoff)
@@ -178,6 +189,12 @@ def _oldest_row(connection: BaseDatabaseWrapper, *, cutoff: datetime | None) -> 
         if found is not None:
             return found
     return None
+
+
+@contextlib.contextmanager
+def _deleting(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    with _alone(connection), deleting_by_parts(connection.alias):
+        yield
 
 
 @contextlib.contextmanager

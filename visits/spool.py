@@ -78,6 +78,11 @@ def purge(*, cutoff: datetime, apply: bool) -> Waiting:
     return _remove(lambda line: instant_of(line) <= cutoff, apply=apply)
 
 
+def oldest() -> datetime | None:
+    """When the oldest visit that still waits was made."""
+    return _remove(lambda _line: False, apply=False).oldest_at
+
+
 def erase(subject: Subject, *, now: datetime) -> int:
     """Removes the lines that name the person's account (Art. 17); `now` belongs to the signature of every store."""
     del now

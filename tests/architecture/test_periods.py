@@ -18,8 +18,8 @@ CATALOGUE = ROOT / "qlekta" / "catalogue" / "periods.py"
 # A calendar counts days without storing anything; the demo invents a past.
 COUNT_DAYS = {"dsar/deadlines", "qlekta/demo", "visits/partitions.py", "datamap/periods.py", "benchmarks", "runner"}
 LONG = {"days": 1, "weeks": 1, "hours": 25}
-# How long somebody may be silent, and how far a clock may jump: nothing is stored for as long.
-NOTHING_STORED = {"dsar/silence.py": 1, "retention/clock.py": 1}
+# Lengths that end nothing: how long somebody is silent, how far a clock may jump, how often a backup is made.
+NOTHING_STORED = {"dsar/silence.py": 1, "retention/clock.py": 1, "replay/privacy.py": 1}
 
 
 _SUMS: dict[type[ast.operator], Callable[[float, float], float]] = {
