@@ -41,7 +41,7 @@ def test_the_worker_hands_a_mail_over_after_the_commit() -> None:
     assert f"<{message.pk}@" in mails
 
 
-@pytest.mark.requirement("E3")
+@pytest.mark.requirement("E3", "F6")
 def test_a_broker_that_forgot_everything_loses_no_mail() -> None:
     current_app.control.purge()  # also of what earlier tests rang for
     with transaction.atomic():

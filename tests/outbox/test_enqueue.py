@@ -60,7 +60,7 @@ def silent_broker() -> Iterator[str]:
 
 
 @pytest.mark.network
-@pytest.mark.requirement("E3")
+@pytest.mark.requirement("E3", "F7", "F8")
 @pytest.mark.parametrize("broker", [REFUSING, NO_SOCKET, "silent"])
 def test_a_dead_broker_delays_four_requests_by_less_than_three_seconds_and_loses_nothing(
     broker: str, silent_broker: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch

@@ -43,6 +43,7 @@ def web() -> Iterator[tuple[int, children.Child]]:
     listener.close()
 
 
+@pytest.mark.requirement("F3")
 def test_sigterm_loses_no_visit(web: tuple[int, children.Child]) -> None:
     port, child = web
     deadline = time.monotonic() + 60
