@@ -1,10 +1,11 @@
 """The front page, the health of the site, and the pages for what went wrong."""
 
+import sys
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -210,7 +211,8 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: our mistake; nothing of it is shown."""
+    """500: our mistake; 503 where the database does not take us just now; nothing of it is shown."""
+    is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     # Without the request: what failed may be the very thing that a page asks about its visitor.
     page = render_to_string(
         "qlekta/problem.html",
@@ -220,6 +222,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
             "controller": catalogue().controller,
         },
     )
+    if is_away:
+        return HttpResponse(page, status=503, headers={"Retry-After": "60"})
     return HttpResponse(page, status=500)
 
 
