@@ -1,6 +1,7 @@
 """Staff move requests by steps that say why; two for a refusal; whoever looks is recorded (Q3.1)."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -323,7 +324,7 @@ def test_a_person_who_is_being_erased_is_not_erased_by_a_second_request(
     staff_erasure.propose_erasure(letter.pk, objection_to_archive=False, step=by(officer))
     own = file(Right.ERASURE)
     plan = plan_erasure(subject_of(own), now=NOW, archive=True)
-    wish = {"plan_digest": plan.digest, "objection_to_archive": False, "waive_copy": True}
+    wish: dict[str, Any] = {"plan_digest": plan.digest, "objection_to_archive": False, "waive_copy": True}
     SubjectRequest.objects.filter(pk=letter.pk).update(plan_digest=plan.digest)
     running = confirm_erasure(user=person, now=NOW, **wish).case
     with pytest.raises(AlreadyUnderWay) as refusal:

@@ -11,10 +11,10 @@ from zipfile import ZipFile
 import pytest
 
 from accounts.models import User
+from datamap.dpv import CATEGORY_TERMS, CONTEXT, LEGAL_BASIS_TERMS, SOURCE_TERMS
 from datamap.terms import Source
 from datamap.trace import subject_of_user
 from dsar.access_copy import write_portability
-from datamap.dpv import CATEGORY_TERMS, CONTEXT, LEGAL_BASIS_TERMS, SOURCE_TERMS
 from dsar.terms import DelayReason, RefusalReason
 from tests.dsar.conftest import NOW
 

@@ -10,12 +10,12 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
 from accounts.models import LoginEvent, User
+from datamap.dpv import CATEGORY_TERMS
 from datamap.registry import registry
 from datamap.terms import Access, LawfulBasis, Right, Source
 from datamap.trace import subject_of_user
 from dsar.access import build_package, copies_to_build, take_download
 from dsar.access_copy import write_portability
-from datamap.dpv import CATEGORY_TERMS
 from dsar.access_copy.portability import is_portable
 from dsar.terms import Stage
 from tests.dsar.conftest import NOW, File

@@ -15,7 +15,7 @@ from dsar.erasure import confirm_erasure, run_erasure
 from mailing.models import OutgoingMessage
 from mailing.sealing import open_letter
 from replay.models import JournalEntry
-from retention.erasure import ErasureRestricted, execute_erasure, plan_erasure
+from retention.erasure import ErasureRestricted, carry_out, finish, plan_erasure
 from retention.minors import erase_child, plan_for_child
 from retention.models import ArchiveRecord, ErasureRun, HeldCopy, RunState
 from retention.objections import ask_for_link, object_by_link
@@ -123,7 +123,7 @@ class Leaving(Living, Standing):
         if not ErasureRun.objects.filter(case_number=person.case_number).exists():
             return  # the journal itself has reached its term
         before = numbers_of_runs_and_ledgers()
-        execute_erasure(
+        run = carry_out(
             case_number=person.case_number,
             subject=person.subject,
             plan_digest=person.plan_digest,
@@ -132,6 +132,7 @@ class Leaving(Living, Standing):
             now=self.now,
             child=person.child,
         )
+        finish(run, now=self.now)
         assert numbers_of_runs_and_ledgers() == before, "a replay left a trace"
 
     @rule(person=gone)
