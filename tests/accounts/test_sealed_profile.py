@@ -93,7 +93,7 @@ def test_every_admin_page_of_a_sealed_table_is_masked() -> None:
     pages = {model: page for model, page in admin.site._registry.items() if sealed_fields(model)}
     # The desk masks a request as a whole and shows it for a reason (tests/dsar/test_desk_pages.py).
     assert pages.pop(SubjectRequest) is not None
-    assert {model.__name__ for model in pages} == {"Profile", "SubscriptionEvidence"}
+    assert {model.__name__ for model in pages} == {"Profile", "SubscriptionEvidence", "ConsentDocument"}
     assert all(isinstance(page, MaskedAdmin) for page in pages.values())
 
 

@@ -17,7 +17,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.models import Entry
-from audit.trail import Actor
 from consent import purging
 from consent.documents import (
     LARGEST,
@@ -37,12 +36,13 @@ from consent.services import WordingChanged, current_text, give, withdraw
 from consent.terms import ConsentState, Method
 from datamap.registry import registry
 from datamap.terms import Right
+from dsar import casework
 from dsar.deadlines import Channel
 from dsar.entering import Told, enter_message
-from dsar.identity import show_identity
 from dsar.inbound import original_of
 from dsar.steps import Step
 from dsar.terms import IdentityMethod
+from tests.dsar.conftest import colleague
 from tests.people import log_in, prove_again
 from vault.keys import has_key
 
@@ -50,6 +50,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SCAN = b"%PDF-1.7 I agree to the newsletter. \xc4\x80nna \x00\xff"
 ONLINE: dict[str, Any] = {"language": "lv", "method": Method.CONSENTS_PAGE, "place": "/privacy/consents/"}
 
+__all__ = ["colleague"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published_texts"), pytest.mark.clause("Q19.5")]
 
 
@@ -198,7 +199,9 @@ def test_who_may_not_record_sees_neither_page_nor_document(client: Client, offic
     assert client.post(reverse("admin:consent_consentdocument_file", args=[kept.pk])).status_code == 403
 
 
-def test_a_withdrawal_by_letter_keeps_the_letter_and_every_event_names_it(person: User, officer: User) -> None:
+def test_a_withdrawal_by_letter_keeps_the_letter_and_every_event_names_it(
+    person: User, officer: User, colleague: User
+) -> None:
     EmailAddress.objects.filter(user=person).update(verified=True)
     give(person.pk, "LOYALTY", **ONLINE, now=NOW - timedelta(days=30))
     told = Told(
@@ -211,9 +214,9 @@ def test_a_withdrawal_by_letter_keeps_the_letter_and_every_event_names_it(person
         document=SCAN,
     )
     (case,) = enter_message(told, step=Step(by=officer, reason="read in the letter", now=NOW))
-    show_identity(
-        case.pk, IdentityMethod.KNOWN_FACTS, actor=Actor.of(officer), now=NOW, user=person, reason="signature"
-    )
+    step = Step(by=officer, reason="signature", now=NOW)
+    casework.accept_identity(case.pk, IdentityMethod.KNOWN_FACTS, step=step, account_address=person.email)
+    casework.agree_to_account(case.pk, person.email, step=Step(by=colleague, reason="the same", now=NOW))
     event = ConsentEvent.objects.get(purpose="LOYALTY", state=ConsentState.WITHDRAWN)
     case.refresh_from_db()
     assert case.intake is not None

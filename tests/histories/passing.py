@@ -91,7 +91,7 @@ class Passing(Site):
             free -= {
                 row for person in self.here() if person.wants_it_kept for row in rows_about(holding, person.subject)
             }
-        assert free == set(), "something due was left"
+        assert free == set(), f"something due was left: {free}"
 
     @invariant()
     def nothing_is_deleted_before_its_term(self) -> None:

@@ -40,7 +40,7 @@ class Standing(Passing):
         if not rows:
             return multiple()
         row = rows[which % len(rows)]
-        return multiple(self._hold(type(row), {"pk": str(row.pk)}, lambda found: bool(found.pk == row.pk)))
+        return self._hold(type(row), {"pk": str(row.pk)}, lambda found: bool(found.pk == row.pk))
 
     @rule(target=holds, person=st.one_of(present, gone), which=st.integers(0, 9), days=st.integers(0, 30))
     def the_rows_of_some_days_are_held(self, person: Person, which: int, days: int) -> MultipleResults[Held]:
@@ -51,12 +51,12 @@ class Standing(Passing):
         clock = CLOCKS[type(row)]
         at, span = getattr(row, clock), timedelta(days=days)
         query = {f"{clock}__gte": (at - span).isoformat(), f"{clock}__lte": (at + span).isoformat()}
-        return multiple(self._hold(type(row), query, lambda found: bool(abs(getattr(found, clock) - at) <= span)))
+        return self._hold(type(row), query, lambda found: bool(abs(getattr(found, clock) - at) <= span))
 
     def _holdable(self, person: Person) -> list[Model]:
         return [fact.row for fact in person.facts if type(fact.row) in CLOCKS]
 
-    def _hold(self, model: type[Model], query: dict[str, Any], condition: Any) -> Held:
+    def _hold(self, model: type[Model], query: dict[str, Any], condition: Any) -> MultipleResults[Held]:
         new = NewHold(
             table=model._meta.label,
             query=query,
@@ -67,11 +67,14 @@ class Standing(Passing):
             owner=self.first.pk,
             review_on=(self.now + timedelta(days=90)).date(),
         )
-        placed = legal_holds.place(new, by=self.first, now=self.now)
+        try:
+            placed = legal_holds.place(new, by=self.first, now=self.now)
+        except legal_holds.HoldRefused:  # it would take all there is of somebody: rightly not placed
+            return multiple()
         hold = Held(placed.pk, model, condition)
         self.holds.append(hold)
         self.office.kept.append(Fact(placed))
-        return hold
+        return multiple(hold)
 
     @rule(hold=holds)
     def a_second_person_confirms(self, hold: Held) -> None:

@@ -22,7 +22,7 @@ from visits.models import Visit
 def test_a_visit_written_after_the_erasure_goes_with_the_next_look(
     anna: Subject, janis: Subject, erase: Callable[..., ErasureReceipt]
 ) -> None:
-    late = Visit.objects.get(user_id=anna.user_id)
+    late = Visit.objects.get(user_id=anna.user_id, status=200)
     his = Visit.objects.get(user_id=janis.user_id)
     erase(anna)
     late.save(force_insert=True)
@@ -43,6 +43,10 @@ def hold_her_visits(anna: Subject, officer: User) -> LegalHold:
         owner=officer.pk,
         review_on=date(2027, 2, 1),
     )
+    # One that it does not cover: nobody's all can be held by a description.
+    Visit.objects.create(
+        at=NOW, kind="page", user_id=anna.user_id, platform="desktop", path="/no", status=404, response_ms=1
+    )
     return holds.place(new, by=officer, now=NOW)
 
 
@@ -51,7 +55,7 @@ def hold_her_visits(anna: Subject, officer: User) -> LegalHold:
 def test_a_late_visit_under_a_wide_hold_is_kept_sealed_told_and_let_go_with_the_hold(
     anna: Subject, officer: User, other_person: User, erase: Callable[..., ErasureReceipt]
 ) -> None:
-    late = Visit.objects.get(user_id=anna.user_id)
+    late = Visit.objects.get(user_id=anna.user_id, status=200)
     Visit.objects.create(
         at=NOW, kind="page", user_id=anna.user_id, platform="desktop", path="/", status=200, response_ms=1
     )
@@ -72,7 +76,7 @@ def test_a_late_visit_under_a_wide_hold_is_kept_sealed_told_and_let_go_with_the_
 def test_of_a_child_only_what_two_people_hold_is_kept(anna: Subject, officer: User, other_person: User) -> None:
     child = User.objects.get(email__in=anna.emails)
     hold = hold_her_visits(anna, officer)
-    late = Visit.objects.get(user_id=anna.user_id)
+    late = Visit.objects.get(user_id=anna.user_id, status=200)
     digest = plan_for_child(child, now=NOW).digest
     erase_child(child, plan_digest=digest, reason="her mother wrote", actor=Actor.of(officer), now=NOW)
     late.save(force_insert=True)

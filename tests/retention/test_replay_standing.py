@@ -77,6 +77,7 @@ def test_the_sweep_of_a_restore_keeps_what_a_hold_younger_than_the_backup_keeps(
 
 @pytest.mark.requirement("X2")
 def test_the_journal_names_neither_the_person_nor_what_staff_wrote(person: User, officer: User) -> None:
+    log_in(person)  # one that it does not cover: nobody's all can be held by a description
     hold_rows(officer, {"user": str(person.pk), "user_agent": log_in(person, user_agent="anna@example.lv").user_agent})
     restriction.place(
         person, ground=RestrictionGround.CLAIMS, case_number="QP-1", reason="Anna asked", by=officer, now=NOW
