@@ -103,19 +103,16 @@ def write_out() -> int:
     """
     with transaction.atomic():
         head = _locked_head()
-        waiting = JournalEntry.objects.filter(position=None)
-        if not waiting.exists():  # whoever held the head before wrote ours with his own
-            return 0
         files = segments_of(head)
         with files.locked():
             is_behind = _acknowledge(head, files.after(head.position))
-            lines = sorted(waiting.all(), key=_order)
-            if lines and is_behind:
+            waiting = sorted(JournalEntry.objects.filter(position=None), key=_order)
+            if waiting and is_behind:
                 raise JournalAhead
-            if lines:
-                _append(head, files, lines)
+            if waiting:
+                _append(head, files, waiting)
         head.save()
-    return len(lines)
+    return len(waiting)
 
 
 def unwritten(*, older_than: timedelta) -> int:

@@ -103,9 +103,6 @@ class Segments:
 
     def after(self, n: int) -> list[Line]:
         """The lines behind line `n`, as far back as the files reach. Raises JournalBroken where the chain is."""
-        end = self.end()
-        if end is None or end.n <= n:
-            return []
         found: list[Line] = []
         for path in reversed(self.paths()):
             found = [*_lines_after(path, n), *found]
@@ -125,15 +122,13 @@ class Segments:
         newest = self.paths()[-1:]
         # A clock that was set back must not put a later line into an earlier file.
         path = max([self.directory / f"{day.isoformat()}{_SUFFIX}", *newest])
-        is_new = not path.exists()
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "r+b") as file:
             _cut_torn_end(file)
             file.write(b"".join(line.to_bytes() for line in lines))
             file.flush()
             os.fsync(file.fileno())
-        if is_new:
-            _sync_directory(self.directory)
+        _sync_directory(self.directory)
 
     def forget(self, *, until: date) -> int:
         """Delete the files of the days before `until`, never the newest: the chain goes on from it."""
