@@ -50,13 +50,9 @@ def _letters(run: Reconciliation, service: Mailgun, *, now: datetime) -> None:
     """What it took since the day before yesterday; the youngest letters may not stand in its log yet."""
     logged = set(service.numbers(since=now - LOOKS_BACK))
     run.logged = len(logged)
-    ours = OutgoingMessage.objects.filter(handed_to=CODE, state=State.SENT, handed_over_at__gt=now - LOOKS_BACK)
-    settled = ours.filter(handed_over_at__lte=now - _SETTLES).values_list("pk", flat=True)
-    run.missing = sum(str(number) not in logged for number in settled.iterator())
-    known = {str(number) for number in ours.values_list("pk", flat=True).iterator()}
-    waiting = OutgoingMessage.objects.filter(state__in=[State.QUEUED, State.FAILED], pk__in=_uuids(logged - known))
-    run.unasked = waiting.count()
-
-
-def _uuids(numbers: set[str]) -> list[str]:
-    return sorted(number for number in numbers if len(number) == len("00000000-0000-0000-0000-000000000000"))
+    ours = OutgoingMessage.objects.filter(
+        handed_to=CODE, state=State.SENT, handed_over_at__gt=now - LOOKS_BACK, handed_over_at__lte=now - _SETTLES
+    )
+    run.missing = sum(str(number) not in logged for number in ours.values_list("pk", flat=True).iterator())
+    unsent = OutgoingMessage.objects.filter(state__in=[State.QUEUED, State.FAILED]).values_list("pk", flat=True)
+    run.unasked = sum(str(number) in logged for number in unsent.iterator())

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import requests
+from django.utils import timezone
 
 from consent.queries import current_status_of_token
 from consent.services import give_by_address
@@ -162,3 +164,12 @@ def test_who_refuses_at_mailgun_gets_no_advertising_from_us(mailgun: EmulatedMai
     assert refused_there(message.pk, ANNA, reason=reason, now=NOW + timedelta(minutes=1))
     assert is_suppressed(ANNA)
     assert current_status_of_token(email_token(ANNA), "MARKETING_EMAIL", now=NOW).state == "withdrawn"
+
+
+def test_a_log_that_speaks_of_foreign_numbers_stops_no_comparison(mailgun: EmulatedMailgun) -> None:
+    form = {"from": "x@example.lv", "to": "y@example.lv", "text": "z", "v:message": "x" * 36}
+    url = f"{mailgun.address}/v3/mg.example.lv/messages"
+    requests.post(url, data=form, auth=("api", "key"), timeout=10).raise_for_status()
+    run = reconcile(now=timezone.now())
+    assert run is not None
+    assert (run.logged, run.unasked, run.error) == (1, 0, "")
