@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from consent.gate import accounts_of
 from consent.queries import given_scopes
@@ -11,15 +11,15 @@ from consent.terms import COOKIE_PURPOSES, ConsentPurpose, Method
 from datamap.refusing import Way
 from datamap.trace import Subject
 
-_METHODS = {Way.ONLINE: Method.ACCOUNT, Way.EMAIL: Method.EMAIL, Way.PAPER: Method.PAPER}
-_PLACE = "/privacy/requests/"
+METHODS: Final = {Way.ONLINE: Method.ACCOUNT, Way.EMAIL: Method.EMAIL, Way.PAPER: Method.PAPER}
+PLACE: Final = "/privacy/requests/"
 
 
 def withdraw_asked(
     subject: Subject, purposes: Iterable[str], *, language: str, way: Way, evidence: Mapping[str, str], now: datetime
 ) -> list[str]:
     """End those of the purposes that hold for the person's accounts; a cookie's choice is ended in the browser."""
-    how: dict[str, Any] = {"language": language, "method": _METHODS[way], "place": _PLACE, "evidence": evidence}
+    how: dict[str, Any] = {"language": language, "method": METHODS[way], "place": PLACE, "evidence": evidence}
     known = [code for code in purposes if code in ConsentPurpose.values and code not in COOKIE_PURPOSES]
     ended = []
     for user_id in accounts_of(subject):

@@ -4,14 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from consent.services import withdraw_by_token
-from consent.terms import ConsentPurpose, Method
+from consent.terms import ConsentPurpose
+from consent.withdrawing import METHODS, PLACE
 from datamap.refusing import Way
 from datamap.trace import Subject
 from newsletters.stopping import forget
 from vault.tokens import email_tokens
-
-_METHODS = {Way.ONLINE: Method.ACCOUNT, Way.EMAIL: Method.EMAIL, Way.PAPER: Method.PAPER}
-_PLACE = "/privacy/requests/"
 
 
 def withdraw_asked(
@@ -25,8 +23,8 @@ def withdraw_asked(
                 token,
                 ConsentPurpose.MARKETING_EMAIL,
                 language=language,
-                method=_METHODS[way],
-                place=_PLACE,
+                method=METHODS[way],
+                place=PLACE,
                 evidence=evidence,
                 now=now,
             )
