@@ -116,8 +116,7 @@ def give(  # noqa: PLR0913 - what makes a consent provable
     event = _given(subject_token(subject_id), code, text=text, now=now, scope=scope)
     if not event._state.adding:
         return event
-    event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
-    return record_given(event, subject_id)
+    return record_given(_told(event, method, place, evidence), subject_id)
 
 
 @transaction.atomic
@@ -142,8 +141,7 @@ def give_by_address(
     event = _given(email_token(address), code, text=text, now=now)
     if not event._state.adding:
         return event
-    event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
-    return record_given_by_address(event)
+    return record_given_by_address(_told(event, method, place, evidence))
 
 
 @transaction.atomic
@@ -166,8 +164,7 @@ def withdraw_by_token(
     if current_status_of_token(whose, code, now=now).event is None:
         return None
     event = ConsentEvent(subject_token=whose, purpose=code, language=language, at=now, state=ConsentState.WITHDRAWN)
-    event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
-    return close_by_address(event)
+    return close_by_address(_told(event, method, place, evidence))
 
 
 def withdraw(
@@ -187,8 +184,7 @@ def withdraw(
     """
     event = _closing(subject_id, purpose, language=language, now=now, scope=scope)
     event.state = ConsentState.WITHDRAWN
-    event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
-    return close(event, subject_id)
+    return close(_told(event, method, place, evidence), subject_id)
 
 
 def refuse(
@@ -205,8 +201,7 @@ def refuse(
     """Record that a person who was asked said no. Raises UnknownPurpose and ScopeRefused."""
     event = _closing(subject_id, purpose, language=language, now=now, scope=scope)
     event.state = ConsentState.REFUSED
-    event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
-    return close(event, subject_id)
+    return close(_told(event, method, place, evidence), subject_id)
 
 
 def invalidate(
@@ -218,8 +213,7 @@ def invalidate(
     """
     event = _closing(subject_id, purpose, language=texts.MASTER, now=now, scope=scope)
     event.state = ConsentState.INVALIDATED
-    event.method, event.place, event.evidence = Method.ACCOUNT, place[:200], {"reason": reason}
-    return close(event, subject_id)
+    return close(_told(event, Method.ACCOUNT, place, {"reason": reason}), subject_id)
 
 
 def note_subscription(event: ConsentEvent, *, ip: str) -> SubscriptionEvidence:
@@ -253,9 +247,15 @@ def record_cookie_choice(
     for purpose, chosen in choices.items():
         event = _cookie_event(number, _known(purpose), chosen=chosen, language=language, now=now)
         if event is not None:
-            event.method, event.place, event.evidence = Method(method), place[:200], {"notice": notice}
+            _told(event, method, place, {"notice": notice})
             record_given(event, number, kind=COOKIES_GIVEN) if chosen else close(event, number, kind=COOKIES_ENDED)
     return number if accepted else None
+
+
+def _told(event: ConsentEvent, method: str, place: str, evidence: Mapping[str, str | int] | None) -> ConsentEvent:
+    """The same event with how and where it was said, and what proves that (rule K2)."""
+    event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
+    return event
 
 
 def _require_account(subject_id: UUID) -> None:
