@@ -36,7 +36,7 @@ def give_up(order: Effect, /, *, now: datetime) -> None:
 
 def look_up(order: Effect, /, *, now: datetime) -> Settle | None:
     """After a lost answer: was the letter taken? A carrier that keeps no log cannot say, and the letter goes again."""
-    message = OutgoingMessage.objects.filter(pk=_message_id(order), state__in=_OPEN).first()
+    message = _open_message(order)
     if message is None or message.tried_at is None or carrier() != CODE:
         return None
     if (wait := message.tried_at + SETTLES - now) > timedelta(0):
@@ -50,7 +50,7 @@ def look_up(order: Effect, /, *, now: datetime) -> Settle | None:
 @effect("mailing.deliver", probe=look_up, give_up=give_up)
 def deliver(order: Effect, /, *, now: datetime) -> Settle | None:
     """Hands one message over, unless it is gone, done, or not wanted any more; raises Waits without a contract."""
-    message = OutgoingMessage.objects.filter(pk=_message_id(order), state__in=_OPEN).first()
+    message = _open_message(order)
     if message is None:  # erased while it waited, or already done
         return partial(_destroy, _message_id(order), now=now)
     if reason := refusal(message, now=now):
@@ -69,6 +69,10 @@ def refusal(message: OutgoingMessage, *, now: datetime) -> str:
     subject = Subject(user_id=message.user_id, emails=frozenset({message.to_address}))
     decision = may_process(subject, message.purpose, now=now)
     return "" if decision else (decision.reason or "refused without a reason")
+
+
+def _open_message(order: Effect) -> OutgoingMessage | None:
+    return OutgoingMessage.objects.filter(pk=_message_id(order), state__in=_OPEN).first()
 
 
 def _message_id(order: Effect) -> UUID:

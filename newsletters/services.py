@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -98,7 +99,14 @@ def _already() -> dict[str, object]:
 
 def waiting(secret: str, *, now: datetime) -> SubscriptionRequest:
     """What a link asks to confirm. Raises LinkOver."""
-    found = SubscriptionRequest.objects.filter(secret_digest=secret_digest(secret), requested_at__gt=now - WEEK)
+    return _first(_asked_with(secret, now=now))
+
+
+def _asked_with(secret: str, *, now: datetime) -> QuerySet[SubscriptionRequest]:
+    return SubscriptionRequest.objects.filter(secret_digest=secret_digest(secret), requested_at__gt=now - WEEK)
+
+
+def _first(found: QuerySet[SubscriptionRequest]) -> SubscriptionRequest:
     row = found.first()
     if row is None:
         raise LinkOver
@@ -112,8 +120,7 @@ def confirm(secret: str, *, place: str, now: datetime) -> ConsentEvent:
     Where the address belongs to an account, the consent is the account's. Raises LinkOver, WordingChanged,
     AgeNotDeclared.
     """
-    row = waiting(secret, now=now)
-    row = SubscriptionRequest.objects.select_for_update().filter(pk=row.pk).first() or _over()
+    row = _first(_asked_with(secret, now=now).select_for_update())
     event = _give(row, place=place, now=now)
     if row.ip:
         note_subscription(event, ip=row.ip)
@@ -121,10 +128,6 @@ def confirm(secret: str, *, place: str, now: datetime) -> ConsentEvent:
     row.delete()
     destroy_key(row.pk, now=now)
     return event
-
-
-def _over() -> SubscriptionRequest:
-    raise LinkOver
 
 
 def _give(row: SubscriptionRequest, *, place: str, now: datetime) -> ConsentEvent:
