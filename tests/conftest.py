@@ -21,15 +21,11 @@ flush_as_owner()
 
 
 @pytest.fixture(autouse=True)
-def open_site(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def open_site() -> None:
     """What earlier tests wrote into the journal, in databases that are gone, is nothing that this one has missed."""
     from replay.guard import GUARD
 
     GUARD.assume_open()
-    database = request.node.get_closest_marker("django_db")
-    if database is None or not database.kwargs.get("transaction"):
-        # What this test does is never in the files: it has nothing to look for there, however long it takes.
-        monkeypatch.setattr("replay.guard.LOOK_EVERY", float("inf"))
 
 
 @pytest.hookimpl(wrapper=True)

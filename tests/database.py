@@ -18,7 +18,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """Make the test database as its owner, with all migrations, then step down for the rest of the session."""
     connection_created.connect(_step_down)
     with django_db_blocker.unblock():
-        # The migrations begin a journal; what a test rolls back would stand in its files for ever.
+        # Begun by the migrations: a test that is rolled back would leave lines in its files that nobody knows.
         _execute(connections["default"], "TRUNCATE replay_journalentry, replay_journalhead")
         for connection in connections.all(initialized_only=True):
             _step_down(connection=connection)
