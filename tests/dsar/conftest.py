@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -23,6 +24,12 @@ from tests.people import PASSWORD
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 File = Callable[..., SubjectRequest]
+
+
+@pytest.fixture(autouse=True)
+def the_clock(time_machine: Any) -> None:
+    """These tests live at NOW, whatever day they are run on."""
+    time_machine.move_to(NOW, tick=True)
 
 
 @pytest.fixture(autouse=True)
