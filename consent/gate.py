@@ -6,6 +6,7 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 
 from consent.queries import ConsentStatus, current_status, current_status_of_token, receipt_tokens
+from consent.scopes import fits
 from consent.terms import COOKIE_PURPOSES, ConsentPurpose
 from datamap.declarations import Purpose
 from datamap.gate import Decision
@@ -14,11 +15,13 @@ from datamap.trace import Subject
 from vault.tokens import email_token
 
 
-def answer(subject: Subject, purpose: Purpose, now: datetime) -> Decision | None:
+def answer(subject: Subject, purpose: Purpose, now: datetime, /, *, scope: str) -> Decision | None:
     """Decide the purposes that rest on consent; None for all others."""
     if purpose.basis is not LawfulBasis.CONSENT or purpose.code not in ConsentPurpose.values:
         return None
-    found = _statuses(subject, purpose.code, now=now)
+    if not fits(ConsentPurpose(purpose.code), scope):
+        return Decision(False, "this is not what a consent of this kind can be about")
+    found = _statuses(subject, purpose.code, scope=scope, now=now)
     if purpose.code == ConsentPurpose.MARKETING_EMAIL:
         if subject.user_id is None and all(one.event is None for one in found):
             return _decision(_statuses_of_addresses(subject, purpose.code, now=now))
@@ -41,10 +44,10 @@ def _proof(found: list[ConsentStatus]) -> str:
     return next((f"{one.event._meta.label}:{one.event.pk}" for one in found if one.event is not None), "")
 
 
-def _statuses(subject: Subject, purpose: str, *, now: datetime) -> list[ConsentStatus]:
+def _statuses(subject: Subject, purpose: str, *, scope: str, now: datetime) -> list[ConsentStatus]:
     if purpose in COOKIE_PURPOSES:
         return [current_status_of_token(whose, purpose, now=now) for whose in sorted(receipt_tokens(subject.visitors))]
-    return [current_status(user_id, purpose, now=now) for user_id in accounts_of(subject)]
+    return [current_status(user_id, purpose, now=now, scope=scope) for user_id in accounts_of(subject)]
 
 
 def _statuses_of_addresses(subject: Subject, purpose: str, *, now: datetime) -> list[ConsentStatus]:

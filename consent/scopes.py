@@ -1,34 +1,17 @@
-"""What within a purpose a consent is about: one contact detail of one listing (rule K7, policy clause 9)."""
-
-import re
-from typing import Final
-from uuid import UUID
+"""Which consents are given piece by piece, and which as a whole (rule K7, policy clause 9)."""
 
 from consent.terms import ConsentPurpose
+from datamap.scopes import CONTACT, ScopeRefused, contact_scope
 
-_CONTACT: Final = re.compile(r"listing:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[a-z]{2,20}")
-
-
-class ScopeRefused(ValueError):
-    """A consent that is given piece by piece was named as a whole, or the other way round."""
-
-    def __init__(self) -> None:
-        super().__init__("This is not what a consent of this kind can be about.")
+__all__ = ["ScopeRefused", "check_scope", "contact_scope", "fits"]
 
 
-def contact_scope(listing: UUID, channel: str) -> str:
-    """The scope of a consent to publish one contact detail with one listing; `channel` is a word such as `phone`.
-
-    Raises ScopeRefused for anything else.
-    """
-    scope = f"listing:{listing}:{channel}"
-    check_scope(ConsentPurpose.CONTACT_PUBLISH, scope)
-    return scope
+def fits(purpose: ConsentPurpose, scope: str) -> bool:
+    """Only the publication of contact details is consented to in pieces, all else as a whole."""
+    return bool(CONTACT.fullmatch(scope)) if purpose is ConsentPurpose.CONTACT_PUBLISH else not scope
 
 
 def check_scope(purpose: ConsentPurpose, scope: str) -> None:
-    """Raise ScopeRefused unless the purpose is consented to in such pieces; all but the publication of contact details
-    are consented to as a whole."""
-    fits = _CONTACT.fullmatch(scope) if purpose is ConsentPurpose.CONTACT_PUBLISH else not scope
-    if not fits:
+    """Raise ScopeRefused unless the purpose is consented to in such pieces."""
+    if not fits(purpose, scope):
         raise ScopeRefused

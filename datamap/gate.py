@@ -3,9 +3,12 @@
 Asked at the moment of use, where the mail is handed over or the profile computed, never where it is queued.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final, Protocol
 
 from django.utils.module_loading import import_string
 
@@ -29,26 +32,63 @@ class Decision:
         return self.allowed
 
 
-Gatekeeper = Callable[[Subject, Purpose, datetime], Decision | None]
-"""Answers for the purposes it knows, None for all others."""
+class Gatekeeper(Protocol):
+    """Answers for the purposes it knows, None for all others; `scope` is the piece of the purpose that is asked for."""
+
+    def __call__(self, subject: Subject, purpose: Purpose, now: datetime, /, *, scope: str) -> Decision | None: ...
 
 
 class UnknownPurpose(ValueError):
     """Somebody asked for a purpose that the catalogue does not have."""
 
 
-def may_process(subject: Subject, purpose: str, *, now: datetime) -> Decision:
+_Question = tuple[Subject, str, str]
+
+_answers: ContextVar[dict[_Question, tuple[datetime, Decision]] | None] = ContextVar("gate answers", default=None)
+
+_ONE_MOMENT: Final = timedelta(seconds=10)
+"""An answer is not given again to who asks about another moment than that of the request."""
+
+
+def may_process(subject: Subject, purpose: str, *, now: datetime, scope: str = "") -> Decision:
     """One refusal is enough to stop; a purpose on consent also needs one express yes: nobody answering means no.
 
+    `scope` is what within the purpose is to be used, where it is consented to piece by piece (`datamap.scopes`).
     Raises UnknownPurpose for a code outside the catalogue.
     """
+    known, question = _answers.get(), (subject, purpose, scope)
+    if known is None:
+        return _asked(subject, purpose, scope=scope, now=now)
+    asked_at, decision = known.get(question, (None, None))
+    if decision is None or asked_at is None or not timedelta(0) <= now - asked_at <= _ONE_MOMENT:
+        decision = _asked(subject, purpose, scope=scope, now=now)
+        known[question] = (now, decision)
+    return decision
+
+
+@contextmanager
+def answered_once() -> Iterator[None]:
+    """Within it the same question is asked once: around a request that changes nothing, and never longer."""
+    token = _answers.set({})
+    try:
+        yield
+    finally:
+        _answers.reset(token)
+
+
+def forget_answers() -> None:
+    """Ask anew from here on; whoever decides about a consent, or writes under it, has waited for others to decide."""
+    if (known := _answers.get()) is not None:
+        known.clear()
+
+
+def _asked(subject: Subject, purpose: str, *, scope: str, now: datetime) -> Decision:
     try:
         declared = catalogue().purposes[purpose]
     except KeyError:
         raise UnknownPurpose(purpose) from None
-    answers = [
-        answer for path in registry().gatekeepers if (answer := import_string(path)(subject, declared, now)) is not None
-    ]
+    keepers: list[Gatekeeper] = [import_string(path) for path in registry().gatekeepers]
+    answers = [answer for ask in keepers if (answer := ask(subject, declared, now, scope=scope)) is not None]
     for answer in answers:
         if not answer.allowed:
             return answer

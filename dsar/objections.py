@@ -77,7 +77,7 @@ def overrule(objection_id: UUID, *, by: models.Model, reason: str, now: datetime
     return objection
 
 
-def answer(subject: Subject, purpose: Purpose, now: datetime) -> Decision | None:
+def answer(subject: Subject, purpose: Purpose, now: datetime, /, *, scope: str) -> Decision | None:
     """What the gate hears: no, where the person objected to a purpose on legitimate interests."""
     if purpose.basis is not LawfulBasis.LEGITIMATE_INTERESTS or subject.user_id is None:
         return None

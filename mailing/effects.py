@@ -7,6 +7,7 @@ from uuid import UUID
 
 from datamap.gate import may_process
 from datamap.trace import Subject
+from datamap.uses import asks_itself
 from mailing.composing import Letter, is_commercial
 from mailing.delivery import HandedOver, carrier, hand_over
 from mailing.mailgun import LISTS, Mailgun
@@ -48,6 +49,7 @@ def look_up(order: Effect, /, *, now: datetime) -> Settle | None:
 
 
 @effect("mailing.deliver", probe=look_up, give_up=give_up)
+@asks_itself("MARKETING_EMAIL", before="hand_over")
 def deliver(order: Effect, /, *, now: datetime) -> Settle | None:
     """Hands one message over, unless it is gone, done, or not wanted any more; raises Waits without a contract."""
     message = _open_message(order)

@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "qlekta.closed.ClosedMiddleware",
     "visits.middleware.VisitMiddleware",
+    "datamap.middleware.GateMiddleware",
     "cookies.middleware.ConsentMiddleware",
     "cookies.csp.ConsentCSPMiddleware",
     "qlekta.middleware.SafeRequestMiddleware",

@@ -23,6 +23,7 @@ from datamap.periods import RIGA
 from datamap.refusing import objectors_to
 from datamap.terms import LawfulBasis
 from datamap.trace import Subject
+from datamap.uses import ANY_CONSENT, asks_itself
 from registers.extracts import Extract, Scope, categories_in, disclosable
 from registers.models import AuthorityRequest, Disclosure
 from registers.refusals import RegisterRefused
@@ -64,6 +65,7 @@ class NewDisclosure:
     request: AuthorityRequest | None = None
 
 
+@asks_itself(ANY_CONSENT, before="carry")
 def disclose(new: NewDisclosure, subject: Subject, carry: Carry, *, by: models.Model, now: datetime) -> Disclosure:
     """Write the disclosure down, then hand the extract to `carry`, outside any transaction.
 

@@ -128,7 +128,7 @@ def keeps(subject: Subject) -> bool:
     return active().filter(_of(subject), ground__in=KEEPING_GROUNDS).exists()
 
 
-def answer(subject: Subject, purpose: Purpose, now: datetime) -> Decision | None:
+def answer(subject: Subject, purpose: Purpose, now: datetime, /, *, scope: str) -> Decision | None:
     """What the gate hears: no to everything but claims and what the GDPR itself demands (Art. 18(2))."""
     if purpose.code == CLAIMS or purpose.act.startswith("GDPR") or not is_restricted(subject):
         return None

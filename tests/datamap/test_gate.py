@@ -20,22 +20,22 @@ Install = Callable[..., None]
 """Takes the gatekeepers that are to answer."""
 
 
-def says_yes(subject: Subject, purpose: Purpose, now: datetime) -> Decision | None:
+def says_yes(subject: Subject, purpose: Purpose, now: datetime, /, *, scope: str) -> Decision | None:
     return Decision(True, "asked and answered")
 
 
-def says_no(subject: Subject, purpose: Purpose, now: datetime) -> Decision | None:
+def says_no(subject: Subject, purpose: Purpose, now: datetime, /, *, scope: str) -> Decision | None:
     return Decision(False, "withdrawn")
 
 
-def says_nothing(subject: Subject, purpose: Purpose, now: datetime) -> Decision | None:
+def says_nothing(subject: Subject, purpose: Purpose, now: datetime, /, *, scope: str) -> Decision | None:
     return None
 
 
 @pytest.fixture
 def keepers(monkeypatch: pytest.MonkeyPatch) -> Install:
     def install(*functions: Gatekeeper) -> None:
-        paths = tuple(f"{__name__}.{function.__name__}" for function in functions)
+        paths = tuple(f"{__name__}.{function.__name__}" for function in functions)  # type: ignore[attr-defined]
         found = replace(registry(), gatekeepers=paths)
         monkeypatch.setattr(gate, "registry", lambda: found)
 

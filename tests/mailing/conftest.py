@@ -24,7 +24,7 @@ CONSENTS: Final[set[str]] = set()
 """The addresses that consent to advertising, in the tests' gatekeeper."""
 
 
-def gatekeeper(subject: Subject, purpose: Purpose, now: datetime) -> Decision | None:
+def gatekeeper(subject: Subject, purpose: Purpose, now: datetime, /, *, scope: str) -> Decision | None:
     """Answers for advertising alone, from the table."""
     if purpose.code != "MARKETING_EMAIL":
         return None
