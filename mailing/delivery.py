@@ -17,11 +17,13 @@ from django.utils.module_loading import import_string
 from datamap.catalogue import catalogue
 from mailing.composing import Letter
 from mailing.models import OutgoingMessage
-from outbox.handlers import AnswerLost, EffectError, Permanent, Transient
+from outbox.handlers import AnswerLost, EffectError, Halted, Permanent, Transient
 
 _PATIENCE: Final = 15  # seconds for each answer of a mail server
 _TOO_MANY: Final = 429
 _SERVER_ERROR: Final = 500
+# Our key, our account, our domain: no letter is to blame, and none would fare better.
+_AGAINST_US: Final = frozenset({401, 403, 404})
 _SMTP_FOR_GOOD: Final = 500
 
 
@@ -38,12 +40,20 @@ def carrier() -> str:
     return str(getattr(import_string(settings.EMAIL_BACKEND), "esp_name", "")).upper()
 
 
+def provider() -> str:
+    """The name of the gate before whoever carries letters now (`outbox.gates`)."""
+    return carrier() or "MAIL_SERVER"
+
+
 def hand_over(message: OutgoingMessage, letter: Letter) -> HandedOver:
-    """Sends one letter, outside any transaction. Raises Transient, AnswerLost or Permanent, whose words name nobody."""
+    """Sends one letter, outside any transaction. Raises Transient, Halted, AnswerLost or Permanent, whose words name
+    nobody."""
     # Django waits for ever where nothing is set; a lease does not.
     backend: BaseEmailBackend = get_connection(timeout=settings.EMAIL_TIMEOUT or _PATIENCE)
     try:
         backend.open()
+    except smtplib.SMTPAuthenticationError as error:
+        raise Halted("The mail server does not accept our log-in.") from error
     except (OSError, smtplib.SMTPException) as error:
         raise Transient("The mail server does not answer.") from error
     mail = _mail(message, letter, backend)
@@ -89,7 +99,7 @@ def what_it_means(error: Exception) -> EffectError:
             return _answered(response)
         case smtplib.SMTPRecipientsRefused():
             codes = [code for code, _text in error.recipients.values()]
-            return _refused(max(codes, default=_SMTP_FOR_GOOD))
+            return _refused(max(codes, default=_SMTP_FOR_GOOD), this_one_only=True)
         case smtplib.SMTPResponseException():
             return _refused(error.smtp_code)
         case requests.ConnectTimeout() | ConnectionRefusedError():
@@ -104,18 +114,21 @@ def _answered(response: Any) -> EffectError:
     status = response.status_code
     if status == _TOO_MANY:
         return Transient(
-            "The mail service asks us to wait.", retry_after=_wait(response.headers.get("Retry-After", ""))
+            "The mail service asks us to wait.", retry_after=asked_to_wait(response.headers.get("Retry-After", ""))
         )
+    if status in _AGAINST_US:
+        return Halted(f"The mail service does not accept our key or our domain ({status}).")
     if status >= _SERVER_ERROR:
         return AnswerLost(f"The mail service answered {status}; it may have taken the mail.")
     return Permanent(f"The mail service refused the mail ({status}).")
 
 
-def _wait(seconds: str) -> timedelta | None:
+def asked_to_wait(seconds: str) -> timedelta | None:
+    """What a `Retry-After` asks for, a day at most; None where it says nothing that we understand."""
     return timedelta(seconds=min(int(seconds), 24 * 3600)) if seconds.isdecimal() else None
 
 
-def _refused(code: int) -> EffectError:
+def _refused(code: int, *, this_one_only: bool = False) -> EffectError:
     if code >= _SMTP_FOR_GOOD:
         return Permanent(f"The mail server refused the mail ({code}).")
-    return Transient(f"The mail server asks us to wait ({code}).")
+    return Transient(f"The mail server asks us to wait ({code}).", this_one_only=this_one_only)

@@ -9,13 +9,14 @@ from datamap.gate import may_process
 from datamap.trace import Subject
 from datamap.uses import asks_itself
 from mailing.composing import Letter, is_commercial
-from mailing.delivery import HandedOver, carrier, hand_over
+from mailing.delivery import HandedOver, carrier, hand_over, provider
 from mailing.mailgun import LISTS, Mailgun
 from mailing.models import Forgetting, OutgoingMessage, State
 from mailing.processor import CODE
 from mailing.sealing import open_letter
 from mailing.services import is_suppressed
 from outbox.contracts import require_contract
+from outbox.gates import asking
 from outbox.handlers import Permanent, Settle, Transient, effect
 from outbox.models import Effect
 from vault.keys import VaultError, destroy_key
@@ -42,13 +43,14 @@ def look_up(order: Effect, /, *, now: datetime) -> Settle | None:
         return None
     if (wait := message.tried_at + SETTLES - now) > timedelta(0):
         raise Transient("Too early to look up what became of the letter.", retry_after=wait)
-    found = Mailgun.of_settings().accepted(str(message.pk), recipient=message.to_address)
+    with asking(CODE, now=now):
+        found = Mailgun.of_settings().accepted(str(message.pk), recipient=message.to_address)
     if found is None:
         return None
     return partial(_note_hand_over, message, HandedOver(CODE, found), now=now)
 
 
-@effect("mailing.deliver", probe=look_up, give_up=give_up)
+@effect("mailing.deliver", probe=look_up, give_up=give_up, provider=provider)
 @asks_itself("MARKETING_EMAIL", before="hand_over")
 def deliver(order: Effect, /, *, now: datetime) -> Settle | None:
     """Hands one message over, unless it is gone, done, or not wanted any more; raises Waits without a contract."""
@@ -60,7 +62,8 @@ def deliver(order: Effect, /, *, now: datetime) -> Settle | None:
     require_contract(carrier(), now=now)
     letter = _letter(message)
     OutgoingMessage.objects.filter(pk=message.pk).update(tried_at=now)
-    handed_over = hand_over(message, letter)
+    with asking(provider(), now=now):
+        handed_over = hand_over(message, letter)
     return partial(_note_hand_over, message, handed_over, now=now)
 
 
@@ -112,26 +115,29 @@ def _destroy(message_id: UUID, *, now: datetime) -> None:
     destroy_key(message_id, now=now)
 
 
-@effect("mailing.empty_lists")
+@effect("mailing.empty_lists", provider=lambda: CODE)
 def empty_lists(order: Effect, /, *, now: datetime) -> Settle | None:
     """Takes an erased person's address off the lists of the mail service; ours keeps its code (Art. 19)."""
     row = _forgetting(order)
     if row is None:
         return None
     service = Mailgun.of_settings()
-    for name in LISTS:
-        service.take_off(name, row.email)
+    with asking(CODE, now=now):
+        for name in LISTS:
+            service.take_off(name, row.email)
     return partial(_note_emptied, row.pk, now=now)
 
 
-@effect("mailing.prove_forgotten")
+@effect("mailing.prove_forgotten", provider=lambda: CODE)
 def prove_forgotten(order: Effect, /, *, now: datetime) -> Settle | None:
     """When the log's own term is over: nothing there speaks of the address any more, and ours goes with its key."""
     row = _forgetting(order)
     if row is None:
         return None
     service = Mailgun.of_settings()
-    if service.knows(row.email) or any(service.take_off(name, row.email) for name in LISTS):
+    with asking(CODE, now=now):
+        speaks = service.knows(row.email) or any(service.take_off(name, row.email) for name in LISTS)
+    if speaks:
         raise Transient("Mailgun still speaks of the address.", retry_after=_LOOK_AGAIN)
     return partial(_forget, row.pk, now=now)
 

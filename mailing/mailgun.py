@@ -14,7 +14,8 @@ import requests
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 
-from outbox.handlers import Permanent, Transient
+from mailing.delivery import asked_to_wait
+from outbox.handlers import Halted, Transient
 
 LISTS: Final = ("bounces", "complaints", "unsubscribes")
 _LARGEST: Final = 4 * 1024 * 1024
@@ -29,8 +30,8 @@ class _Unexpected(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Mailgun:
-    """The interface of one sending domain. Raises Transient where no answer is to be had, Permanent where it says no;
-    neither names anybody."""
+    """The interface of one sending domain. Raises Transient where no answer is to be had, Halted where it does
+    not take our key; neither names anybody."""
 
     address: str
     domain: str
@@ -110,7 +111,9 @@ class Mailgun:
 
 def _read(answer: requests.Response) -> dict[str, Any]:
     status = answer.status_code
-    if status == _TOO_MANY or status >= requests.codes.server_error or 300 <= status < 400:
+    if status == _TOO_MANY:
+        raise Transient("Mailgun asks us to wait.", retry_after=asked_to_wait(answer.headers.get("Retry-After", "")))
+    if status >= requests.codes.server_error or 300 <= status < 400:
         raise _Unexpected
     body = b""
     for piece in answer.iter_content(_PIECE):
@@ -118,7 +121,7 @@ def _read(answer: requests.Response) -> dict[str, Any]:
         if len(body) > _LARGEST:
             raise _Unexpected
     if status in {requests.codes.unauthorized, requests.codes.forbidden}:
-        raise Permanent("Mailgun does not accept our key.")
+        raise Halted("Mailgun does not accept our key.")
     try:
         found = json.loads(body)
     except ValueError:

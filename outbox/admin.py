@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from audit.staff_views import RecordedAdmin
 from audit.trail import Actor
-from outbox.models import Effect
+from outbox.gates import NotShut, open_by_staff
+from outbox.models import Effect, ProviderGate
 from outbox.services import NotFailed, requeue
 
 
@@ -74,3 +75,45 @@ class EffectAdmin(RecordedAdmin, admin.ModelAdmin):
             "form": form,
         }
         return TemplateResponse(request, "outbox/put_back.html", context)
+
+
+@admin.register(ProviderGate)
+class ProviderGateAdmin(RecordedAdmin, admin.ModelAdmin):
+    """Read-only, but for opening a gate that is shut, at once and with a reason."""
+
+    list_display = ["provider", "standing", "failures", "shut_at", "shut_until", "last_error"]
+    actions = ["open_again"]
+
+    @admin.display(description=gettext_lazy("standing"))
+    def standing(self, gate: ProviderGate) -> str:
+        if gate.needs_staff:
+            return _("shut until staff open it")
+        return _("shut, tried again by itself") if gate.is_shut else _("open")
+
+    def has_open_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("outbox.open_gate")
+
+    @admin.action(description=gettext_lazy("Open again"), permissions=["open"])
+    def open_again(self, request: HttpRequest, queryset: QuerySet[ProviderGate]) -> HttpResponse | None:
+        form = ReasonForm(request.POST if "apply" in request.POST else None)
+        if form.is_valid():
+            for gate in queryset:
+                self._open(request, gate, form.cleaned_data["reason"])
+            return None
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": _("Open again"),
+            "opts": self.opts,
+            "gates": queryset,
+            "form": form,
+        }
+        return TemplateResponse(request, "outbox/open_gate.html", context)
+
+    def _open(self, request: HttpRequest, gate: ProviderGate, reason: str) -> None:
+        try:
+            open_by_staff(gate.pk, actor=Actor.of(request.user), reason=reason, now=timezone.now())
+        except NotShut:
+            words, level = _("The gate to %(service)s was open already."), messages.WARNING
+        else:
+            words, level = _("The gate to %(service)s is open."), messages.SUCCESS
+        self.message_user(request, words % {"service": gate}, level=level)

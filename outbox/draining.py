@@ -6,6 +6,7 @@ Two workers never hold one effect, nor two effects of one aggregate, and a late 
 import logging
 import random
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,6 +18,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from outbox.gates import Standing, end_trial, standings, take_trial
 from outbox.handlers import (
     AnswerLost,
     GiveUp,
@@ -27,6 +29,7 @@ from outbox.handlers import (
     UnknownKind,
     Waits,
     handler_of,
+    provider_of,
 )
 from outbox.models import Effect, State
 from outbox.queries import claimable
@@ -77,6 +80,8 @@ class _Claim:
     handler: Handler | None
     uncertain: bool
     """It was tried before and the answer never came."""
+    trial: str = ""
+    """The service that is tried again with this effect alone."""
 
 
 def drain(*, now: datetime, limit: int = 100) -> DrainReport:
@@ -94,7 +99,11 @@ def drain(*, now: datetime, limit: int = 100) -> DrainReport:
         claim = _claim(now=moment)
         if claim is None:
             break
-        result = _carry_out(claim, now=moment)
+        try:
+            result = _carry_out(claim, now=moment)
+        finally:
+            if claim.trial:
+                end_trial(claim.trial)
         results[result] += 1
         logger.info("outbox: %s %s: %s", claim.effect.kind, claim.effect.pk, result)
     return DrainReport(**results)
@@ -107,10 +116,25 @@ def pause_before(attempt: int) -> timedelta:
 
 
 def _claim(*, now: datetime) -> _Claim | None:
+    found = standings(now=now)
+    shut = {provider for provider, standing in found.items() if standing is Standing.SHUT}
+    for _ in range(len(found) + 1):
+        claim = _claim_one(now=now, shut=shut, on_trial=found.keys() - shut)
+        if not isinstance(claim, str):
+            return claim
+        shut.add(claim)  # another worker tries it at this moment
+    return None
+
+
+def _claim_one(*, now: datetime, shut: Collection[str], on_trial: Collection[str]) -> _Claim | str | None:
+    """The oldest effect that may go; the name of its service where another worker is trying that one already."""
     with transaction.atomic():
-        effect = claimable(now=now).select_for_update(skip_locked=True).first()
+        effect = claimable(now=now, shut=shut).select_for_update(skip_locked=True).first()
         if effect is None:
             return None
+        trial = provider if (provider := provider_of(effect.kind)) in on_trial else ""
+        if trial and not take_trial(trial, now=now):
+            return trial
         uncertain = effect.state != State.PENDING
         # The lease runs by the database's clock: workers' clocks may differ, and this one decides who owns the row.
         Effect.objects.filter(pk=effect.pk).update(
@@ -121,7 +145,7 @@ def _claim(*, now: datetime) -> _Claim | None:
         handler = handler_of(effect.kind)
     except UnknownKind:
         handler = None
-    return _Claim(effect, handler, uncertain)
+    return _Claim(effect, handler, uncertain, trial)
 
 
 def _carry_out(claim: _Claim, *, now: datetime) -> Result:

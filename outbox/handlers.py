@@ -1,6 +1,6 @@
 """How an app says what an effect does: the register of handlers, and the words in which a handler answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -42,15 +42,21 @@ class EffectError(Exception):
 
 
 class Transient(EffectError):
-    """It certainly did not happen and may work later; `retry_after` is what the other side asked for."""
+    """It certainly did not happen and may work later; `retry_after` is what the other side asked for; `this_one_only`
+    where it does its work and only this effect must wait."""
 
-    def __init__(self, sentence: str, *, retry_after: timedelta | None = None) -> None:
+    def __init__(self, sentence: str, *, retry_after: timedelta | None = None, this_one_only: bool = False) -> None:
         super().__init__(sentence)
         self.retry_after = retry_after
+        self.this_one_only = this_one_only
 
 
 class Waits(EffectError):
     """It may not happen now, and was not tried: it waits, for as long as it takes, and no attempt is counted."""
+
+
+class Halted(Waits):
+    """The other side refuses us, whatever we bring (a key it does not take): nothing goes until staff have looked."""
 
 
 class AnswerLost(EffectError):
@@ -71,17 +77,25 @@ class UnknownKind(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """Everything an app says about one kind of effect. Without a probe a lost answer leads to a second try."""
+    """Everything an app says about one kind of effect. Without a probe a lost answer leads to a second try; `provider`
+    names the service that it would call now, whose gate it waits at, empty for none (`outbox.gates`)."""
 
     carry: Carry
     probe: Probe | None = None
     give_up: GiveUp | None = None
+    provider: Callable[[], str] | None = None
 
 
 _handlers: dict[str, Handler] = {}
 
 
-def effect(kind: str, *, probe: Probe | None = None, give_up: GiveUp | None = None) -> Callable[[Carry], Carry]:
+def effect(
+    kind: str,
+    *,
+    probe: Probe | None = None,
+    give_up: GiveUp | None = None,
+    provider: Callable[[], str] | None = None,
+) -> Callable[[Carry], Carry]:
     """Registers the decorated function as the handler of `kind`; stands in an app's `effects.py`, found at start.
 
     A kind has one handler: registering another function for it raises ValueError.
@@ -90,7 +104,7 @@ def effect(kind: str, *, probe: Probe | None = None, give_up: GiveUp | None = No
     def register(carry: Carry) -> Carry:
         if kind in _handlers:
             raise ValueError(f"Effects of the kind {kind!r} already have a handler.")
-        _handlers[kind] = Handler(carry, probe, give_up)
+        _handlers[kind] = Handler(carry, probe, give_up, provider)
         return carry
 
     return register
@@ -102,3 +116,14 @@ def handler_of(kind: str) -> Handler:
         return _handlers[kind]
     except KeyError:
         raise UnknownKind(kind) from None
+
+
+def provider_of(kind: str) -> str:
+    """The service that effects of this kind call now; empty for none, and for a kind that nobody carries out."""
+    found = _handlers.get(kind)
+    return found.provider() if found is not None and found.provider is not None else ""
+
+
+def kinds_of(providers: Collection[str]) -> list[str]:
+    """The kinds of effects that call one of these services now."""
+    return [kind for kind in _handlers if provider_of(kind) in providers] if providers else []

@@ -76,3 +76,41 @@ class Effect(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class ProviderGate(models.Model):
+    """Whether effects go to a service outside: shut for a time after failures in a row, or until staff open it.
+
+    No row, or one without `shut_at`, is an open gate.
+    """
+
+    provider = models.CharField(_("service"), max_length=40, primary_key=True)
+    failures = models.PositiveIntegerField(_("failures in a row"), default=0)
+    closures = models.PositiveIntegerField(_("times shut in a row"), default=0)
+    needs_staff = models.BooleanField(_("shut until staff open it"), default=False)
+    shut_at = models.DateTimeField(_("shut since"), null=True, blank=True)
+    shut_until = models.DateTimeField(_("shut until"), null=True, blank=True)
+    trial_until = models.DateTimeField(_("being tried until"), null=True, blank=True)
+    last_error = models.CharField(_("last error"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("gate to a service")
+        verbose_name_plural = _("gates to services")
+        ordering = ["provider"]
+        default_permissions = ("view",)
+        permissions = [("open_gate", _("Can open the gate to a service again"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(shut_at__isnull=True, shut_until__isnull=True, needs_staff=False)
+                | Q(shut_at__isnull=False) & (Q(shut_until__isnull=False) | Q(needs_staff=True)),
+                name="outbox_gate_is_open_or_shut",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.provider
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether not everything may go there."""
+        return self.shut_at is not None

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, Personal
+from datamap.declarations import Holding, NotPersonal, Personal
 from datamap.terms import DETACH, Category, LawfulBasis, Source, keep
 
 _KEPT: Final = keep(
@@ -49,3 +49,5 @@ HOLDINGS = (
         },
     ),
 )
+
+NOT_PERSONAL = (NotPersonal("outbox.ProviderGate", "whether a service outside answers; counts and times"),)

@@ -1,5 +1,6 @@
 """How much work waits: the figures for `/readyz` and for staff. Counts and ages only."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -7,6 +8,8 @@ from typing import Final
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
+from outbox.gates import Standing, standings
+from outbox.handlers import kinds_of
 from outbox.models import UNFINISHED, WAITING, Effect, State
 
 STUCK_AFTER: Final = timedelta(minutes=10)
@@ -25,20 +28,23 @@ class Backlog:
         return self.oldest_due_age is not None and self.oldest_due_age > STUCK_AFTER
 
 
-def claimable(*, now: datetime) -> QuerySet[Effect]:
+def claimable(*, now: datetime, shut: Collection[str] = ()) -> QuerySet[Effect]:
     """What a worker may take at `now`, oldest first: due, or left behind by a worker whose lease has run out (by the
-    database's clock), and nothing unfinished before it in its aggregate."""
+    database's clock), nothing unfinished before it in its aggregate, and not for a service whose gate is `shut`."""
     earlier = Effect.objects.filter(
         aggregate=OuterRef("aggregate"), sequence__lt=OuterRef("sequence"), state__in=UNFINISHED
     )
     due = Q(state__in=WAITING, due_at__lte=now) | Q(state=State.LEASED, leased_until__lte=Now())
-    return Effect.objects.filter(due, ~Exists(earlier), state__in=UNFINISHED).order_by("sequence")
+    found = Effect.objects.filter(due, ~Exists(earlier), state__in=UNFINISHED)
+    return found.exclude(kind__in=kinds_of(shut)).order_by("sequence")
 
 
 def backlog(*, now: datetime) -> Backlog:
-    """The work that waits at `now`. Failed effects are counted, not aged: they wait for staff, not for the worker."""
+    """The work that waits at `now`. Failed effects are counted, not aged: they wait for staff, not for the worker; so
+    are those at a shut gate, which speaks for itself (`outbox.gates.shut`)."""
     rows = Effect.objects.filter(state__in=(*UNFINISHED, State.FAILED)).order_by()
     counts = {str(state): 0 for state in (*UNFINISHED, State.FAILED)}
     counts |= {row["state"]: row["times"] for row in rows.values("state").annotate(times=Count("pk"))}
-    oldest = claimable(now=now).aggregate(at=Min(Coalesce("leased_until", "due_at")))["at"]
+    closed = [provider for provider, standing in standings(now=now).items() if standing is Standing.SHUT]
+    oldest = claimable(now=now, shut=closed).aggregate(at=Min(Coalesce("leased_until", "due_at")))["at"]
     return Backlog(counts, None if oldest is None else now - oldest)

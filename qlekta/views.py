@@ -17,7 +17,8 @@ from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from datamap.catalogue import catalogue
-from outbox.queries import backlog
+from outbox import gates
+from outbox.queries import STUCK_AFTER, backlog
 from qlekta.celery import HEARTBEAT_KEY, HEARTBEAT_LIMIT
 from registers.contracts import stopped_processors
 from replay.guard import GUARD
@@ -55,9 +56,9 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Database, broker, scheduler, purges, effects, contracts, journal, seals, keys: 200 when all is well, 503 if not.
+    """Database, broker, scheduler, purges, effects, services, contracts, journal, seals, keys: 200 when all is well.
 
-    Answers with counts only.
+    503 if not. Answers with counts only.
     """
     now = timezone.now()
     findings = {
@@ -67,6 +68,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "purge": _nothing_is_overdue(now),
         "clock": _clock_is_believed(),
         "outbox": _outbox_moves(now),
+        "providers": _providers_answer(now),
         "contracts": _contracts_hold(now),
         "journal": _journal_was_heard(),
         "holds": _holds_are_looked_after(now),
@@ -126,6 +128,16 @@ def _outbox_moves(now: datetime) -> dict[str, Any]:
     except DatabaseError:
         return {"ok": False}
     return {"ok": not waiting.is_stuck, **waiting.counts}
+
+
+def _providers_answer(now: datetime) -> dict[str, Any]:
+    """A service that fails is tried again by itself; red where that takes long, or only staff can help."""
+    try:
+        found = gates.shut()
+    except DatabaseError:
+        return {"ok": False}
+    long = [gate for gate in found if gate.needs_staff or (gate.shut_at and now - gate.shut_at > STUCK_AFTER)]
+    return {"ok": not long, "shut": [gate.provider for gate in found]}
 
 
 def _contracts_hold(now: datetime) -> dict[str, Any]:

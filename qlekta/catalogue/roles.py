@@ -40,6 +40,7 @@ ROLES = (
             "consent.trace_misuse",
             "dsar.approve_subjectrequest",
             "dsar.change_subjectrequest",
+            "outbox.open_gate",
             "outbox.requeue_effect",
             "registers.change_authorityrequest",
             "registers.change_breach",

@@ -1,5 +1,6 @@
 """Mailgun through anymail, against the emulated one: a process of its own on the loopback."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from datamap.processors import Outcome
 from datamap.trace import Subject
 from mailing.models import OutgoingMessage, State
 from mailing.processor import MailgunHandler
-from outbox.models import Effect
+from outbox.gates import FAILURES_IN_A_ROW
+from outbox.models import Effect, ProviderGate
+from outbox.services import drain
 from tests.mailing.conftest import ANNA, NOW, deliver, notice
 from tests.mailing.emulated import EmulatedMailgun as Mailgun
 from tests.mailing.emulated import mailgun
@@ -39,7 +42,8 @@ def test_mailgun_gets_the_mail_with_tracking_off_and_only_a_number_of_ours(mailg
 
 
 @pytest.mark.parametrize(
-    ("status", "state"), [(400, "failed"), (401, "failed"), (429, "pending"), (500, "unknown"), (503, "unknown")]
+    ("status", "state"),
+    [(400, "failed"), (401, "pending"), (404, "pending"), (429, "pending"), (500, "unknown"), (503, "unknown")],
 )
 def test_what_an_answer_of_mailgun_means(mailgun: Mailgun, status: int, state: str) -> None:
     mailgun.faults(queue=[{"fault": "status", "status": status, "retry_after": 7200}])
@@ -79,3 +83,18 @@ def test_mailgun_holds_nothing_of_mails_that_went_another_way() -> None:
     assert MailgunHandler().describe(SUBJECT) == ""
     assert MailgunHandler().erase(SUBJECT, now=NOW).outcome is Outcome.NOTHING_HELD
     assert OutgoingMessage.objects.get().handed_to == ""
+
+
+@pytest.mark.requirement("F15")
+def test_a_mailgun_that_fails_is_left_alone_and_then_gets_every_letter_once(mailgun: Mailgun) -> None:
+    letters = {str(notice().pk) for _ in range(FAILURES_IN_A_ROW + 4)}
+    mailgun.faults(rate=1, kinds=["status"])
+    deliver()
+    assert len(mailgun.journal()) == FAILURES_IN_A_ROW
+    assert deliver().done == 0
+    assert len(mailgun.journal()) == FAILURES_IN_A_ROW, "the gate is shut"
+    mailgun.faults()
+    for minutes in (10, 20, 30):
+        drain(now=NOW + timedelta(minutes=minutes))
+    assert sorted(message["variables"]["message"] for message in mailgun.messages()) == sorted(letters)
+    assert not ProviderGate.objects.get().is_shut

@@ -9,10 +9,12 @@ from django.db import transaction
 
 from outbox import handlers
 from outbox.doorbell import doorbell
+from outbox.gates import asking
 from outbox.handlers import Handler, Settle
 from outbox.models import Effect
 from outbox.services import enqueue
 
+PROVIDER: Final = "TESTS"
 NOW: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -46,6 +48,18 @@ def world() -> Iterator[World]:
     handlers._handlers["tests.call"] = Handler(found.carry)
     yield found
     handlers._handlers.pop("tests.call")
+
+
+@pytest.fixture
+def provider(world: World) -> World:
+    """The same world as a service outside, with a gate of its own."""
+
+    def carry(effect: Effect, /, *, now: datetime) -> Settle | None:
+        with asking(PROVIDER, now=now):
+            return world.carry(effect, now=now)
+
+    handlers._handlers["tests.call"] = Handler(carry, provider=lambda: PROVIDER)
+    return world
 
 
 def order(name: str, *, aggregate: str = "tests:1", now: datetime = NOW) -> Effect:
