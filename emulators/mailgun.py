@@ -6,16 +6,18 @@ import hmac
 import json
 import re
 import secrets
+import socket
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from email.utils import getaddresses
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import unquote
 
+from emulators.letters import PAGE_HEADERS, Kept, Message, inbox, letter
 from emulators.serving import Answer, Call, Service
 
 LISTS: Final = ("bounces", "unsubscribes", "complaints")
@@ -24,29 +26,24 @@ _ADDRESS: Final = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 _NO: Final = Answer(HTTPStatus.NOT_FOUND, {"message": "Not Found"})
 
 
-@dataclass(slots=True)
-class Message:
-    """A message that was taken."""
-
-    id: str
-    recipients: tuple[str, ...]
-    subject: str
-    text: str
-    headers: dict[str, str]
-    variables: dict[str, str]
-    options: dict[str, str]
-    taken_at: float = field(default_factory=time.time)
-
-
 class Mailgun(Service):
     """One domain, one key. `forget` empties the log of events, as the term of the real one does."""
 
     def __init__(
-        self, *, port: int = 0, domain: str = "mg.qlekta.example", api_key: str = "emulated-key", signing_key: str = "s"
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        listener: socket.socket | None = None,
+        domain: str = "mg.qlekta.example",
+        api_key: str = "emulated-key",
+        signing_key: str = "s",
+        kept: Kept | None = None,
     ) -> None:
-        super().__init__(port=port)
+        super().__init__(host=host, port=port, listener=listener)
         self.domain, self.api_key, self.signing_key = domain, api_key, signing_key
-        self.messages: list[Message] = []
+        self.kept = kept or Kept()
+        self.messages = self.kept.load()
         self.lists: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in LISTS}
         self.forgotten = 0
 
@@ -91,6 +88,7 @@ class Mailgun(Service):
         )
         with self.lock:
             self.messages.append(message)
+            self.kept.add(message, number=len(self.messages))
         return Answer(HTTPStatus.OK, {"id": message.id, "message": "Queued. Thank you."})
 
     def _events(self, call: Call) -> Answer:
@@ -134,8 +132,17 @@ class Mailgun(Service):
         return Answer(HTTPStatus.NOT_FOUND, {"message": "Address not found in " + name})
 
     def control(self, call: Call) -> Answer:
-        """Besides the common ones: `POST /__forget`, and `POST /__webhook` with `{url, event, secret, wrong}`."""
+        """Besides the common ones: `GET /` shows the letters, `POST /__forget`, and `POST /__webhook` with
+        `{url, event, secret, wrong}`."""
         match call.method, call.path:
+            case "GET", "/":
+                with self.lock:
+                    return Answer(HTTPStatus.OK, page=inbox(self.messages), headers=PAGE_HEADERS)
+            case "GET", "/__letter":
+                number = call.query.get("number", [""])[0]
+                with self.lock:
+                    page = letter(self.messages, number)
+                return Answer(HTTPStatus.OK if page else HTTPStatus.NOT_FOUND, page=page, headers=PAGE_HEADERS)
             case "POST", "/__forget":
                 self.forget()
                 return Answer(HTTPStatus.OK, {})

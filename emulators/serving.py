@@ -9,6 +9,7 @@ import socket
 import struct
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +21,10 @@ from emulators.faults import Fault, Faults, Planned
 
 _HUGE: Final = 100_000_000
 _PIECE: Final = b" " * 65_536
+_REMEMBERED: Final = 100_000
+"""Calls kept in the journal; a demo may run for weeks."""
+
+_OURS: Final = frozenset({"127.0.0.1", "localhost"})
 _RESET: Final = struct.pack("ii", 1, 0)
 
 
@@ -46,20 +51,33 @@ class Answer:
     status: int
     content: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    page: str = ""
+    """HTML, in place of the JSON of `content`."""
 
     @property
     def body(self) -> bytes:
+        if self.page:
+            return self.page.encode()
         return b"" if self.content is None else json.dumps(self.content).encode()
+
+    @property
+    def kind(self) -> str:
+        return "text/html; charset=utf-8" if self.page else "application/json"
 
 
 class Service:
     """Base of an emulated service: override `answer` and `state`. A context manager that listens while it is open."""
 
-    def __init__(self, *, port: int = 0) -> None:
+    def __init__(self, *, host: str = "127.0.0.1", port: int = 0, listener: socket.socket | None = None) -> None:
+        """Listens on `host` and `port`, or on a socket that listens already."""
         self.faults = Faults()
-        self.journal: list[Call] = []
+        self.journal: deque[Call] = deque(maxlen=_REMEMBERED)
         self.lock = threading.RLock()
-        self._server = _Server(("127.0.0.1", port), _Handler)
+        self._server = _Server((host, port), _Handler, bind_and_activate=listener is None)
+        if listener is not None:
+            self._server.socket.close()
+            self._server.socket = listener
+            self._server.server_address = listener.getsockname()
         self._server.service = self
 
     @property
@@ -98,6 +116,12 @@ class Service:
         return Answer(HTTPStatus.NOT_FOUND, {"message": "no such control"})
 
 
+def _is_from_here(call: Call) -> bool:
+    """The letters and the switches are for this machine, not for a foreign page in its browser."""
+    host = call.headers.get("Host", "")
+    return host.partition(":")[0] in _OURS and call.headers.get("Origin", f"http://{host}") == f"http://{host}"
+
+
 class _Server(ThreadingHTTPServer):
     service: Service
     daemon_threads = True
@@ -118,8 +142,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         call = self._call()
         service = self.server.service
-        if call.path.startswith("/__"):
-            self._send(service.control(call))
+        if call.path == "/" or call.path.startswith("/__"):
+            self._send(service.control(call) if _is_from_here(call) else Answer(HTTPStatus.FORBIDDEN))
             return
         with service.lock:
             service.journal.append(call)
@@ -170,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(answer)
 
     def _send(self, answer: Answer) -> None:
-        self._write(answer.status, answer.body, "application/json", answer.headers)
+        self._write(answer.status, answer.body, answer.kind, answer.headers)
 
     def _write(self, status: int, body: bytes, kind: str, headers: dict[str, str] | None = None) -> None:
         self._head(status, len(body), kind, headers)

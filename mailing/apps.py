@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
-from mailing.checks import check_webhooks
+from mailing.checks import check_emulation, check_webhooks
 
 
 class MailingConfig(AppConfig):
@@ -15,3 +15,4 @@ class MailingConfig(AppConfig):
 
     def ready(self) -> None:
         checks.register(check_webhooks, checks.Tags.security)
+        checks.register(check_emulation, checks.Tags.security)

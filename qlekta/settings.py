@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import django_stubs_ext
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from qlekta import env
@@ -218,6 +219,11 @@ MFA_TOTP_TOLERANCE = 1
 USERSESSIONS_TRACK_ACTIVITY = False
 
 # --- Mail ------------------------------------------------------------------------------------------------------------
+# Emulated: the demo speaks to services of its own making; every page says so, and production refuses.
+PROCESSORS_EMULATED = env.choice("QLEKTA_PROCESSORS", ("real", "emulated"), "real") == "emulated"
+EMULATED_INBOX_URL = env.text("EMULATED_INBOX_URL", "")
+if PRODUCTION and PROCESSORS_EMULATED:
+    raise ImproperlyConfigured("QLEKTA_PROCESSORS is emulated: in production letters must really go out; take it away.")
 MAILGUN_API_KEY = env.text("MAILGUN_API_KEY", "")
 globals().update(env.email("EMAIL_URL", "mailgun://" if MAILGUN_API_KEY else f"filemail://{VAR_DIR / 'mail'}"))
 ANYMAIL = {

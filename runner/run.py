@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from runner import children, narrator, places, stores, supervise
+from runner import children, mail, narrator, places, stores, supervise
 from runner.narrator import say
 from runner.trouble import Trouble
 
@@ -68,13 +68,19 @@ def _run(options: argparse.Namespace) -> int:
         listener = supervise.listen(options.port)
         # The letters of the demo lead to where the site will be.
         log_ins = demo({**site, "SITE_URL": supervise.address_of(listener)}) if watched else ""
-        with running_site(site, listener=listener) as running:
+        with (
+            mail.emulated(site, var=places.VAR, output=narrator.voice) as letters,
+            running_site({**site, **letters.environment}, listener=listener) as running,
+        ):
             before = supervise.heartbeat(running.port)
-            _NOTE.write_text(json.dumps({"address": running.address, "port": running.port, "pid": os.getpid()}))
+            note = {"address": running.address, "port": running.port, "pid": os.getpid(), "inbox": letters.inbox}
+            _NOTE.write_text(json.dumps(note))
             try:
-                everyone = [*watched, *running.children]
+                everyone = [*watched, *letters.children, *running.children]
                 if options.check:
                     return _check(running.port, before, everyone)
+                if letters.inbox:
+                    log_ins += f"\nMail goes to an emulated Mailgun: read it at {letters.inbox}"
                 say(f"\n{log_ins}\nQlekta is at {running.address}/ (stop with Ctrl-C).\n")
                 while True:
                     alive(everyone)

@@ -16,7 +16,7 @@ from runner.places import PROJECT
 
 SITE_SERVICES: Final = ("migrate", "web", "worker", "beat")
 # Read only where a development default or a remedy for another place exists.
-OPTIONAL: Final = {"DATABASE_SITE_ROLE", "MAILGUN_API_URL"}
+OPTIONAL: Final = {"DATABASE_SITE_ROLE"}
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +103,18 @@ def test_docker_compose_accepts_the_file(tmp_path: Path) -> None:
     argv = ["docker-compose", "config", "-q"]
     done = subprocess.run(argv, cwd=tmp_path, env={"PATH": os.environ["PATH"]}, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_the_demo_of_compose_starts_with_the_emulated_mailgun(compose: dict[str, Any], tmp_path: Path) -> None:
+    lines = (PROJECT / ".env.demo").read_text().splitlines()
+    named = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    secrets = {path.name.upper(): path.read_text() for path in keys.write(tmp_path / "secrets")}
+    environment = {**os.environ, **secrets, **named, "REDIS_URL": "redis://localhost", "CACHE_URL": "redis://localhost"}
+    environment |= {"VAR_DIR": str(tmp_path / "var"), "DJANGO_SETTINGS_MODULE": "qlekta.settings"}
+    argv = [sys.executable, "-m", "qlekta.prepare", "check"]
+    done = subprocess.run(argv, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    emulator = compose["services"]["mailgun"]
+    assert emulator["profiles"] == ["demo"]
+    assert "secrets" not in emulator
+    assert named["MAILGUN_API_URL"] == f"http://mailgun:{emulator['ports'][0].rpartition(':')[2]}/v3"

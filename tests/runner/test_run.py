@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -37,6 +38,8 @@ class Interrupted:
     status: int
     said: str
     left: list[str]
+    inbox: str
+    """The page of the emulated Mailgun, once the letters of the demo had come."""
 
 
 @pytest.fixture(scope="module")
@@ -93,13 +96,31 @@ def interrupted(bare: dict[str, str]) -> Interrupted:
     with socket.create_server((supervise.HOST, 0)) as taken, running(bare, "--port", str(port_of(taken))) as first:
         found = note(bare, first)
         answer = supervise.fetch(int(found["port"]), "/healthz").status
+        inbox = letters_at(found["inbox"])
         second = subprocess.run([str(RUN)], cwd="/", env=bare, capture_output=True, text=True, check=True).stdout
         processes = left_behind(bare)
         first.send_signal(signal.SIGINT)
         said, _ = first.communicate(timeout=60)
         return Interrupted(
-            port_of(taken), found["address"], answer, second, processes, first.returncode, said, left_behind(bare)
+            port_of(taken),
+            found["address"],
+            answer,
+            second,
+            processes,
+            first.returncode,
+            said,
+            left_behind(bare),
+            inbox,
         )
+
+
+def letters_at(address: str) -> str:
+    """Wait until the worker has handed the letters of the demo to the emulated Mailgun, and return its page."""
+    port, deadline = urlsplit(address).port or 0, time.monotonic() + END_PATIENCE
+    while "/__letter?" not in (page := supervise.fetch(port, "/").body.decode()):
+        assert time.monotonic() < deadline, page
+        time.sleep(0.5)
+    return page
 
 
 def port_of(server: socket.socket) -> int:
@@ -114,6 +135,16 @@ def test_a_taken_port_is_passed_over(interrupted: Interrupted) -> None:
 
 def test_a_second_run_points_to_the_first(interrupted: Interrupted) -> None:
     assert interrupted.address in interrupted.second
+
+
+def test_the_letters_of_the_demo_go_to_an_emulated_mailgun_and_can_be_read(
+    bare: dict[str, str], interrupted: Interrupted
+) -> None:
+    assert "@example.lv" in interrupted.inbox
+    files = list((Path(bare["VAR_DIR"]) / "mail").iterdir())
+    assert any("To: " in path.read_text() for path in files)
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    assert "emulated Mailgun" in interrupted.said
 
 
 def test_an_interrupt_ends_everything(interrupted: Interrupted) -> None:

@@ -46,5 +46,5 @@ def _log_ins() -> str:
         f"  a person    {person.email}  (see /privacy/)\n"
         f"  an officer  {officer.email}  (see /admin/)\n"
         f"  a second    {second.email}  (agrees to what the first one proposes)\n"
-        "Mails are written to var/mail. An officer's second factor is switched on under Account → Second factor."
+        "Mails are written to var/mail too. An officer's second factor is switched on under Account → Second factor."
     )
