@@ -8,5 +8,6 @@ app_name = "cookies"
 
 urlpatterns = [
     path("", views.cookie_settings, name="settings"),
+    path("receipts/<slug:purpose>.jsonld", views.receipt_file, name="receipt"),
     path("choice/", views.choice, name="choice"),
 ]

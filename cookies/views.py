@@ -3,14 +3,17 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from consent.queries import receipt_token
+from consent.receipt_views import receipt_response
 from consent.services import record_cookie_choice
 from consent.terms import Method
 from cookies.addresses import with_parameter
@@ -38,6 +41,16 @@ def cookie_settings(request: HttpRequest) -> HttpResponse:
         "choice_days": CHOICE_HOLDS.days,
     }
     return render(request, "cookies/settings.html", context)
+
+
+@never_cache
+@require_safe
+def receipt_file(request: HttpRequest, purpose: str) -> HttpResponse:
+    """The signed receipt of one cookie consent, for the browser that holds its number (ISO/IEC TS 27560)."""
+    number = request.consent.receipt  # type: ignore[attr-defined]
+    if number is None or purpose not in {category.purpose for category in OPTIONAL}:
+        raise Http404
+    return receipt_response(receipt_token(number), purpose)
 
 
 @csrf_exempt

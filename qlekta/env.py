@@ -8,6 +8,7 @@ import binascii
 import os
 import secrets
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
@@ -78,6 +79,20 @@ def keys(name: str, default: str | None = None) -> list[tuple[str, bytes]]:
         if not separator or not key_id:
             raise ImproperlyConfigured(f"{name} must read id:base64key,id:base64key with the current key first.")
         found.append((key_id, _decoded_key(name, encoded)))
+    return found
+
+
+def retired_keys(name: str) -> list[tuple[bytes, date | None, date]]:
+    """A list `first day..last day:public key`, the first day may be missing; `signing_key --retire` prints entries."""
+    found = []
+    for entry in words(name):
+        days, _, encoded = entry.partition(":")
+        since, _, until = days.partition("..")
+        try:
+            first, last = date.fromisoformat(since) if since else None, date.fromisoformat(until)
+        except ValueError:
+            raise ImproperlyConfigured(f"{name} must read 2025-05-01..2026-11-23:base64key, with commas.") from None
+        found.append((_decoded_key(name, encoded), first, last))
     return found
 
 

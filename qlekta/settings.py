@@ -34,6 +34,7 @@ SECRET_KEY = env.text("SECRET_KEY", _secret("SECRET_KEY", "development-" + "q" *
 VAULT_MASTER_KEYS = env.keys("VAULT_MASTER_KEYS", _secret("VAULT_MASTER_KEYS", "dev1:"))
 VAULT_TOKEN_KEY = env.key("VAULT_TOKEN_KEY", _secret("VAULT_TOKEN_KEY"))
 SIGNING_KEY = env.key("SIGNING_KEY", _secret("SIGNING_KEY"))
+RETIRED_SIGNING_KEYS = env.retired_keys("RETIRED_SIGNING_KEYS")
 
 SITE_URL = env.text("SITE_URL", None if PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", (urlsplit(SITE_URL).hostname or "") if PRODUCTION else "127.0.0.1,localhost")

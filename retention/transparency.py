@@ -22,7 +22,7 @@ SHOWN: Final = 31
 def transparency(request: HttpRequest) -> HttpResponse:
     """What the ledgers ended with, day by day, our key and how to check; for everybody."""
     statements = [_readable(row.document) for row in PublishedHead.objects.order_by("-id")[:SHOWN]]
-    context = {"statements": statements, "public_key": signing.public_key_pem(), "key_id": signing.key_id()}
+    context = {"statements": statements, "keys": signing.published_keys()}
     return render(request, "retention/transparency.html", context)
 
 
@@ -35,6 +35,10 @@ def transparency_file(request: HttpRequest) -> HttpResponse:
         "type": TYPE,
         "key_id": signing.key_id(),
         "public_key": signing.public_key_pem(),
+        "keys": [
+            {"key_id": key.key_id, "since": key.since, "until": key.until, "public_key": key.pem}
+            for key in signing.published_keys()
+        ],
         "statements": list(statements),
     }
     disposition = 'attachment; filename="qlekta-ledger-heads.json"'

@@ -19,7 +19,7 @@ from vault import signing
 def verify(request: HttpRequest) -> HttpResponse:
     """Say whether this site signed the receipt that was pasted or uploaded; nothing of it is stored."""
     form = ReceiptForm(request.POST, request.FILES) if request.method == "POST" else ReceiptForm()
-    context = {"form": form, "public_key": signing.public_key_pem(), "key_id": signing.key_id()}
+    context = {"form": form, "keys": signing.published_keys()}
     if form.is_bound and form.is_valid():
         document = form.cleaned_data["document"]
         erasure, facts = verify_document(document), facts_of(document)

@@ -6,6 +6,8 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
+from vault.signing import public_key_of
+
 KEY_BYTES: Final = 32
 
 
@@ -25,6 +27,9 @@ def check_keys(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage
         found.append(Error("VAULT_TOKEN_KEY must be at least 32 bytes long.", id="vault.E004"))
     if len(signing_key) != KEY_BYTES:
         found.append(Error("SIGNING_KEY must be the 32 bytes of an Ed25519 seed.", id="vault.E005"))
+    retired = [public for public, _since, _until in getattr(settings, "RETIRED_SIGNING_KEYS", [])]
+    if len(signing_key) == KEY_BYTES and public_key_of(signing_key) in retired:
+        found.append(Error("RETIRED_SIGNING_KEYS holds the key in use: put a new one in place.", id="vault.E009"))
     return found + _reused([key for _id, key in masters], token_key, signing_key)
 
 

@@ -3,7 +3,7 @@
 import copy
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -21,8 +21,9 @@ from consent.services import give, withdraw
 from consent.terms import ConsentPurpose, ConsentState, Method
 from datamap.trace import subject_of_user
 from retention.erasure import execute_erasure, plan_erasure
+from retention.sealing import first_forged
 from tests.dsar.test_dpv import VOCABULARIES, is_known, words
-from vault.signing import is_ours, key_id, sign
+from vault.signing import is_ours, key_id, public_key_of, sign
 from vault.tokens import subject_token
 
 HOW: dict[str, Any] = {"language": "lv", "method": Method.CONSENTS_PAGE, "place": "/privacy/consents/"}
@@ -109,6 +110,24 @@ def test_a_receipt_is_valid_and_read_out_after_the_account_is_gone(
     assert "Valid: we signed exactly this receipt." in page
     assert "2026-11" in page
     assert subject_token(person.pk) in page
+
+
+def test_a_receipt_outlives_the_account_and_the_key_that_signed_it(
+    document: dict[str, Any], person: User, client: Client, settings: Any
+) -> None:
+    seal(ConsentEvent, signer=Signer(key_id(), sign), now=timezone.now())
+    sealed = receipt(subject_token(person.pk), "MARKETING_EMAIL", now=timezone.now())
+    User.objects.filter(pk=person.pk).delete()
+    retired = (public_key_of(settings.SIGNING_KEY), None, timezone.now().astimezone(UTC).date())
+    settings.SIGNING_KEY = b"another seed of thirty-two bytes"
+    assert "Not valid" in check(client, sealed)
+    settings.RETIRED_SIGNING_KEYS = [retired]
+    page = check(client, sealed)
+    assert "Valid: we signed exactly this receipt." in page
+    assert page.count("in our record under seal 1") == 3
+    assert {sealed["key_id"], key_id()} <= set(re.findall(r"Key ([0-9a-f]{32})", page)), "both keys are published"
+    seal(ConsentEvent, signer=Signer(key_id(), sign), now=timezone.now())
+    assert first_forged() is None, "the seals of the old key still hold"
 
 
 def test_a_changed_receipt_and_a_foreign_text_with_our_signature_are_not_valid(

@@ -1,5 +1,6 @@
 """The banner and the settings, as a visitor without scripts and without cookies uses them."""
 
+import json
 import re
 from html.parser import HTMLParser
 from uuid import UUID
@@ -51,6 +52,24 @@ def test_accepting_and_rejecting_stand_side_by_side_as_equals(visitor: Client) -
     accept, reject = (elements.all("button", name="choice", value=value)[0] for value in ("accept", "reject"))
     assert accept | {"value": ""} == reject | {"value": ""}
     assert not elements.all("input", type="checkbox")
+
+
+@pytest.mark.clause("Q11.16")
+def test_whoever_accepted_has_a_signed_receipt_by_the_number_in_the_own_browser(visitor: Client) -> None:
+    address = reverse("cookies:receipt", args=["COOKIE_FUNCTIONAL"])
+    assert visitor.get(address).status_code == 404
+    choose(visitor, "accept")
+    assert address in page(visitor, "/cookies/")
+    answer = visitor.get(address)
+    document = json.loads(answer.content)
+    assert 'filename="consent-cookie-functional.jsonld"' in answer["Content-Disposition"]
+    number = UUID(hex=stored(visitor).rpartition(".")[2])
+    record = document["dpv:hasRecordOfActivity"]
+    assert record["dpv:hasDataSubject"]["dct:identifier"] == receipt_token(number)
+    checked = visitor.post("/privacy/verify/?lang=en", {"text": json.dumps(document)})
+    assert "Valid: we signed" in checked.content.decode()
+    assert Client().get(address).status_code == 404, "another browser has no number"
+    assert visitor.get(reverse("cookies:receipt", args=["MARKETING_EMAIL"])).status_code == 404
 
 
 @pytest.mark.clause("Q11.5")
