@@ -106,6 +106,11 @@ class Entry(LedgerRow):
     class Meta(LedgerRow.Meta):
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit entries")
+        indexes = [
+            models.Index(
+                fields=["object_id", "object_type"], condition=~models.Q(object_id=""), name="audit_entry_by_object"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.action}"

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, NotPersonal, Personal
+from datamap.declarations import Holding, NotPersonal, Personal, Via
 from datamap.terms import Category, LawfulBasis, Source, keep, withhold
 
 _PROOF: Final = keep(_("proof of who saw or changed your data, when and why"), act="GDPR Art. 5(2), 32(1)(d)")
@@ -13,7 +13,10 @@ HOLDINGS = (
     Holding(
         model="audit.Entry",
         label=_("Record of who saw or changed your data"),
-        about={"user": "subject"},
+        about={
+            "user": ("subject", Via("object_id", by="audit.looks.of_accounts", beside="object_type")),
+            "email": Via("object_id", by="audit.looks.of_addresses", beside="object_type"),
+        },
         purposes=("ACCOUNTABILITY",),
         basis=LawfulBasis.LEGAL_OBLIGATION,
         act="GDPR Art. 5(2), 32(1)(d)",

@@ -19,6 +19,7 @@ def _kept(category: Category = Category.CONSENT, *, note: str = "", label: Text 
 HOLDINGS = (
     Holding(
         model="consent.ConsentEvent",
+        looks=True,
         label=_("Record of your consents"),
         about={
             "user": Via("subject_token", by="vault.tokens.subject_tokens"),
@@ -70,6 +71,7 @@ HOLDINGS = (
     ),
     Holding(
         model="consent.SubscriptionEvidence",
+        looks=True,
         label=_("Evidence of your subscription to commercial messages"),
         about={"user": Via("subject_token", by="vault.tokens.subject_tokens")},
         purposes=("ACCOUNTABILITY",),
@@ -89,6 +91,7 @@ HOLDINGS = (
     ),
     Holding(
         model="consent.ConsentDocument",
+        looks=True,
         label=_("Letters and mails in which you gave or withdrew a consent"),
         about={"user": Via("subject_token", by="vault.tokens.subject_tokens")},
         purposes=("ACCOUNTABILITY",),

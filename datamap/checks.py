@@ -116,7 +116,7 @@ def _fields(holding: Holding, model: type[models.Model]) -> Iterator[CheckMessag
 def _links(holding: Holding, model: type[models.Model]) -> Iterator[CheckMessage]:
     if not holding.about:
         yield _error(5, f"{holding.model} names no way to a person.", "Fill about={...}.", model)
-    for kind, way in holding.about.items():
+    for kind, way in holding.ways:
         if kind not in set(SubjectKey):
             yield _error(5, f"{holding.model} has an unknown kind of key {kind!r}.", obj=model)
             continue

@@ -1,6 +1,6 @@
 """What a `privacy.py` is written with: one `Holding` for each table that speaks of people."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -39,10 +39,18 @@ class Personal:
 @dataclass(frozen=True, slots=True)
 class Via:
     """A way to a person that needs a translation: `by` is the dotted path of a function that turns the set of known
-    keys into the set of values that `path` holds (for example addresses into keyed tokens)."""
+    keys into the set of values that `path` holds (for example addresses into keyed tokens).
+
+    Where the values mean something only together with another field, `beside` names it, and `by` gives a mapping: value
+    of that field -> values of `path`."""
 
     path: str
     by: str
+    beside: str = ""
+
+
+Way = str | Via
+"""How a row leads to a person: a lookup path, or one with a translation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +59,7 @@ class Holding:
 
     model        label of the model, `app.Model`
     label        what a person reads in the notice, the copy and the receipt
-    about        how a row leads to a person: `SubjectKey` value -> lookup path, or `Via`
+    about        how a row leads to a person: `SubjectKey` value -> lookup path, or `Via`, or several of them
     purposes     codes of the catalogue; basis; act (for a legal obligation); source (Art. 15(1)(g))
     period       code of the catalogue; `clock` the field it counts from, or `ends` a field that holds the end
     personal     field -> `Personal`; `neutral` all other fields
@@ -59,13 +67,14 @@ class Holding:
     purge_with   dotted path `(holding, *, now) -> SweepCounts` for a table that is not purged row by row
     erase_due    dotted path `(*, now) -> QuerySet` of accounts that time ends as whole people: all they have goes too
     erase_with   dotted path `(subject, *, now) -> int` for a table whose erasure is more than a statement
+    looks        staff open its rows one by one, and the trail may know such a look by the number of the row only
     ledger       append-only proof: no foreign key to the user, never changed
     written_by_erasure   an erasure itself adds a row here, so the preview must name it (policy clause 17)
     """
 
     model: str
     label: Text
-    about: Mapping[str, str | Via]
+    about: Mapping[str, Way | tuple[Way, ...]]
     purposes: tuple[str, ...]
     basis: LawfulBasis
     source: Source
@@ -79,9 +88,17 @@ class Holding:
     purge_with: str = ""
     erase_due: str = ""
     erase_with: str = ""
+    looks: bool = False
     ledger: bool = False
     written_by_erasure: bool = False
     why: Text = ""
+
+    @property
+    def ways(self) -> Iterator[tuple[str, Way]]:
+        """Each way to a person with the kind of key at its end."""
+        for kind, found in self.about.items():
+            for way in found if isinstance(found, tuple) else (found,):
+                yield kind, way
 
     @property
     def erasure(self) -> Erasure:

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 
-from datamap.declarations import Holding, Via
+from datamap.declarations import Holding, Via, Way
 from datamap.registry import model_of, registry
 from datamap.terms import SubjectKey
 
@@ -98,7 +98,7 @@ def rows_about(holding: Holding, subject: Subject, *, owned_only: bool = False) 
 def rows_condition(holding: Holding, subject: Subject, *, owned_only: bool = False) -> Q:
     """The same as a condition; empty where no way of the table leads to this person."""
     condition = Q()
-    for name, way in holding.about.items():
+    for name, way in holding.ways:
         kind = SubjectKey(name)
         if owned_only and kind is SubjectKey.ALSO:
             continue
@@ -107,8 +107,26 @@ def rows_condition(holding: Holding, subject: Subject, *, owned_only: bool = Fal
     return condition
 
 
-def _condition(way: str | Via, values: frozenset[Any]) -> Q:
+def numbers_of(holding: Holding, kind: SubjectKey, values: Iterable[Any]) -> set[str]:
+    """The keys, as text, of the rows of a table to which keys of one kind lead."""
+    condition = Q()
+    for name, way in holding.ways:
+        if name == kind:
+            condition |= _condition(way, frozenset(values))
+    if not condition:
+        return set()
+    return set(map(str, model_of(holding)._base_manager.filter(condition).values_list("pk", flat=True)))
+
+
+def _condition(way: Way, values: frozenset[Any]) -> Q:
     # In no order: to sort a thousand accounts for each of fifty tables takes longer than to find their rows.
-    if isinstance(way, Via):
-        return Q(**{f"{way.path}__in": list(import_string(way.by)(values))})
-    return Q(**{f"{way}__in": list(values)})
+    if not isinstance(way, Via):
+        return Q(**{f"{way}__in": list(values)})
+    found = import_string(way.by)(values)
+    if not way.beside:
+        return Q(**{f"{way.path}__in": list(found)})
+    condition = Q()
+    for name, numbers in found.items():
+        if numbers:
+            condition |= Q(**{way.beside: name, f"{way.path}__in": list(numbers)})
+    return condition

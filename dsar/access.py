@@ -190,7 +190,7 @@ def _let_go(package: Package) -> None:
     log.error("copy %s could not be built, attempt %d", package.pk, package.attempts)
 
 
-def take_download(package: Package, *, now: datetime) -> Iterator[bytes]:
+def take_download(package: Package, *, now: datetime, by_representative: bool = False) -> Iterator[bytes]:
     """Use up one download and give the file, frame by frame.
 
     One atomic statement judges state, expiry and count, so that 50 at once get three (security D3, D4). A download
@@ -208,7 +208,8 @@ def take_download(package: Package, *, now: datetime) -> Iterator[bytes]:
         if not taken:
             raise NoDownloadLeft
         case = SubjectRequest.objects.get(pk=package.request_id)
-        note(case, "copy_downloaded", actor=person_of(case), now=now)
+        action = "copy_fetched" if by_representative else "copy_downloaded"
+        note(case, action, actor=person_of(case), now=now)
         package.refresh_from_db()
         # Opened before the count is committed: a file or key that fails uses up no download.
         frames = read_sealed(package.key_owner, package.file_name, context=package.context)

@@ -7,12 +7,24 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from datamap.terms import Right, Text
+from dsar.attachments import open_ask
 from dsar.caution import caution_of
 from dsar.codes import awaits_code, siblings
 from dsar.deadlines import Channel
-from dsar.models import CaseEvent, CaseMessage, Caution, Package, Representative, SubjectRequest
+from dsar.documents import purposes_for
+from dsar.forms import FilesForm
+from dsar.models import (
+    Attachment,
+    CaseEvent,
+    CaseMessage,
+    Caution,
+    DocumentAsk,
+    Package,
+    Representative,
+    SubjectRequest,
+)
 from dsar.queries import CaseView, events_of, is_at_own_address, is_downloadable, is_withdrawable, viewed
-from dsar.terms import DOWNLOAD_LIMIT, PACKAGED, Direction, PackageState, Stage
+from dsar.terms import DOWNLOAD_LIMIT, PACKAGED, UNHEARD, Direction, PackageState, Stage
 
 _READINGS: Final = 3
 _NOT_SHOWN = frozenset({Stage.RECEIVED, Stage.IDENTITY_PENDING, Stage.CLOSED_UNIDENTIFIED})
@@ -50,6 +62,7 @@ _NEXT_FAILED = _("A person on our side looks into it and puts it together. You g
 _NEXT_AGAIN = _("We have taken your request up again: a person on our side looks at what was missing in the file.")
 _NEXT_ERASURE = _("Nothing is erased yet: look at the list of what goes and what stays, and confirm it.")
 _NEXT_AUTHORITY = _("You act for somebody else: we check your authority first, and then we go on.")
+_NEXT_DOCUMENT = _("We asked you for a masked copy of an identity document. Hand it in below, or write to us instead.")
 _NEXT_FACTS = _("The code was not enough. Write to us something that only you can know about the data.")
 
 
@@ -70,6 +83,9 @@ class CasePage:
     waits_until: datetime | None
     is_represented: bool
     is_at_own_address: bool
+    files: list[Attachment]
+    document_ask: DocumentAsk | None
+    file_form: FilesForm
     next: Text
 
     @property
@@ -91,6 +107,11 @@ class CasePage:
         if self.case.is_closed:
             return self.case.stage == Stage.CLOSED_UNANSWERED
         return self.case.stage != Stage.EXECUTING
+
+    @property
+    def may_hand_in(self) -> bool:
+        """True as long as a file could still matter."""
+        return not (self.case.is_closed and self.case.stage not in UNHEARD) and self.case.stage != Stage.EXECUTING
 
     @property
     def may_ask_after(self) -> bool:
@@ -147,6 +168,9 @@ def _read(case: SubjectRequest, *, now: datetime) -> CasePage:
         waits_until=wait.waits_until if wait and now < wait.waits_until else None,
         is_represented=represented is not None,
         is_at_own_address=is_own,
+        files=list(case.attachments.all()) if is_shown else [],
+        document_ask=open_ask(case),
+        file_form=FilesForm(allowed=purposes_for(case), prefix="file"),
         next=_next(
             case,
             package,
@@ -162,7 +186,7 @@ def _next(
 ) -> Text:
     """What happens next, in a sentence for the person."""
     if case.stage == Stage.IDENTITY_PENDING and not awaits_code(case):
-        return _NEXT_FACTS
+        return _NEXT_FACTS if open_ask(case) is None else _NEXT_DOCUMENT
     if case.stage == Stage.OPEN and is_unchecked:
         return _NEXT_AUTHORITY
     if case.stage == Stage.OPEN and case.right in PACKAGED:

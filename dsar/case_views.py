@@ -30,8 +30,9 @@ from dsar.cases import case_key
 from dsar.codes import identify, is_used_up, mail_code
 from dsar.conversation import write_at_any_time
 from dsar.filing_views import refused_as_foreign, too_many, with_query
-from dsar.forms import CodeForm, MessageForm
+from dsar.forms import CodeForm, FilesForm, MessageForm
 from dsar.models import SubjectRequest
+from dsar.ordering import order_again
 from dsar.refusals import CaseError, TooManyAttempts
 from dsar.services import withdraw_request
 from dsar.terms import ChallengePurpose
@@ -43,6 +44,8 @@ SAID: Final[dict[str, Text]] = {
     "code": gettext_lazy("We have sent you a code."),
     "new_code": gettext_lazy("We have sent you a new code. The one before works no longer."),
     "shown": gettext_lazy("Thank you. The request is yours, and we have begun."),
+    "again": gettext_lazy("We put it together once more. You get an e-mail as soon as it is ready."),
+    "file": gettext_lazy("Your file is with us, sealed."),
     "message": gettext_lazy("Your message is with us."),
     "asked": gettext_lazy("Your message is with us. It opened this new request, so that it gets an answer in time."),
     "withdrawn": gettext_lazy("Your request has been withdrawn."),
@@ -100,7 +103,7 @@ def case_identity(request: HttpRequest, case: SubjectRequest) -> HttpResponse:
     if not shown:
         form.add_error("code", wrong_code(case, ChallengePurpose.IDENTITY))
         return show(request, case, code_form=form, status=400)
-    return _back(request, case, said="shown")
+    return back_to(request, case, said="shown")
 
 
 @by_key
@@ -131,7 +134,7 @@ def case_message(request: HttpRequest, case: SubjectRequest) -> HttpResponse:
         written_in = write_at_any_time(case, form.cleaned_data["text"], now=timezone.now())
     except CaseError as refusal:
         return show(request, case, refusal=refusal, status=status_of(refusal))
-    return _back(request, written_in, said="message" if written_in == case else "asked")
+    return back_to(request, written_in, said="message" if written_in == case else "asked")
 
 
 @by_key
@@ -141,7 +144,20 @@ def case_withdraw(request: HttpRequest, case: SubjectRequest) -> HttpResponse:
         withdraw_request(case, now=timezone.now())
     except CaseError as refusal:
         return show(request, case, refusal=refusal, status=status_of(refusal))
-    return _back(request, case, said="withdrawn")
+    return back_to(request, case, said="withdrawn")
+
+
+@by_key
+@require_POST
+def case_copy_again(request: HttpRequest, case: SubjectRequest) -> HttpResponse:
+    """Order a copy anew that could not be put together."""
+    if case.identified_at is None:
+        raise Http404
+    try:
+        order_again(case, now=timezone.now())
+    except CaseError as refusal:
+        return show(request, case, refusal=refusal, status=status_of(refusal))
+    return back_to(request, case, said="again")
 
 
 def show(
@@ -150,6 +166,7 @@ def show(
     *,
     code_form: CodeForm | None = None,
     message_form: MessageForm | None = None,
+    file_form: FilesForm | None = None,
     refusal: Exception | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -163,7 +180,8 @@ def show(
         "linked": [(item, reverse("privacy:case", args=[case_key(item)])) for item in page.linked],
         "code_form": code_form or CodeForm(),
         "message_form": message_form or MessageForm(),
-        "is_writing": message_form is not None or "write" in request.GET,
+        "file_form": file_form or page.file_form,
+        "is_writing": bool(message_form or file_form) or "write" in request.GET,
         "said": said_about(case, request),
         "refusal": refusal,
         "authority": catalogue().authority,
@@ -202,7 +220,8 @@ def _signer(case: SubjectRequest) -> TimestampSigner:
     return TimestampSigner(salt=f"dsar.said.{case.pk}")
 
 
-def _back(request: HttpRequest, case: SubjectRequest, *, said: str) -> HttpResponse:
+def back_to(request: HttpRequest, case: SubjectRequest, *, said: str) -> HttpResponse:
+    """To the page of the request, which says what was done."""
     return redirect(with_query(request, reverse("privacy:case", args=[case_key(case)]), said=_signed(case, said)))
 
 

@@ -14,7 +14,7 @@ from audit.ledger import append
 from audit.trail import Actor
 from datamap.catalogue import period
 from datamap.periods import RIGA
-from dsar import snapshots
+from dsar import attachments, snapshots
 from dsar.conflicts import refuse_conflict
 from dsar.deadlines import TABLE_VERSION
 from dsar.duedates import remember_due
@@ -22,7 +22,7 @@ from dsar.fulfilment import is_done, is_erased
 from dsar.models import CaseEvent, Caution, Intake, Representative, Snapshot, SubjectRequest, VisitorNumber
 from dsar.queries import unsettled_notices
 from dsar.refusals import AlreadyUnderWay, AuthorityUnchecked, ErasedAlready, NotDoneYet, RecipientsOpen, WrongStage
-from dsar.terms import CLOSED, GIVES, TRANSITIONS, Outcome, Stage
+from dsar.terms import CLOSED, GIVES, TRANSITIONS, UNIDENTIFIED, Outcome, Stage
 from vault.keys import VaultError, seal, unseal
 from vault.tokens import secret_digest, token
 
@@ -94,9 +94,13 @@ def move(
             setattr(case, name, value)
         case.save()
         snapshots.drop_needless(case, now=now)
+        # Whatever came of the check of an identity: no copy of a document outlives it (D8).
+        destroyed = attachments.settle(case, now=now) if to in CLOSED or before in UNIDENTIFIED else 0
         if case.ends_at != ended_at:
             _take_along(case)
         note(case, action, actor=actor, now=now, reason=reason, before=before)
+        if destroyed:
+            note(case, "document_destroyed", actor=actor, now=now)
     return case
 
 
@@ -161,6 +165,7 @@ def _take_along(case: SubjectRequest) -> None:
         case.reminders,
     ):
         belongings.update(ends_at=case.ends_at)
+    attachments.take_along(case)
     for single in (Representative, VisitorNumber, Caution, Snapshot):
         single.objects.filter(case=case).update(ends_at=case.ends_at)
     if case.intake_id is not None:

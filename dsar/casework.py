@@ -7,6 +7,7 @@ from django.db import transaction
 from datamap.standstill import deciding
 from datamap.terms import Right
 from dsar import leading, letters, silence_letters
+from dsar.attachments import open_ask
 from dsar.cases import NOTHING_REFUSED, move, note, reopen_case, require_authority
 from dsar.conflicts import refuse_conflict
 from dsar.deadlines import Extension, PauseKind
@@ -31,7 +32,6 @@ from dsar.refusals import (
 from dsar.steps import Step
 from dsar.terms import (
     ACT_OF,
-    DOUBTS,
     RESTRICTABLE,
     DelayReason,
     Direction,
@@ -64,7 +64,7 @@ def ask_person(case_id: UUID, kind: PauseKind, question: str, *, step: Step) -> 
 
     Raises IdentityAlreadyShown where a log-in has shown it.
     """
-    _refuse_blanks(question)
+    refuse_blanks(question)
     with transaction.atomic():
         case = take_up(case_id, step=step)
         if kind is PauseKind.IDENTITY:
@@ -74,7 +74,7 @@ def ask_person(case_id: UUID, kind: PauseKind, question: str, *, step: Step) -> 
         case = move(
             case_id, _STAGE_OF[kind], action=f"asked_{kind}", actor=step.actor, now=step.now, reason=step.reason
         )
-        _say(case, Direction.TO_PERSON, question, step=step)
+        say(case, Direction.TO_PERSON, question, step=step)
         letters.ask(case, question, now=step.now)
     return case
 
@@ -94,11 +94,12 @@ def accept_identity(case_id: UUID, method: IdentityMethod, *, step: Step, accoun
 
     `account_address` is the confirmed address of the account that the person has shown to be hers; where the request
     did not come from an address of that account, this only proposes it to a second person (`agree_to_account`). A
-    document is the last step: Raises DocumentTooEarly where no other check was tried, NoSuchAccount, AlreadyProposed.
+    document is the last step: Raises DocumentTooEarly where no other check was tried and the document was not asked for
+    with a reason, NoSuchAccount, AlreadyProposed.
     """
     with transaction.atomic():
         case = take_up(case_id, step=step)
-        if method is IdentityMethod.ID_DOCUMENT and not _tried_otherwise(case):
+        if method is IdentityMethod.ID_DOCUMENT and open_ask(case) is None:
             raise DocumentTooEarly
         account = account_of(account_address.strip()) if account_address.strip() else None
         if account_address.strip() and account is None:
@@ -131,34 +132,31 @@ def accept_authority(case_id: UUID, document: str, *, step: Step) -> None:
         check_authority(case_id, actor=step.actor, now=step.now, by=step.by.pk, document=document, reason=step.reason)
 
 
-def _tried_otherwise(case: SubjectRequest) -> bool:
-    return case.identity_checks.filter(outcome__in=DOUBTS).exists()
-
-
 def write_note(case_id: UUID, *, step: Step) -> None:
     """A note of the staff for themselves; the person reads it with her access copy only."""
     with transaction.atomic():
         case = take_up(case_id, step=step)
-        _say(case, Direction.NOTE, step.reason, step=step)
+        say(case, Direction.NOTE, step.reason, step=step)
 
 
 def write_to_person(case_id: UUID, text: str, *, step: Step) -> None:
     """A message that the person reads on the page of the request."""
-    _refuse_blanks(text)
+    refuse_blanks(text)
     with transaction.atomic():
         case = take_up(case_id, step=step)
-        _say(case, Direction.TO_PERSON, text, step=step)
+        say(case, Direction.TO_PERSON, text, step=step)
         note(case, "message_to_person", actor=step.actor, now=step.now, reason=step.reason)
         letters.tell_message(case, now=step.now)
 
 
-def _refuse_blanks(text: str) -> None:
-    """A text with an open blank is none yet: what it says is what staff have checked."""
+def refuse_blanks(text: str) -> None:
+    """A text with an open blank is none yet: what it says is what staff have checked. Raises NotEveryBlankFilled."""
     if BLANK in text:
         raise NotEveryBlankFilled
 
 
-def _say(case: SubjectRequest, direction: Direction, text: str, *, step: Step) -> None:
+def say(case: SubjectRequest, direction: Direction, text: str, *, step: Step) -> None:
+    """Write down in the request what staff say, to the person or to themselves."""
     CaseMessage.objects.create(
         case=case, direction=direction, text=text, at=step.now, by=step.by.pk, ends_at=case.ends_at
     )
@@ -208,7 +206,7 @@ def answer_request(case_id: UUID, answer: str, *, step: Step) -> SubjectRequest:
         case = take_up(case_id, step=step)
         if case.identified_at is None:
             raise WrongStage
-        _refuse_blanks(answer)
+        refuse_blanks(answer)
         case = move(
             case_id,
             Stage.ANSWERED,
@@ -250,7 +248,7 @@ def propose_refusal(
     names it. Raises GroundDoesNotFit, ActMissing, WrongStage, and AlreadyProposed: what waits for the second person
     is returned first, and never replaced under his hands.
     """
-    _refuse_blanks(answer)
+    refuse_blanks(answer)
     with transaction.atomic():
         case = take_up(case_id, step=step)
         if case.stage not in {Stage.OPEN, Stage.CLARIFICATION_PENDING}:

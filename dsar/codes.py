@@ -10,7 +10,7 @@ from dsar.cases import person_of
 from dsar.challenges import answer_challenge, new_challenge
 from dsar.identity import show_identity
 from dsar.models import Challenge, IdentityCheck, SubjectRequest
-from dsar.queries import is_at_own_address
+from dsar.queries import is_at_own_address, may_fetch
 from dsar.refusals import TooManyAttempts, WrongStage
 from dsar.terms import CHALLENGE_TRIES, DOUBTS, UNIDENTIFIED, ChallengePurpose, IdentityMethod
 from retention.attempts import PER_ADDRESS, PER_NETWORK, address_key, network_key, take
@@ -24,7 +24,8 @@ def mail_code(case: SubjectRequest, purpose: ChallengePurpose, *, ip: str, now: 
     """
     if not case.email or (purpose is ChallengePurpose.IDENTITY and not awaits_code(case)):
         raise WrongStage
-    if purpose is not ChallengePurpose.IDENTITY and needs_log_in(case):
+    fetches = purpose is ChallengePurpose.DOWNLOAD and may_fetch(case)
+    if purpose is not ChallengePurpose.IDENTITY and needs_log_in(case) and not fetches:
         raise WrongStage
     _count_network(ip, now=now)
     with transaction.atomic():

@@ -14,12 +14,14 @@ from dsar import (
     linking,
     recounting,
     replies,
+    representing,
     staff_erasure,
     step_forms,
     stopping,
 )
 from dsar.buttons import APPROVE, DeskStep, Offered, Run
 from dsar.deadlines import Channel, PauseKind
+from dsar.file_steps import FILES
 from dsar.fulfilment import is_done, is_erased
 from dsar.models import Representative, SubjectRequest
 from dsar.proposals import erasure_digest, refusal_digest
@@ -156,6 +158,15 @@ IDENTITY: dict[str, DeskStep] = {
         step_forms.LinkForm,
         lambda case_id, data, step: linking.link_person(case_id, data["account_address"], step=step),
         lambda case: linking.is_unlinked(case) and leading.proposed_account(case) is None,
+    ),
+    "let-fetch": DeskStep(
+        _("Let the representative download the copy"),
+        step_forms.StepForm,
+        lambda case_id, _data, step: representing.let_fetch(case_id, step=step),
+        representing.can_be_allowed,
+        permission=APPROVE,
+        grave=True,
+        harsh=True,
     ),
     "release": DeskStep(
         _("Let it go on: the stop was a mistake"),
@@ -294,12 +305,13 @@ DECIDING: dict[str, DeskStep] = {
     ),
 }
 
-STEPS: dict[str, DeskStep] = HANDLING | IDENTITY | RIGHTS | DECIDING
+STEPS: dict[str, DeskStep] = HANDLING | IDENTITY | FILES | RIGHTS | DECIDING
 """The name in the address -> the step. The services judge again, under the row's lock, what is offered here."""
 
 GROUPS: dict[str, tuple[Text, dict[str, DeskStep]]] = {
     "handling": (_("Handling"), HANDLING),
     "identity": (_("Identity and meaning"), IDENTITY),
+    "files": (_("Files"), FILES),
     "rights": (_("Carrying out"), RIGHTS),
     "deciding": (_("Decision"), DECIDING),
 }

@@ -1,18 +1,20 @@
 """What a person fills in: as little as possible, no reason is ever demanded (clauses.md D3)."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from datamap.terms import Right
+from dsar.attachments import LARGEST, MOST_AT_ONCE, Incoming
 from dsar.erasure import Preview
 from dsar.filing import Form
-from dsar.terms import AuthorityKind
+from dsar.refusals import FileTooLarge, TooManyFiles
+from dsar.terms import AttachmentPurpose, AuthorityKind
 
 _LONGEST_TEXT: Final = 10_000
 _MOST_NUMBERS: Final = 4
@@ -88,15 +90,15 @@ class PublicRequestForm(RequestForm):
     def clean_numbers(self) -> str:
         numbers = self.cleaned_data["numbers"].split()
         if len(numbers) > _MOST_NUMBERS or not all(_NUMBER.fullmatch(number) for number in numbers):
-            raise ValidationError(_now("This is no such number. You can leave the field empty."))
+            raise ValidationError(_("This is no such number. You can leave the field empty."))
         return " ".join(numbers)
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or self.cleaned_data
         if found.get("acts_for"):
             for name, sentence in (
-                ("name", _now("Please tell us your name, since you act for somebody.")),
-                ("capacity", _now("Please choose in which capacity you act.")),
+                ("name", _("Please tell us your name, since you act for somebody.")),
+                ("capacity", _("Please choose in which capacity you act.")),
             ):
                 if name in found and not found[name]:
                     self.add_error(name, sentence)
@@ -137,6 +139,55 @@ class MessageForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": _("Please write something first.")},
     )
+
+
+class _ManyFiles(forms.FileInput):
+    """One field for several files."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.getlist(name)
+
+
+class FilesField(forms.FileField):
+    """Several files, each as it came; a file is judged by its content elsewhere, never by its name."""
+
+    widget = _ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[Incoming]:
+        """The files in memory. Nothing is read of one that is too large."""
+        found = list(data or [])
+        if not found:
+            raise ValidationError(_("Please choose a file first. An empty one is none."))
+        if len(found) > MOST_AT_ONCE:
+            raise ValidationError(str(TooManyFiles.message))
+        if any(file.size > LARGEST for file in found):
+            raise ValidationError(str(FileTooLarge.message))
+        if any(not file.size for file in found):
+            raise ValidationError(_("One of the files is empty. Nothing was taken."))
+        return [Incoming(file.name or "", file.read()) for file in found]
+
+
+class FilesForm(forms.Form):
+    """Files for the staff who work on the request, and what they are for."""
+
+    chosen = FilesField(
+        label=_("Files"),
+        help_text=_("PDF, JPEG or PNG, at most five at once and 10 MB each, 30 MB together."),
+        widget=_ManyFiles(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
+    purpose = forms.ChoiceField(label=_("What they are for"), choices=AttachmentPurpose.choices)
+
+    def __init__(self, *args: Any, allowed: Sequence[AttachmentPurpose], **options: Any) -> None:
+        super().__init__(*args, **options)
+        choices = [(item, item.label) for item in allowed]
+        self.fields["purpose"] = forms.ChoiceField(
+            label=_("What they are for"),
+            choices=choices,
+            initial=allowed[0],
+            widget=forms.HiddenInput if len(choices) == 1 else forms.Select,
+        )
 
 
 class ErasureForm(forms.Form):

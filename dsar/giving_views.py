@@ -23,7 +23,7 @@ from dsar.erasure import Wish, confirm_case, copy_before, preview_of_case, requi
 from dsar.filing_views import refused_as_foreign
 from dsar.forms import CaseErasureForm, CodeForm
 from dsar.models import SubjectRequest
-from dsar.queries import subject_of
+from dsar.queries import may_fetch, subject_of
 from dsar.refusals import CaseError
 from dsar.terms import ChallengePurpose
 from dsar.views import file_response
@@ -40,10 +40,13 @@ def case_package(request: HttpRequest, case: SubjectRequest) -> HttpResponseBase
         raise Http404
     form = CodeForm(request.POST if request.method == "POST" else None)
     refusal: CaseError | None = None
-    if form.is_bound and form.is_valid() and page.downloadable and not needs_log_in(case):
+    fetches = may_fetch(case)
+    is_guarded = needs_log_in(case) and not fetches
+    if form.is_bound and form.is_valid() and page.downloadable and not is_guarded:
         if judge_code(case, ChallengePurpose.DOWNLOAD, form.cleaned_data["code"], ip=client_ip(request), now=now):
             try:
-                return file_response(case, page.package, take_download(page.package, now=now))
+                chunks = take_download(page.package, now=now, by_representative=fetches)
+                return file_response(case, page.package, chunks)
             except CaseError as trouble:
                 refusal = trouble
         else:
@@ -54,7 +57,7 @@ def case_package(request: HttpRequest, case: SubjectRequest) -> HttpResponseBase
         "key": case_key(case),
         "form": form,
         "refusal": refusal,
-        "needs_log_in": needs_log_in(case),
+        "needs_log_in": is_guarded,
         "said": said_about(case, request),
     }
     return render(request, "dsar/case_package.html", context, status=_status(form, refusal))

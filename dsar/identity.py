@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from audit.trail import Actor
 from datamap.terms import Right
 from dsar.access import destroy_package
+from dsar.attachments import settle
 from dsar.cases import move, note
 from dsar.deadlines import PauseKind
 from dsar.models import CasePause, IdentityCheck, Package, Representative, SubjectRequest
@@ -68,6 +69,7 @@ def show_identity(
             raise WrongStage
         if method is IdentityMethod.EMAIL_CODE and not is_represented(case):
             user = account_of(case.email)
+        _destroy_documents(case, actor=actor, now=now)
         if proposed is None:
             _record(case, method, IdentityOutcome.SHOWN, actor=actor, now=now, reason=reason)
         else:
@@ -92,10 +94,14 @@ def show_identity(
 
 
 def doubt_identity(case_id: UUID, outcome: IdentityOutcome, *, actor: Actor, now: datetime, reason: str) -> None:
-    """Record a check that did not show the person. A log-in leaves no doubt: Raises IdentityAlreadyShown (D7)."""
+    """Record a check that did not show the person; a document that was looked at for it is destroyed.
+
+    A log-in leaves no doubt: Raises IdentityAlreadyShown (D7).
+    """
     with transaction.atomic():
         case = SubjectRequest.objects.select_for_update(of=("self",)).get(pk=case_id)
         refuse_doubt(case)
+        _destroy_documents(case, actor=actor, now=now)
         case.identity_checks.filter(outcome=IdentityOutcome.PROPOSED).update(outcome=outcome)
         _record(case, IdentityMethod.KNOWN_FACTS, outcome, actor=actor, now=now, reason=reason)
         note(case, "identity_doubted", actor=actor, now=now, reason=reason)
@@ -138,6 +144,12 @@ def account_of(address: str) -> models.Model | None:
 def has_confirmed(account: models.Model, address: str) -> bool:
     """Whether this account has confirmed this very address."""
     return bool(address) and EmailAddress.objects.filter(user=account, verified=True, email__iexact=address).exists()
+
+
+def _destroy_documents(case: SubjectRequest, *, actor: Actor, now: datetime) -> None:
+    """First of all: the database records no outcome beside a document that is still there (security I9)."""
+    if settle(case, now=now):
+        note(case, "document_destroyed", actor=actor, now=now)
 
 
 def _record(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from audit.trail import Actor
 from datamap.catalogue import catalogue, length_of
 from dsar import letters
+from dsar.attachments import Incoming, keep, open_ask, room_in
 from dsar.cases import move, note, reopen_case
 from dsar.conversation import take_up_again
 from dsar.deadlines import Channel
@@ -25,8 +26,9 @@ from dsar.models.correspondence import LONGEST_MESSAGE
 from dsar.queries import has_shown
 from dsar.refusals import AlreadyUnderWay, ErasedAlready
 from dsar.services import file_by_address
-from dsar.terms import RUNNING, UNHEARD, Direction, Stage
+from dsar.terms import RUNNING, UNHEARD, AttachmentPurpose, CameBy, Direction, Stage
 from mailing.inbound import ReceivedMail, came_back
+from mailing.inbound_parts import TakenApart, take_apart
 from mailing.inbound_reading import Contents, read
 from mailing.models import OutgoingMessage
 from retention.attempts import PER_ADDRESS, Limit, address_key, take
@@ -148,9 +150,10 @@ def _file(mail: ReceivedMail, contents: Contents, arrival: Arrival, *, now: date
     intake = Intake.objects.get(dedupe_key=arrival.key)
     if intake.raw_file:  # the same mail, at the same moment, through another door
         return
-    _keep(intake, mail, now=now)
+    taken = _keep(intake, mail, now=now)
     for case in opened:
-        _write_down(case, mail, contents, at=arrival.at)
+        _write_down(case, contents, _remarks(opened[0], mail, taken), at=arrival.at)
+    _attach(opened[0], taken, now=now)
     _tell_if_cut(opened[0], mail, now=now)
 
 
@@ -163,8 +166,9 @@ def _go_on(case: SubjectRequest, mail: ReceivedMail, contents: Contents, *, arri
     intake, is_new = take_in(arrival, now=now)
     if not is_new:
         return
-    _keep(intake, mail, now=now)
-    _write_down(case, mail, contents, at=arrival.at)
+    taken = _keep(intake, mail, now=now)
+    _write_down(case, contents, _remarks(case, mail, taken), at=arrival.at)
+    _attach(case, taken, now=now)
     _tell_if_cut(case, mail, now=now)
     note(case, "message_from_person", actor=_SITE, now=now)
     if case.stage not in UNHEARD | {Stage.CLARIFICATION_PENDING}:
@@ -180,18 +184,29 @@ def _go_on(case: SubjectRequest, mail: ReceivedMail, contents: Contents, *, arri
         take_up_again(case, actor=_SITE, now=now)
 
 
-def _keep(intake: Intake, mail: ReceivedMail, *, now: datetime) -> None:
-    """Seal the original under the key of its row."""
+def _keep(intake: Intake, mail: ReceivedMail, *, now: datetime) -> TakenApart:
+    """Seal the original without what was attached to it, under the key of its row: an identity document must not
+    outlive its check in a second place. Size and digest are those of the whole.
+    """
+    taken = take_apart(mail)
     with sealed_writer(intake.pk, context=ORIGINAL) as original:
-        original.write(mail.raw)
+        original.write(taken.original)
     intake.raw_file, intake.raw_size, intake.raw_sha256 = original.name, mail.size, mail.digest
     intake.save(update_fields=["raw_file", "raw_size", "raw_sha256"])
+    return taken
 
 
-def _write_down(case: SubjectRequest, mail: ReceivedMail, contents: Contents, *, at: datetime) -> None:
-    """The words of the mail, sealed in the request; what was attached is named, and never opened."""
-    with translation.override(case.language):
-        remarks = _remarks(mail, contents)
+def _attach(case: SubjectRequest, taken: TakenApart, *, now: datetime) -> None:
+    """Keep what was attached, each piece by itself. While an identity document is asked for it counts as that; at any
+    other time nobody knows what it is before somebody has looked.
+    """
+    purpose = AttachmentPurpose.UNSORTED if open_ask(case) is None else AttachmentPurpose.IDENTITY
+    for part in taken.parts[: room_in(case)]:
+        keep(case, Incoming(part.name, part.content), purpose, came_by=CameBy.MAIL, now=now)
+
+
+def _write_down(case: SubjectRequest, contents: Contents, remarks: list[str], *, at: datetime) -> None:
+    """The words of the mail, sealed in the request."""
     words = f"{contents.subject}\n\n{contents.text}".strip()
     text = "\n\n".join([words[: LONGEST_MESSAGE - 3000], *remarks]) or "–"
     direction = Direction.UNPROVEN if has_shown(case) else Direction.FROM_PERSON
@@ -203,12 +218,17 @@ def _tell_if_cut(case: SubjectRequest, mail: ReceivedMail, *, now: datetime) -> 
         letters.tell_too_large(case, now=now)
 
 
-def _remarks(mail: ReceivedMail, contents: Contents) -> list[str]:
-    remarks = []
-    if contents.attachments:
-        remarks.append(
-            _("Attached, kept sealed and not opened: %(names)s") % {"names": ", ".join(contents.attachments)}
-        )
-    if mail.is_cut:
-        remarks.append(_("The message was too large: its words were kept, what was attached was not."))
+def _remarks(case: SubjectRequest, mail: ReceivedMail, taken: TakenApart) -> list[str]:
+    """What became of the attachments, in the person's language; never their names, which are sealed with them."""
+    kept = min(len(taken.parts), room_in(case))
+    with translation.override(case.language):
+        remarks = []
+        if kept:
+            remarks.append(_("Attached files, kept sealed and not opened: %(count)s") % {"count": kept})
+        if mail.is_cut:
+            remarks.append(_("The message was too large: its words were kept, what was attached was not."))
+        elif left := taken.dropped + len(taken.parts) - kept:
+            remarks.append(
+                _("Attached files that were not kept, because they were too many: %(count)s") % {"count": left}
+            )
     return remarks

@@ -14,7 +14,7 @@ from datamap.terms import Right
 from dsar.cases import case_key
 from dsar.deadlines import Channel, Deadline
 from dsar.models import Caution, SubjectRequest
-from dsar.queries import deadline_of, is_at_own_address
+from dsar.queries import deadline_of, is_at_own_address, may_fetch
 from dsar.terms import CautionCause, Stage
 from mailing.services import send
 
@@ -83,7 +83,7 @@ def tell_copy_ready(case: SubjectRequest, *, now: datetime) -> None:
 
 
 def _download_sentence(case: SubjectRequest) -> str:
-    if not is_by_log_in(case) and is_at_own_address(case):
+    if (not is_by_log_in(case) and is_at_own_address(case)) or may_fetch(case):
         return _("You can download it three times until %(day)s. For each download we mail you a code.")
     return _("You can download it three times until %(day)s. Please log in; we will ask for your password again.")
 
@@ -262,8 +262,13 @@ def link_to(case: SubjectRequest) -> str:
     Who came without a log-in is sent to none, also where the code showed that there is an account.
     """
     if is_by_log_in(case):
-        return reverse("privacy:request-detail", args=[case.number])
+        return detail_of(case)
     return reverse("privacy:case", args=[case_key(case)])
+
+
+def detail_of(case: SubjectRequest) -> str:
+    """The page of a request behind the log-in of the account that it is about."""
+    return reverse("privacy:request-detail", args=[case.number])
 
 
 def is_by_log_in(case: SubjectRequest) -> bool:

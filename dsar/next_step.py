@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from datamap.terms import Right, Text
 from dsar.models import Objection, SubjectRequest
+from dsar.ordering import has_failed
 from dsar.terms import PACKAGED, IdentityOutcome, Stage
 
 OF_TWO = {"approve-refusal": "refusal_proposed_by", "approve-erasure": "erasure_proposed_by"}
@@ -77,6 +78,9 @@ def _next(case: SubjectRequest, offered: Collection[str], *, me: UUID) -> NextSt
 
 def _of_right(case: SubjectRequest) -> NextStep:
     """What an open request needs that nobody waits for."""
+    if has_failed(case):
+        failed = _("The copy could not be put together. Find out why in the log, then order it again.")
+        return NextStep(failed, ("copy-again",))
     if case.right in PACKAGED and hasattr(case, "package"):
         return NextStep(_("The copy is put together by itself and answers the request."))
     if case.right == Right.ERASURE:

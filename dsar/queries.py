@@ -101,6 +101,14 @@ def is_represented(case: SubjectRequest) -> bool:
     return Representative.objects.filter(case=case).exists()
 
 
+def may_fetch(case: SubjectRequest) -> bool:
+    """Whether the representative may download the copy: authority checked, allowed by a second member of the staff, and
+    his address shown by a code of this very request."""
+    allowed = Representative.objects.filter(case=case, checked_at__isnull=False, may_fetch_at__isnull=False)
+    by_code = case.identity_checks.filter(method=IdentityMethod.EMAIL_CODE, outcome=IdentityOutcome.SHOWN)
+    return allowed.exists() and by_code.exists()
+
+
 def has_shown(case: SubjectRequest) -> bool:
     """Whether the person has shown who she is for this very request, whatever was asked of her later."""
     shown = case.identity_checks.filter(outcome=IdentityOutcome.SHOWN)
@@ -146,6 +154,11 @@ def case_numbers(user_ids: Iterable[UUID]) -> set[str]:
     """The numbers of the requests of these people: the way from the ledger of events to a person."""
     found = SubjectRequest.objects.filter(subject_token__in=subject_tokens(user_ids))
     return set(found.values_list("number", flat=True))
+
+
+def case_numbers_under(emails: Iterable[str]) -> set[str]:
+    """The same for the requests under these addresses."""
+    return set(SubjectRequest.objects.filter(email__in=emails).values_list("number", flat=True))
 
 
 def intakes(user_ids: Iterable[UUID]) -> set[UUID]:

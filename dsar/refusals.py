@@ -67,6 +67,12 @@ class SamePersonLeads(SamePerson):
     message = _("The account must be found by someone other than the person who proposed it.")
 
 
+class SamePersonHandsOver(SamePerson):
+    """So does a copy that goes to a representative (security G4)."""
+
+    message = _("Somebody other than the person who checked the authority must allow this.")
+
+
 class SamePersonErases(SamePerson):
     """So does an erasure by staff (security G4)."""
 
@@ -246,6 +252,44 @@ class DocumentTooEarly(CaseError):
     """An identity document is the last step, after another check left a doubt (clauses.md D8)."""
 
     message = _("A document is the last step: first try another way, and record what remained in doubt.")
+
+
+class DocumentAskedAlready(CaseError):
+    """One asking for an identity document at a time."""
+
+    message = _("An identity document was asked for already. First record what came of it.")
+
+
+class NoDocumentAsked(CaseError):
+    """No identity document is taken that nobody asked for with a recorded reason (security I9)."""
+
+    message = _("No such document was asked for in this request. Please send none.")
+
+
+class TooManyFiles(CaseError):
+    """More files than one request takes."""
+
+    message = _(
+        "These are too many files: at most five at once. Nothing was taken. Please choose the ones that matter."
+    )
+
+
+class FileTooLarge(CaseError):
+    """A file that is larger than we take."""
+
+    message = _("A file may have at most 10 MB. Nothing was taken. Please make it smaller, or send it in parts.")
+
+
+class NotReadable(CaseError):
+    """A file that is no PDF and no picture by its content, whatever its name says."""
+
+    message = _("We take PDF, JPEG and PNG files, by what is in them and not by their name. Nothing was taken.")
+
+
+class FileGone(CaseError):
+    """A file that was destroyed, or whose check is over."""
+
+    message = _("This file was destroyed, or may no longer be opened.")
 
 
 class NoSuchAccount(CaseError):

@@ -43,6 +43,25 @@ def question_of_identity(case: SubjectRequest) -> str:
         )
 
 
+def question_of_document(case: SubjectRequest) -> str:
+    """Asks for a masked copy of a document, with what happens to it; the last step (clauses.md D8)."""
+    with translation.override(case.language):
+        return _joined(
+            _opening(case),
+            _("What you told us was not enough to be sure, because: [[what remained in doubt]]"),
+            _(
+                "Please show us a copy of an identity document in which everything is masked but your name and"
+                " [[what else is needed to compare, for example the date of birth]]. Cover the picture, the personal"
+                " code, the number of the document and the signature."
+            ),
+            _(
+                "Hand it in on the page of the request: there it is sealed at once, opened only for this check, and"
+                " destroyed as soon as the check is over. You can refuse; then tell us what else could show who you"
+                " are."
+            ),
+        )
+
+
 def question_of_meaning(case: SubjectRequest) -> str:
     """Asks what is meant."""
     with translation.override(case.language):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from datamap.catalogue import catalogue
 from datamap.processors import Outcome
 from datamap.terms import Right
-from dsar import corrections, objections, recipients
+from dsar import corrections, objections, ordering, recipients
 from dsar.buttons import APPROVE, DeskStep
 from dsar.models import Objection, RecipientNotice, SubjectRequest
 from dsar.queries import unsettled_notices
@@ -91,6 +91,12 @@ def _overrule(case_id: UUID, data: dict[str, Any], step: Step) -> object:
 
 
 RIGHTS: dict[str, DeskStep] = {
+    "copy-again": DeskStep(
+        _("Put the copy together again"),
+        StepForm,
+        lambda case_id, _data, step: ordering.order_again_by_staff(case_id, step=step),
+        ordering.has_failed,
+    ),
     "correct": DeskStep(
         _("Correct a value"),
         CorrectionForm,

@@ -3,21 +3,27 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from audit.trail import Actor
 from datamap.declarations import Holding
 from datamap.registry import model_of, registry
 from datamap.standstill import deleting_by_parts, without_kept
 from datamap.sweeping import Ended, SweepCounts, end_each
 from datamap.trace import Subject, rows_about
 from dsar.access import destroy_package
-from dsar.models import Intake, Package, Snapshot, SubjectRequest
+from dsar.attachments import empty, remove
+from dsar.cases import note
+from dsar.models import Attachment, Intake, Package, Snapshot, SubjectRequest
 from dsar.snapshots import destroy, destroy_of
+from dsar.terms import WhyDestroyed
 from vault.files import delete_sealed
 from vault.keys import destroy_key
+
+_SITE: Final = Actor.system("dsar.sweeping")
 
 
 def purge_cases(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
@@ -32,6 +38,7 @@ def _destroy(cases: QuerySet[SubjectRequest], *, now: datetime) -> int:
             for package in Package.objects.filter(request_id=case_id):
                 destroy_package(package, now=now)
             destroy_of(case_id, now=now)
+            remove(Attachment.objects.filter(case_id=case_id), now=now)
             destroy_key(case_id, now=now)
             deleted += bool(SubjectRequest.objects.filter(pk=case_id).delete()[0])
     return deleted
@@ -50,6 +57,29 @@ def purge_intakes(holding: Holding, *, now: datetime, apply: bool) -> SweepCount
 def purge_snapshots(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     """Snapshots at the end of their case file, should one outlive it."""
     return _swept(holding, partial(destroy, now=now), since="ordered_at", now=now, apply=apply)
+
+
+def purge_attachments(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
+    """Files with their request; what nobody looked at in time is destroyed before, and the request shows it."""
+    return _swept(holding, partial(_end_files, now=now), since="received_at", now=now, apply=apply)
+
+
+def _end_files(files: QuerySet[Any], *, now: datetime) -> int:
+    ended = 0
+    for file in files.select_related("case"):
+        is_over = file.case.ends_at is not None and file.case.ends_at <= now
+        with transaction.atomic():
+            if is_over or not file.is_there:
+                ended += remove(Attachment.objects.filter(pk=file.pk), now=now)
+            elif empty(file, WhyDestroyed.UNCHECKED, now=now):
+                note(file.case, "file_destroyed", actor=_SITE, now=now)
+                ended += 1
+    return ended
+
+
+def erase_attachments(subject: Subject, *, now: datetime) -> int:
+    """All files of one person's requests, in the executor's transaction."""
+    return remove(rows_about(registry().holding(Attachment), subject, owned_only=True), now=now)
 
 
 def _swept(

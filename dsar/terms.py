@@ -172,6 +172,40 @@ class ChallengePurpose(TextChoices):
     ERASURE = "erasure", _("confirm the erasure")
 
 
+class AttachmentPurpose(TextChoices):
+    """What a file of a request is for; it decides who opens it and how long it is kept."""
+
+    EVIDENCE = "evidence", _("evidence")
+    AUTHORITY = "authority", _("document of authority")
+    IDENTITY = "identity", _("identity document")
+    UNSORTED = "unsorted", _("not looked at yet")
+
+
+class CameBy(TextChoices):
+    """How a file reached us."""
+
+    PERSON = "person", _("on the page of the request")
+    MAIL = "mail", _("attached to an e-mail")
+    STAFF = "staff", _("added by our staff")
+
+
+class FileKind(TextChoices):
+    """What a file is by its first bytes, whatever its name says."""
+
+    PDF = "pdf", "PDF"
+    JPEG = "jpeg", "JPEG"
+    PNG = "png", "PNG"
+    OTHER = "other", _("another kind")
+
+
+class WhyDestroyed(TextChoices):
+    """Why a file was destroyed before its request ends."""
+
+    CHECKED = "checked", _("the check for which it was asked is over")
+    NOT_ASKED = "not_asked", _("nobody had asked for it")
+    UNCHECKED = "unchecked", _("nobody had looked at it in time")
+
+
 class NoticeArticle(TextChoices):
     """What a recipient is told about (Art. 19)."""
 
@@ -262,8 +296,19 @@ ACTIONS = {
     "message_from_person": _("you wrote to us"),
     "message_to_person": _("we wrote to you"),
     "asked_after": _("you wrote to us again; a new request was opened for it"),
+    "asked_document": _("we asked you for an identity document, as the last step"),
+    "file_from_person": _("you sent us a file"),
+    "file_added": _("our staff added a file that you had sent"),
+    "file_sorted": _("our staff looked at what a file of yours is"),
+    "file_opened": _("our staff opened a file of yours"),
+    "original_opened": _("our staff opened your message as it arrived"),
+    "document_destroyed": _("the identity document was destroyed"),
+    "file_destroyed": _("a file of yours was destroyed"),
     "withdrawn": _("withdrawn by you"),
     "copy_made_available": _("your file was made available"),
+    "copy_fetched": _("your representative downloaded your file"),
+    "representative_may_fetch": _("your representative may download your file"),
+    "copy_ordered_again": _("your file is being put together once more"),
     "copy_downloaded": _("your file was downloaded"),
     "download_cut": _("the download was cut off and does not count"),
     "caution_placed": _("delivery and erasure wait: your account was changed a short while ago"),

@@ -22,8 +22,9 @@ from dsar.access import take_download
 from dsar.case_page import page_of
 from dsar.case_views import SAID
 from dsar.conversation import write_at_any_time
-from dsar.forms import MessageForm
+from dsar.forms import FilesForm, MessageForm
 from dsar.models import Package, SubjectRequest
+from dsar.ordering import order_again
 from dsar.queries import counts_about, is_downloadable, requests_of, viewed
 from dsar.refusals import CaseError, NoDownloadLeft, WrongStage
 from dsar.services import withdraw_request
@@ -65,12 +66,18 @@ def request_list(request: HttpRequest) -> HttpResponse:
 @login_required
 def request_detail(request: HttpRequest, number: str) -> HttpResponse:
     """One request with its dates, its steps, what was written about it and, where there is one, its copy."""
-    return _detail(request, _own(request, number))
+    return detail(request, own_request(request, number))
 
 
-def _detail(
-    request: HttpRequest, case: SubjectRequest, *, message_form: MessageForm | None = None, status: int = 200
+def detail(
+    request: HttpRequest,
+    case: SubjectRequest,
+    *,
+    message_form: MessageForm | None = None,
+    file_form: FilesForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    """The page of one request, with what was wrong in a form that was sent."""
     page = page_of(case, now=timezone.now())
     context = {
         "page": page,
@@ -78,7 +85,8 @@ def _detail(
         "view": page.view,
         "linked": [(item, reverse("privacy:request-detail", args=[item.number])) for item in page.linked],
         "message_form": message_form or MessageForm(),
-        "is_writing": message_form is not None or "write" in request.GET,
+        "file_form": file_form or page.file_form,
+        "is_writing": bool(message_form or file_form) or "write" in request.GET,
         "authority": catalogue().authority,
     }
     return render(request, "dsar/request_detail.html", context, status=status)
@@ -89,10 +97,10 @@ def _detail(
 @login_required
 def request_message(request: HttpRequest, number: str) -> HttpResponse:
     """Take a message of the person; where we had asked her something, it is the answer."""
-    case = _own(request, number)
+    case = own_request(request, number)
     form = MessageForm(request.POST)
     if not form.is_valid():
-        return _detail(request, case, message_form=form, status=400)
+        return detail(request, case, message_form=form, status=400)
     try:
         written_in = write_at_any_time(case, form.cleaned_data["text"], now=timezone.now(), user=_logged_in(request))
     except CaseError as refusal:
@@ -106,7 +114,7 @@ def request_message(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 @login_required
 def request_withdraw(request: HttpRequest, number: str) -> HttpResponse:
-    case = _own(request, number)
+    case = own_request(request, number)
     try:
         withdraw_request(case, now=timezone.now())
     except WrongStage as refusal:
@@ -117,11 +125,26 @@ def request_withdraw(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @never_cache
+@require_POST
+@login_required
+def request_copy_again(request: HttpRequest, number: str) -> HttpResponse:
+    """Order a copy anew that could not be put together."""
+    case = own_request(request, number)
+    try:
+        order_again(case, now=timezone.now())
+    except CaseError as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, str(SAID["again"]))
+    return redirect("privacy:request-detail", number=case.number)
+
+
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def package_download(request: HttpRequest, number: str) -> HttpResponseBase:
     """The page with the button, and the download behind it; somebody else's copy does not exist (security D2)."""
-    case = _own(request, number)
+    case = own_request(request, number)
     package: Package | None = getattr(case, "package", None)
     if package is None:
         raise Http404
@@ -160,7 +183,7 @@ def file_response(case: SubjectRequest, package: Package, chunks: Iterator[bytes
     return response
 
 
-def _own(request: HttpRequest, number: str) -> SubjectRequest:
+def own_request(request: HttpRequest, number: str) -> SubjectRequest:
     """The person's own request; everybody else's is not found."""
     return get_object_or_404(requests_of(_logged_in(request).pk), number=number)
 

@@ -66,7 +66,7 @@ class Contents:
 def read(raw: bytes) -> Contents:
     """Read the beginning of a mail; what is broken reads as empty or with replaced characters, never as an error."""
     beginning = raw[:BEGINNING]
-    message = _parsed(beginning)
+    message = parsed(beginning)
     text, attachments = _words(message)
     return Contents(
         sender=_sender(message),
@@ -91,7 +91,7 @@ def cleaned(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", lines).strip()
 
 
-def _parsed(raw: bytes) -> Message:
+def parsed(raw: bytes) -> Message:
     """The parts of the mail; its head alone where parts lie in parts so deep that only malice makes them."""
     if len(re.findall(rb"(?i)multipart/|message/rfc822", raw)) > _DEEPEST:
         return BytesHeaderParser().parsebytes(raw)
@@ -161,7 +161,7 @@ def _words(message: Message) -> tuple[str, tuple[str, ...]]:
         # A part of parts that has none is read as the words that it holds.
         kind = "text/plain" if part.get_content_maintype() == "multipart" else part.get_content_type()
         if part.get_content_disposition() == "attachment" or kind not in {"text/plain", "text/html"}:
-            names.append(_file_name(part))
+            names.append(file_name(part))
         else:
             (plain if kind == "text/plain" else html).append(_content(part))
     text = "\n\n".join(plain) if any(item.strip() for item in plain) else "\n\n".join(map(_without_tags, html))
@@ -173,7 +173,7 @@ def _content(part: Message) -> str:
     return _decoded(payload, part.get_content_charset()) if isinstance(payload, bytes) else ""
 
 
-def _file_name(part: Message) -> str:
+def file_name(part: Message) -> str:
     """The last piece of the name, whatever path was put before it."""
     name = cleaned(_plain(part.get_filename() or "")).replace("\\", "/").rpartition("/")[2].replace("\n", " ")
     return name[:_LONGEST_NAME].strip(" .") or part.get_content_type()[:_LONGEST_NAME]

@@ -10,6 +10,7 @@ _FORGETTING = keep(_("to see that Mailgun forgets you too"), act="Art. 19, 28(3)
 HOLDINGS = (
     Holding(
         model="mailing.OutgoingMessage",
+        looks=True,
         label=_("E-mails sent to you"),
         about={"user": "user_id", "email": "to_address"},
         purposes=("SERVICE", "REGISTRATION", "ACCOUNTABILITY", "MARKETING_EMAIL"),
@@ -46,6 +47,7 @@ HOLDINGS = (
     ),
     Holding(
         model="mailing.Suppression",
+        looks=True,
         label=_("List of addresses that get no advertising"),
         about={"email": Via("email_token", by="vault.tokens.email_tokens")},
         purposes=("MARKETING_EMAIL",),

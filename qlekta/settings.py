@@ -267,6 +267,7 @@ MEDIA_ROOT = VAR_DIR / "media"
 JOURNAL_DIR = Path(env.text("JOURNAL_DIR", str(VAR_DIR / "journal")))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+FILE_UPLOAD_HANDLERS = ["qlekta.uploads.BoundedUploadHandler"]
 
 # --- Web surface -----------------------------------------------------------------------------------------------------
 _HTTPS = SITE_URL.startswith("https://")

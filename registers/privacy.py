@@ -16,6 +16,7 @@ _WORDS = describe(_("staff's own words; they may name others (Art. 15(4) GDPR)")
 HOLDINGS = (
     Holding(
         model="registers.AuthorityRequest",
+        looks=True,
         label=_("Requests of authorities about you"),
         about={"user": Via("pk", by="registers.queries.requests_told_to")},
         purposes=("ACCOUNTABILITY",),
@@ -47,6 +48,7 @@ HOLDINGS = (
     ),
     Holding(
         model="registers.Disclosure",
+        looks=True,
         label=_("Disclosures of your data to third parties"),
         about={
             "user": Via("pk", by="registers.queries.told_to_accounts"),

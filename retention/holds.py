@@ -251,7 +251,7 @@ def _takes_all(holding: Holding, covered: QuerySet[Any]) -> bool:
 
 
 def _ways(holding: Holding) -> set[str]:
-    return {way.path if isinstance(way, Via) else way for way in holding.about.values()}
+    return {way.path if isinstance(way, Via) else way for _kind, way in holding.ways}
 
 
 def _key_name(holding: Holding) -> str:

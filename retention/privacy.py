@@ -86,6 +86,7 @@ HOLDINGS = (
     ),
     Holding(
         model="retention.Opening",
+        looks=True,
         label=_("Openings of sealed records about you"),
         about={"email": Via("email_token", by="vault.tokens.email_tokens")},
         purposes=("ACCOUNTABILITY",),

@@ -14,6 +14,7 @@ _WORDS = describe(_("staff's own words; they may name others in the dispute (Art
 STANDING = (
     Holding(
         model="retention.LegalHold",
+        looks=True,
         label=_("Legal holds on your data"),
         about={
             "user": Via("pk", by="retention.holds.numbers_of_holds"),
@@ -85,6 +86,7 @@ STANDING = (
     ),
     Holding(
         model="retention.Restriction",
+        looks=True,
         label=_("Restrictions of processing"),
         about={"user": "user_id", "email": Via("email_token", by="vault.tokens.email_tokens")},
         purposes=("ACCOUNTABILITY",),

@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 from datamap.catalogue import catalogue
 from datamap.trace import Subject, rows_about
 from dsar.access_copy import served, spelt
+from dsar.access_copy.attached import TABLE as ATTACHED
+from dsar.access_copy.attached import write_files
 from dsar.access_copy.cells import csv_texts
 from dsar.access_copy.contents import Table, tables_of
 from dsar.access_copy.page import page_of
@@ -65,12 +67,14 @@ def write_copy(
         zip_file = ZipStream(sink, at=now)
         tables, stood = tables_of(subject), stood_for(case, subject)
         data = _Data(scratch, preamble(number=number, now=now))
+        attached, is_whole = write_files(zip_file, subject)
+        unread = frozenset() if is_whole else frozenset({ATTACHED})
         with progress(package, tables) as advance:
-            facts = [_copy_table(zip_file, data, table, advance, stood=stood) for table in tables]
+            facts = [_copy_table(zip_file, data, table, advance, stood=stood, unread=unread) for table in tables]
         said = statements_about(subject, (item for _table, item, _found in facts), number=number, now=now)
         zip_file.take_over(data.end(said), scratch.read())
         page = zip_file.add("index.html", page_of(said, facts).encode())
-        manifest = _manifest(said, [*data.files, page])
+        manifest = _manifest(said, [*attached, *data.files, page])
         zip_file.add("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=2).encode())
         zip_file.close()
     return CopyReport(said.rows, zip_file.size, manifest, said.broken)
@@ -108,8 +112,17 @@ class _Data:
         return self._entry
 
 
-def _copy_table(zip_file: ZipStream, data: _Data, table: Table, advance: Advance, *, stood: AsItStood | None) -> Copied:
+def _copy_table(
+    zip_file: ZipStream,
+    data: _Data,
+    table: Table,
+    advance: Advance,
+    *,
+    stood: AsItStood | None,
+    unread: frozenset[str],
+) -> Copied:
     found = Found()
+    found.is_broken = table.holding.model in unread
     entry = zip_file.begin(table.file)
     labels = [*(column.label for column in table.columns), _("kept until")]
     entry.write(_BOM + ",".join(csv_texts(labels)).encode() + b"\n")

@@ -1,5 +1,6 @@
 """One page for one request: what happened, what was written, what comes next; masked until a reason is given (G6)."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,8 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,18 +25,20 @@ from audit.trail import Actor, record
 from datamap.catalogue import catalogue
 from dsar import letters
 from dsar.admin.filters import bucket_of, today_in_riga
+from dsar.attachments import EXTENSIONS, is_readable
 from dsar.buttons import WORK, DeskStep
 from dsar.cases import note_of
 from dsar.conflicts import is_in_conflict
 from dsar.corrections import spoken_name
 from dsar.desk import GROUPS, STEPS, steps_for
+from dsar.documents import open_file, open_original
 from dsar.models import Objection, Representative, SubjectRequest
 from dsar.next_step import is_second, next_step
 from dsar.queries import events_of, viewed
-from dsar.refusals import CaseError
+from dsar.refusals import CaseError, FileGone
 from dsar.staff_erasure import planned_erasure
 from dsar.steps import Step
-from dsar.terms import RevealReason
+from dsar.terms import FileKind, RevealReason
 from retention import restriction
 from retention.erasure import ErasureRefused
 
@@ -60,6 +64,8 @@ class CasePage(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
         return [
             ("<uuid:case_id>/steps/<slug:name>/", self._guarded(self.step_view), "step"),
             ("<uuid:case_id>/reveal/", self._guarded(require_POST(self.reveal_view)), "reveal"),
+            ("<uuid:case_id>/files/<uuid:file_id>/", self._guarded(require_POST(self.file_view)), "file"),
+            ("<uuid:case_id>/original/", self._guarded(require_POST(self.original_view)), "original"),
         ]
 
     def _guarded(self, view: Any) -> Any:
@@ -90,6 +96,37 @@ class CasePage(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
         self._record_look(request, "revealed", case, f"{self.reason_for(request, case)}: {form.cleaned_data['reason']}")
         return self._page(request, case, revealed=True)
 
+    def file_view(self, request: HttpRequest, case_id: UUID, file_id: UUID) -> HttpResponseBase:
+        """One file for one look, with a reason; an identity document for the check of the identity and nothing else."""
+        case, step = self._to_open(request, case_id)
+        try:
+            file, frames = open_file(case.pk, file_id, step=step)
+        except FileGone as refusal:
+            return self._not_opened(request, case, refusal)
+        self._record_look(request, "file_opened", case, f"{self.reason_for(request, case)}: {step.reason}")
+        return inert_file(frames, name=f"{case.number}-{file.pk.hex[:8]}.{EXTENSIONS[FileKind(file.kind)]}")
+
+    def original_view(self, request: HttpRequest, case_id: UUID) -> HttpResponseBase:
+        """The message that opened the request, as it was kept, the same way."""
+        case, step = self._to_open(request, case_id)
+        try:
+            original = open_original(case.pk, step=step)
+        except FileGone as refusal:
+            return self._not_opened(request, case, refusal)
+        self._record_look(request, "original_opened", case, f"{self.reason_for(request, case)}: {step.reason}")
+        return inert_file([original], name=f"{case.number}-original.bin")
+
+    def _to_open(self, request: HttpRequest, case_id: UUID) -> tuple[SubjectRequest, Step]:
+        case, form = self._case(request, str(case_id)), RevealForm(request.POST)
+        if not self.may_work(request) or not form.is_valid():
+            raise PermissionDenied(_("Please say why you must see it."))
+        person: Any = request.user
+        return case, Step(by=person, reason=form.cleaned_data["reason"], now=timezone.now())
+
+    def _not_opened(self, request: HttpRequest, case: SubjectRequest, refusal: FileGone) -> HttpResponse:
+        messages.error(request, str(refusal))
+        return redirect(self.address_of(case))
+
     def step_view(self, request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
         """One step: what it asks, and on POST its service; a grave one asks for the password again (security G7)."""
         if name not in STEPS:
@@ -102,7 +139,7 @@ class CasePage(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
 
     def _step(self, request: HttpRequest, *, case_id: UUID, name: str) -> HttpResponse:
         case, step = self._case(request, str(case_id)), STEPS[name]
-        form: Any = step.form(request.POST or None, initial=step.initial(case))
+        form: Any = step.form(request.POST or None, request.FILES or None, initial=step.initial(case))
         form.fit(case)
         if request.method == "POST" and form.is_valid():
             try:
@@ -192,6 +229,16 @@ class CasePage(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
         return render(request, "dsar/admin/case.html", context, status=400 if form is not None else 200)
 
 
+def inert_file(content: Iterable[bytes], *, name: str) -> StreamingHttpResponse:
+    """Bytes of a stranger as an attachment that no browser shows or runs, whatever they claim to be (security D5)."""
+    response = StreamingHttpResponse(content, content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
 def page_facts(case: SubjectRequest) -> dict[str, Any]:
     """Everything the page of a request shows, in a fixed number of queries."""
     noted = [(event, note_of(event, case)) for event in events_of(case)]
@@ -218,6 +265,8 @@ def page_facts(case: SubjectRequest) -> dict[str, Any]:
         "complained_of": staff.get(str(case.complaint_about), ""),
         "package": getattr(case, "package", None),
         "intake": case.intake,
+        "files": [(file, is_readable(file)) for file in case.attachments.select_related("ask")],
+        "document_asks": list(case.document_asks.all()),
         "notices": case.recipient_notices.all(),
         "corrections": [(row, spoken_name(row), staff.get(str(row.by), "")) for row in corrections],
         "objections": [_spoken(row, staff) for row in objections],

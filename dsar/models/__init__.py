@@ -1,5 +1,6 @@
 """Requests of data subjects: how they came in, who filed them, what was said, what was given, what happened."""
 
+from dsar.models.attachments import Attachment, DocumentAsk
 from dsar.models.caution import Caution
 from dsar.models.copies import Package
 from dsar.models.corrections import Correction
@@ -14,6 +15,7 @@ from dsar.models.requests import CasePause, SubjectRequest
 from dsar.models.snapshots import Snapshot
 
 __all__ = [
+    "Attachment",
     "CalendarFeed",
     "CaseEvent",
     "CaseMessage",
@@ -22,6 +24,7 @@ __all__ = [
     "Caution",
     "Challenge",
     "Correction",
+    "DocumentAsk",
     "IdentityCheck",
     "Intake",
     "Objection",

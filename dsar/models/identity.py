@@ -92,7 +92,10 @@ class Challenge(models.Model):
 
 
 class Representative(models.Model):
-    """Who acts for the person, and whether the authority was checked: nothing is given before that (security I11)."""
+    """Who acts for the person, and whether the authority was checked: nothing is given before that (security I11).
+
+    A copy goes to the person, behind her log-in; to him only where a second member of the staff allows it.
+    """
 
     case = models.OneToOneField(SubjectRequest, models.CASCADE, related_name="representative")
     name = SealedTextField(_("name"), max_length=200, owner="case_id")
@@ -106,6 +109,8 @@ class Representative(models.Model):
     )
     checked_at = models.DateTimeField(_("authority checked"), null=True, blank=True)
     checked_by = models.UUIDField(_("checked by"), null=True, blank=True, editable=False)
+    may_fetch_at = models.DateTimeField(_("may fetch the copy since"), null=True, blank=True)
+    may_fetch_by = models.UUIDField(_("fetching allowed by"), null=True, blank=True, editable=False)
     ends_at = models.DateTimeField(_("kept until"), null=True, blank=True)
 
     class Meta:
@@ -116,6 +121,12 @@ class Representative(models.Model):
                 condition=Q(checked_at__isnull=True, checked_by__isnull=True)
                 | Q(checked_at__isnull=False, checked_by__isnull=False),
                 name="dsar_authority_checked_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(may_fetch_at__isnull=True, may_fetch_by__isnull=True)
+                | Q(may_fetch_at__isnull=False, may_fetch_by__isnull=False, checked_by__isnull=False)
+                & ~Q(may_fetch_by=F("checked_by")),
+                name="dsar_handed_over_by_two",
             ),
         ]
 

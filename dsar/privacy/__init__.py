@@ -3,11 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 from datamap.declarations import NotPersonal, Store
-from dsar.privacy import desk, intake, requests, rights
+from dsar.privacy import attachments, desk, intake, requests, rights
 
-HOLDINGS = (*requests.HOLDINGS, *intake.HOLDINGS, *rights.HOLDINGS, *desk.HOLDINGS)
+HOLDINGS = (*requests.HOLDINGS, *intake.HOLDINGS, *attachments.HOLDINGS, *rights.HOLDINGS, *desk.HOLDINGS)
 
 SEALED_FILES = (
+    "dsar.Attachment.file_name",
     "dsar.Package.file_name",
     "dsar.Intake.raw_file",
     "dsar.Snapshot.file_name",

@@ -9,6 +9,7 @@ from dsar.privacy.words import ACT, OF_CASE, PROOF, STAFF
 HOLDINGS = (
     Holding(
         model="dsar.Intake",
+        looks=True,
         label=_("Your messages as they reached us"),
         about={"user": Via("pk", by="dsar.queries.intakes"), "email": "sender"},
         purposes=("ACCOUNTABILITY",),
@@ -29,7 +30,7 @@ HOLDINGS = (
             ),
             "raw_file": Personal(
                 Category.FREE_TEXT,
-                on_access=describe(_("the message you sent, sealed as it arrived")),
+                on_access=describe(_("the message you sent, sealed as it arrived, without the files attached to it")),
                 label=_("the sealed original"),
                 note="name of the sealed file with the original of a mail; may contain anything",
             ),
@@ -120,8 +121,9 @@ HOLDINGS = (
                 Category.FREE_TEXT, note="which document shows the authority, in the words of the staff"
             ),
             "checked_by": Personal(Category.IDENTITY, on_access=STAFF, label=_("who of our staff checked it")),
+            "may_fetch_by": Personal(Category.IDENTITY, on_access=STAFF, label=_("who of our staff allowed it")),
         },
-        neutral={"id", "case", "checked_at", "ends_at"},
+        neutral={"id", "case", "checked_at", "may_fetch_at", "ends_at"},
     ),
     Holding(
         model="dsar.VisitorNumber",

@@ -9,6 +9,7 @@ from dsar.privacy.words import ABOUT, ACT, OF_CASE, PROOF, STAFF, UNTIL_CONFIRME
 HOLDINGS = (
     Holding(
         model="dsar.SubjectRequest",
+        looks=True,
         label=_("Your requests to us"),
         about={"user": ABOUT, "email": "email"},
         purposes=("ACCOUNTABILITY",),
@@ -211,8 +212,12 @@ HOLDINGS = (
     ),
     Holding(
         model="dsar.CaseEvent",
+        looks=True,
         label=_("What happened in your requests"),
-        about={"user": Via("case_number", by="dsar.queries.case_numbers")},
+        about={
+            "user": Via("case_number", by="dsar.queries.case_numbers"),
+            "email": Via("case_number", by="dsar.queries.case_numbers_under"),
+        },
         purposes=("ACCOUNTABILITY",),
         basis=LawfulBasis.LEGAL_OBLIGATION,
         act=ACT,

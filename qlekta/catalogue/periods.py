@@ -117,6 +117,15 @@ PERIODS = (
         "T16",
     ),
     Period(
+        "UNCHECKED_DOCUMENT",
+        _("until it was checked, at the latest 30 days"),
+        Elapsed(timedelta(days=30)),
+        "Art. 5(1)(c), 5(1)(e) GDPR",
+        _("the arrival of the file"),
+        "T16",
+        Ending.DESTROY_KEY,
+    ),
+    Period(
         "PACKAGE", _("30 days"), Elapsed(timedelta(days=30)), "Art. 5(1)(e) GDPR", _("completion of the copy"), "T16"
     ),
     Period(

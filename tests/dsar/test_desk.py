@@ -13,6 +13,7 @@ from datamap.terms import Right
 from dsar import assigning, casework, charging, replies, staff_erasure
 from dsar.cases import Note, move, note_of
 from dsar.deadlines import Clock, PauseKind
+from dsar.documents import ask_document
 from dsar.duedates import remember_due
 from dsar.erasure import confirm_erasure, run_erasure
 from dsar.models import SubjectRequest
@@ -279,6 +280,9 @@ def test_a_document_is_the_last_step_of_identity(officer: User) -> None:
     with pytest.raises(DocumentTooEarly):
         casework.accept_identity(case.pk, IdentityMethod.ID_DOCUMENT, step=by(officer))
     casework.doubt(case.pk, IdentityOutcome.DOUBTED, step=by(officer, reason="the number given is of another order"))
+    with pytest.raises(DocumentTooEarly):
+        casework.accept_identity(case.pk, IdentityMethod.ID_DOCUMENT, step=by(officer))
+    ask_document(case.pk, "Please show us …", "No order of hers is on record.", step=by(officer))
     assert casework.accept_identity(case.pk, IdentityMethod.ID_DOCUMENT, step=by(officer)).stage == Stage.OPEN
 
 

@@ -95,7 +95,7 @@ class Planter:
             return found(self) if callable(found) else found
         if item.is_relation:
             return self._related(item)
-        for kind, way in holding.about.items():
+        for kind, way in holding.ways:
             if _path(way) == item.name and (keys := self._keys(kind)):
                 return self._way(way, keys)
         if item.name in holding.personal and self._takes_canary(item):

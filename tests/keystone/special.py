@@ -6,7 +6,13 @@ from uuid import uuid4
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 
+from audit.models import Entry
 from consent.models import PolicyMailing, TextVersion
+from datamap.declarations import Holding
+from datamap.registry import registry
+from dsar.attachments import Incoming, keep
+from dsar.models import Attachment, SubjectRequest
+from dsar.terms import AttachmentPurpose, CameBy
 from newsletters.models import Campaign
 from registers.terms import Ground
 from tests.keystone.planting import EARLIER, LATER, NOW, Planter
@@ -15,13 +21,19 @@ from vault.models import DataKey
 from vault.tokens import subject_token
 
 
+def of_entries() -> Holding:
+    return registry().holding(Entry)
+
+
 def special_values() -> dict[str, Any]:
     """Table -> field -> value (or a function of the planter), or a function that makes the whole row."""
     return {
         "vault.DataKey": data_key,
+        "audit.Entry": {"object_id": lambda planter: planter.canary(of_entries(), Entry._meta.get_field("object_id"))},
         "accounts.User_groups": {"group": lambda _planter: Group.objects.get_or_create(name="desk")[0]},
         "accounts.User_user_permissions": {"permission": lambda _planter: Permission.objects.first()},
         "retention.ArchiveRecord": {"ends_at": LATER},
+        "dsar.Attachment": attachment,
         "dsar.Caution": {"waits_until": LATER},
         "dsar.Snapshot": {"taken_at": EARLIER, "reaches_until": LATER},
         # One of her log-ins is held for a claim: it leaves the live tables with the erasure and waits, sealed.
@@ -47,6 +59,16 @@ def special_values() -> dict[str, Any]:
         "consent.PolicyNotice": {"mailing": lambda _planter: policy_mailing(), "message_id": lambda _planter: uuid4()},
         "admin.LogEntry": {"content_type": lambda _planter: ContentType.objects.get_for_model(Group)},
     }
+
+
+def attachment(planter: Planter) -> Attachment:
+    """A file of a request as it is kept: row, key and sealed file belong together."""
+    holding = registry().holding(Attachment)
+    case = planter.plant(registry().holding(SubjectRequest))
+    assert isinstance(case, SubjectRequest)
+    name = planter.canary(holding, Attachment._meta.get_field("name"))
+    file = Incoming(name, f"%PDF-1.7 {name}".encode())
+    return keep(case, file, AttachmentPurpose.EVIDENCE, came_by=CameBy.PERSON, now=NOW)
 
 
 def campaign() -> Campaign:

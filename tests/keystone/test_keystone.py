@@ -115,6 +115,8 @@ def test_canaries_stand_in_every_table_before_anything_happens(hers: Planted) ->
 def test_sealed_canaries_are_there_and_open_but_never_stand_in_sql(hers: Planted) -> None:
     telephone_and_address = {("accounts.Profile", name) for name in ("phone", "street", "city", "postal_code")}
     of_requests = {
+        ("dsar.Attachment", "name"),
+        ("dsar.DocumentAsk", "why"),
         ("dsar.CaseMessage", "text"),
         ("dsar.Correction", "after"),
         ("dsar.Correction", "before"),

@@ -12,8 +12,10 @@ from datamap.processors import Outcome as Told
 from datamap.terms import Right
 from dsar import casework
 from dsar.access import build_package, copies_to_build, take_download
+from dsar.attachments import Incoming
 from dsar.conversation import write_to_us
-from dsar.deadlines import PauseKind
+from dsar.deadlines import Channel, PauseKind
+from dsar.documents import ask_document, hand_in
 from dsar.erasure import Wish, confirm_case, confirm_erasure, erasures_to_run, preview, preview_of_case, run_erasure
 from dsar.identity import check_authority, doubt_identity
 from dsar.models import Package, RecipientNotice, SubjectRequest
@@ -21,7 +23,15 @@ from dsar.recipients import Settlement, settle_notice
 from dsar.services import withdraw_request
 from dsar.staff_erasure import approve_erasure, propose_erasure
 from dsar.steps import Step
-from dsar.terms import DelayReason, IdentityMethod, IdentityOutcome, NoticeChannel, RefusalReason, Stage
+from dsar.terms import (
+    AttachmentPurpose,
+    DelayReason,
+    IdentityMethod,
+    IdentityOutcome,
+    NoticeChannel,
+    RefusalReason,
+    Stage,
+)
 from retention.standing import RestrictionGround
 from tests.dsar.lives.filing import Filing, Known, which
 
@@ -68,6 +78,14 @@ class Handling(Filing):
     def staff_doubt_the_person(self, nth: int, who: int, outcome: IdentityOutcome) -> None:
         case, actor = self.case(nth), Actor.of(self.staff[who])
         self.tried(lambda: doubt_identity(case.pk, outcome, actor=actor, now=self.now, reason="odd"))
+
+    @precondition(lambda self: self.known)
+    @rule(nth=which, who=either)
+    def staff_ask_for_a_document_and_get_one(self, nth: int, who: int) -> None:
+        case, step = self.case(nth), self.step(who)
+        if self.tried(lambda: ask_document(case.pk, "Who are you?", "odd facts", step=step)):
+            assert case.channel != Channel.PORTAL_AUTH
+            hand_in(case, [Incoming("id.pdf", b"%PDF-1")], AttachmentPurpose.IDENTITY, now=self.now)
 
     @precondition(lambda self: self.known)
     @rule(nth=which, who=either)
