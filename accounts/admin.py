@@ -1,17 +1,20 @@
-"""Accounts as staff see them: read-only, with every look recorded; a password is neither shown nor set (Q15.4)."""
+"""Accounts as staff see them: read-only, masked until a reason is given, every look recorded; and no password at all
+(Q15.4, G6)."""
 
 from uuid import UUID
 
 from django.contrib import admin
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import LoginEvent, Profile, User
+from audit.revealing import RevealedAdmin
 from audit.staff_views import RecordedAdmin
 from vault.staff_views import MaskedAdmin
 
 
 @admin.register(User)
-class UserAdmin(RecordedAdmin, admin.ModelAdmin):
+class UserAdmin(RevealedAdmin, admin.ModelAdmin):
     """The record entry without credentials. The list names nobody: a person is shown on a page of its own."""
 
     fields = (
@@ -40,6 +43,7 @@ class UserAdmin(RecordedAdmin, admin.ModelAdmin):
 class ProfileAdmin(MaskedAdmin, RecordedAdmin, admin.ModelAdmin):
     """Which voluntary fields somebody has filled in; telephone and address themselves are shown to nobody here."""
 
+    plain = frozenset({"country"})
     list_display = ("user_id", "country")
     ordering = ("pk",)
 
@@ -48,13 +52,18 @@ class ProfileAdmin(MaskedAdmin, RecordedAdmin, admin.ModelAdmin):
 
 
 @admin.register(LoginEvent)
-class LoginEventAdmin(RecordedAdmin, admin.ModelAdmin):
+class LoginEventAdmin(RevealedAdmin, admin.ModelAdmin):
     """Log-ins of the last 20 weeks."""
 
-    fields = ("user", "at", "kind", "ip", "user_agent")
-    list_display = ("at", "kind", "user")
+    fields = ("account", "at", "kind", "ip", "user_agent")
+    readonly_fields = ("account",)
+    list_display = ("at", "kind", "account")
     list_filter = ("kind",)
     ordering = ("-at", "-pk")
 
     def subject_of(self, obj: models.Model) -> UUID | None:
         return obj.user_id if isinstance(obj, LoginEvent) else None
+
+    @admin.display(description=_("account"), empty_value="–")
+    def account(self, event: LoginEvent) -> UUID | None:
+        return event.user_id

@@ -112,12 +112,13 @@ class RecordedAdmin(Base):
             )
         return response
 
-    def _record(self, request: HttpRequest, action: str, obj: models.Model) -> None:
+    def _record(self, request: HttpRequest, action: str, obj: models.Model, *, given: str = "") -> None:
+        """Write the look down; `given` is what the member of the staff said why."""
         record(
             action,
             actor=Actor.of(request.user),
             subject=self.subject_of(obj),
             about=obj,
-            reason=self.reason_for(request, obj),
+            reason=": ".join(filter(None, [self.reason_for(request, obj), given])),
             now=timezone.now(),
         )

@@ -9,6 +9,7 @@ from datamap.terms import Text
 ACTS: Final[dict[str, Text]] = {
     "viewed": _("looked at"),
     "viewed_history": _("history looked at"),
+    "revealed": _("looked at in clear, for the reason given"),
     "listed": _("seen in a list"),
     "added": _("added"),
     "changed": _("changed"),

@@ -2,15 +2,17 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
+from audit.revealing import RevealedAdmin
 from audit.staff_views import RecordedAdmin
 from consent.documents_admin import ConsentDocumentAdmin
 from consent.models import ConsentEvent, RefusalCount, SubscriptionEvidence, TextVersion
 from consent.policy_admin import PolicyMailingAdmin, PolicyNoticeAdmin
-from vault.staff_views import MaskedAdmin
 
 __all__ = ["ConsentDocumentAdmin", "PolicyMailingAdmin", "PolicyNoticeAdmin"]
 
@@ -28,9 +30,18 @@ class TextVersionAdmin(RecordedAdmin, Base):
 
 @admin.register(ConsentEvent)
 class ConsentEventAdmin(RecordedAdmin, Base):
-    list_display = ("id", "at", "purpose", "state", "text_version", "language", "method")
+    """The event in words; what only proves that nobody rewrote it (salt, commitment, seal, hashes) is checked by
+    `verify_chains` and shown to nobody."""
+
+    fields = ("at", "purpose", "scope", "state", "text_version", "spoken", "method", "place")
+    readonly_fields = ("spoken",)
+    list_display = ("at", "purpose", "state", "text_version", "language", "method")
     list_filter = ("purpose", "state", "method")
     date_hierarchy = "at"
+
+    @admin.display(description=_("language shown"))
+    def spoken(self, event: ConsentEvent) -> str:
+        return str(dict(settings.LANGUAGES).get(event.language, event.language))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ConsentEvent]:
         """Without the rows of which only hashes are left."""
@@ -38,10 +49,11 @@ class ConsentEventAdmin(RecordedAdmin, Base):
 
 
 @admin.register(SubscriptionEvidence)
-class SubscriptionEvidenceAdmin(MaskedAdmin, RecordedAdmin, Base):
-    """The IP address is there to trace misuse of an address, and shown to those alone who do that (Q13.4)."""
+class SubscriptionEvidenceAdmin(RevealedAdmin, Base):
+    """The IP address serves to trace misuse of an address, and is shown to those alone who do that (Q13.4)."""
 
-    opened_by = "consent.trace_misuse"
+    revealed_to = "consent.trace_misuse"
+    fields = ("event", "at", "ip", "ends_at")
     list_display = ("event_id", "at", "ends_at")
 
 

@@ -88,7 +88,7 @@ class ConsentEvent(LeafRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.purpose} {self.state} #{self.pk}"
+        return f"#{self.pk}"
 
 
 class ProofTerm(models.Model):

@@ -1,16 +1,18 @@
 """The facts of the one controller this site belongs to, behind one setting, so that no app below the roof knows them.
 
 `DATAMAP_CATALOGUE` names a module with CONTROLLER, SUPERVISORY_AUTHORITY and the tuples PURPOSES, PERIODS, RECIPIENTS,
-JOINT_CONTROLLERS.
+JOINT_CONTROLLERS and ACTS.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from importlib import import_module
 
 from django.conf import settings
 
+from datamap import acts
+from datamap.acts import Act
 from datamap.declarations import Controller, JointControllers, Purpose, Recipient, SupervisoryAuthority
 from datamap.periods import Elapsed, Period
 
@@ -25,6 +27,7 @@ class Catalogue:
     periods: dict[str, Period]
     recipients: dict[str, Recipient]
     joint_controllers: tuple[JointControllers, ...] = ()
+    acts: dict[str, Act] = field(default_factory=dict)
 
 
 @cache
@@ -38,12 +41,18 @@ def catalogue() -> Catalogue:
         periods={item.code: item for item in module.PERIODS},
         recipients={item.code: item for item in module.RECIPIENTS},
         joint_controllers=tuple(module.JOINT_CONTROLLERS),
+        acts={item.name: item for item in module.ACTS},
     )
 
 
 def period(code: str) -> Period:
     """The period with this code; KeyError where the catalogue has none."""
     return catalogue().periods[code]
+
+
+def cited(text: str) -> str:
+    """The text with the acts that it cites spelt out in the active language."""
+    return acts.cited(text, catalogue().acts)
 
 
 def length_of(code: str) -> timedelta:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from datamap.catalogue import catalogue
+from datamap.catalogue import catalogue, cited
 from datamap.declarations import Holding, Recipient
 from datamap.registry import registry
 from datamap.terms import RIGHTS_BY_BASIS, Category, Erasure, LawfulBasis, Safeguard, SubjectKey, Text
@@ -109,7 +109,7 @@ def _entry(holding: Holding) -> RegisterEntry:
         table=holding.model,
         purposes=tuple(str(facts.purposes[code].label) for code in holding.purposes),
         lawful_basis=str(holding.basis.label),
-        act=holding.act,
+        act=cited(holding.act),
         balancing=tuple(_balancing(holding)),
         subjects=subjects_of(holding),
         categories=categories_of(holding),
@@ -170,7 +170,7 @@ def _limits(holding: Holding) -> Iterator[str]:
         if not items:
             continue
         kept = {
-            f"{item.on_erasure.act}: {periods[item.on_erasure.until or holding.period].label}"
+            f"{cited(item.on_erasure.act)}: {periods[item.on_erasure.until or holding.period].label}"
             for item in items
             if item.on_erasure.verdict is Erasure.KEEP
         }

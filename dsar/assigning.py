@@ -42,8 +42,9 @@ def name_complained_of(case_id: UUID, address: str, *, step: Step) -> SubjectReq
             values["assigned_to"] = None
         if case.refusal_proposed_by == named:
             values |= {"refusal_proposed_by": None, "refusal_reason": "", "refusal_act": "", "answer": ""}
-        _store(case, values)
+        # Noted before it is stored: who finds that a complaint is about herself says so, and has it no more.
         note(case, "conflict_named", actor=step.actor, now=step.now, reason=step.reason)
+        _store(case, values)
     return case
 
 

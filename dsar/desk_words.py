@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from datamap.terms import Right, Text
-from dsar.terms import ACTIONS, Stage
+from dsar.terms import ACTIONS, PERSON_ERASED, Stage
 
 _RIGHTS: dict[Right, Text] = {
     Right.ACCESS: _("Access to data"),
@@ -46,6 +46,7 @@ _ACTIONS: dict[str, Text] = {
     "caution_upheld": _("looked into: the request was not the owner's"),
     "caution_released": _("looked into; it goes on"),
     "erasure_confirmed": _("erasure confirmed by the person"),
+    PERSON_ERASED: _("the person's data were erased meanwhile, by another request"),
     "plan_changed": _("stopped: the data had changed, nothing was erased"),
     "asked_id": _("proof of identity asked for"),
     "letter_waits": _("the address had its letters for today: not asked yet, the clock runs"),

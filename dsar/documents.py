@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from audit.revealing import RevealReason
 from datamap.catalogue import length_of
 from dsar import letters
 from dsar.attachments import (
@@ -42,7 +43,7 @@ from dsar.refusals import (
     WrongStage,
 )
 from dsar.steps import Step
-from dsar.terms import DOUBTS, UNHEARD, AttachmentPurpose, CameBy, Direction, RevealReason, Stage, WhyDestroyed
+from dsar.terms import DOUBTS, UNHEARD, AttachmentPurpose, CameBy, Direction, Stage, WhyDestroyed
 from retention.attempts import Limit, take
 from vault.keys import VaultError
 from vault.tokens import token

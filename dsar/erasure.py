@@ -16,7 +16,7 @@ from audit.trail import Actor
 from datamap.terms import Right
 from datamap.trace import Subject, subject_of_user
 from dsar import erasure_letters
-from dsar.cases import move, person_of
+from dsar.cases import move, note, person_of
 from dsar.caution import latest_change, require_calm
 from dsar.deadlines import Channel
 from dsar.doorbell import EXECUTE_ERASURE, ring
@@ -25,7 +25,7 @@ from dsar.queries import events_of, is_at_own_address, is_downloadable, requests
 from dsar.recipients import note_erasure_results
 from dsar.refusals import AlreadyUnderWay, CopyNotFetched, CopyUnderWay, NotByMail, StaffJudgeFirst, WrongStage
 from dsar.services import file_request
-from dsar.terms import RUNNING, IdentityMethod, IdentityOutcome, Outcome, Stage
+from dsar.terms import PERSON_ERASED, RUNNING, IdentityMethod, IdentityOutcome, Outcome, Stage
 from retention.erasure import (
     ErasurePlan,
     ErasureRefused,
@@ -309,6 +309,9 @@ def _conclude(case: SubjectRequest, receipt: ErasureReceipt, *, now: datetime) -
             answered_at=now,
             **_forgotten(case, now=now),
         )
+        for other in others:
+            if other.stage in RUNNING:
+                note(other, PERSON_ERASED, actor=SYSTEM, now=now)
         link = reverse("privacy:receipt", args=[secret_of(receipt)])
         until = receipt.document["archive_until"]
         erasure_letters.tell_erased(

@@ -3,8 +3,8 @@
 from django.db.models import Q
 
 from datamap.terms import Right
-from dsar.models import Correction, Objection, Package, SubjectRequest
-from dsar.terms import PackageState
+from dsar.models import CaseEvent, Correction, Objection, Package, SubjectRequest
+from dsar.terms import PERSON_ERASED, PackageState
 from retention.models import ErasureRun, RunState
 from retention.standing import Restriction
 
@@ -29,6 +29,11 @@ def is_done(case: SubjectRequest) -> bool:
 def is_erased(case: SubjectRequest) -> bool:
     """True where the erasure was carried out and looked after."""
     return ErasureRun.objects.filter(case_number=case.number, state=RunState.DONE).exists()
+
+
+def is_erased_meanwhile(case: SubjectRequest) -> bool:
+    """True where another request of the same person erased her: there is nothing left that this one could be about."""
+    return CaseEvent.objects.filter(case_number=case.number, action=PERSON_ERASED).exists()
 
 
 def _is_restricted(case: SubjectRequest) -> bool:

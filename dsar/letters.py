@@ -8,14 +8,14 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from datamap.catalogue import catalogue
+from datamap.catalogue import catalogue, cited
 from datamap.periods import RIGA
 from datamap.terms import Right
 from dsar.cases import case_key
 from dsar.deadlines import Channel, Deadline
 from dsar.models import Caution, SubjectRequest
 from dsar.queries import deadline_of, is_at_own_address, may_fetch
-from dsar.terms import CautionCause, Stage
+from dsar.terms import CautionCause, Stage, ground_words
 from mailing.services import send
 
 PURPOSE = "ACCOUNTABILITY"
@@ -205,8 +205,8 @@ def refusal_text(case: SubjectRequest, text: str) -> str:
     """The same for a refusal, with its ground and the act it rests on (Art. 12(4))."""
     with translation.override(case.language):
         ground = _("Ground: %(ground)s (%(act)s).") % {
-            "ground": case.get_refusal_reason_display(),
-            "act": case.refusal_act,
+            "ground": ground_words(case.refusal_reason),
+            "act": cited(case.refusal_act),
         }
         return "\n\n".join([text.strip(), ground, *_remedies()])
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from dsar import leading
 from dsar.casework import take_up
+from dsar.fulfilment import is_erased_meanwhile
 from dsar.identity import account_of, has_confirmed
 from dsar.models import IdentityCheck, SubjectRequest
 from dsar.queries import is_represented, subject_of
@@ -16,7 +17,7 @@ from dsar.terms import NEEDS_NO_IDENTITY, IdentityMethod, IdentityOutcome, Stage
 
 def is_unlinked(case: SubjectRequest) -> bool:
     """True for an open request of which it is not known yet whose account it is about."""
-    if case.stage != Stage.OPEN or case.identified_at is None or case.user_id is not None:
+    if case.stage != Stage.OPEN or case.identified_at is None or case.user_id is not None or is_erased_meanwhile(case):
         return False
     return is_represented(case) or not (needs_no_account(case) or subject_of(case).is_somebody)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from datamap.terms import Right, Text
+from dsar.fulfilment import is_done, is_erased_meanwhile
 from dsar.models import Objection, SubjectRequest
 from dsar.ordering import has_failed
 from dsar.terms import PACKAGED, IdentityOutcome, Stage
@@ -37,6 +38,9 @@ _OF_RIGHT: dict[Right, tuple[Text, tuple[str, ...]]] = {
     ),
     Right.GENERAL: (_("Answer, or turn the message into the requests that it holds."), ("answer", "turn-into")),
 }
+
+_ONE_ACT = (Right.RESTRICTION,)
+"""What is done by one step: after it only the answer is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,13 @@ def _next(case: SubjectRequest, offered: Collection[str], *, me: UUID) -> NextSt
             return NextStep(_BEFORE[name], (name,))
     if case.stage != Stage.OPEN:
         return NextStep(*_OF_STAGE[Stage(case.stage)])
+    if case.user_id is None and is_erased_meanwhile(case):
+        return NextStep(
+            _("The person's data were erased meanwhile. Say so: two of us close it, since we hold nothing any more."),
+            ("propose-refusal",),
+        )
+    if case.right in _ONE_ACT and is_done(case):
+        return NextStep(_("It is done. Tell the person, then the request is closed."), ("answer",))
     return _of_right(case)
 
 

@@ -1,6 +1,7 @@
 """Reply texts in the person's language, begun from what was done; staff fill the blanks (never more than was done)."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.utils import translation
 from django.utils.formats import date_format
@@ -10,7 +11,7 @@ from datamap.periods import RIGA
 from datamap.terms import Right
 from dsar.models import SubjectRequest
 from dsar.queries import events_of
-from dsar.terms import ACTIONS
+from dsar.terms import ACTIONS, PERSON_ERASED
 
 DONE = ("restricted", "copy_made_available", "erased", "authority_checked", "extended")
 """Steps that an answer may name because the ledger of the request has them; every other word is the staff's own."""
@@ -28,6 +29,8 @@ def answer(case: SubjectRequest) -> str:
 def refusal(case: SubjectRequest) -> str:
     """The beginning of a refusal; for a part of a request it says both what was done and what was not."""
     with translation.override(case.language):
+        if gone := events_of(case).filter(action=PERSON_ERASED).first():
+            return _joined(_opening(case), _gone(gone.at))
         done = [_("What we did: [[what was done; take this out if nothing was]]"), *_done(case)]
         missing = _("What we did not do: [[what, and the facts of this case that lead to it]]")
         return _joined(_opening(case), "\n".join(done), missing)
@@ -81,6 +84,14 @@ def _opening(case: SubjectRequest) -> str:
         "number": case.number,
     }
     return _("Your request %(number)s of %(day)s: %(right)s.") % words
+
+
+def _gone(at: datetime) -> str:
+    day = date_format(at.astimezone(RIGA), "DATE_FORMAT")
+    return _(
+        "We erased your data meanwhile, as you asked in another request (day: %(day)s). We hold nothing any more that "
+        "this request could be about; what had to stay stands in the receipt of the erasure."
+    ) % {"day": day}
 
 
 def _done(case: SubjectRequest) -> list[str]:

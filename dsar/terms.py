@@ -98,6 +98,12 @@ ACT_OF = {
 }
 """The act that a ground rests on; what a law forbids, and what a right depends on, staff name."""
 
+
+def ground_words(reason: str) -> str:
+    """The ground without its article, where the act is cited beside it."""
+    return str(RefusalReason(reason).label).partition(" – ")[0]
+
+
 _ALWAYS = (RefusalReason.UNFOUNDED, RefusalReason.EXCESSIVE)
 
 _NOT_DUE = (RefusalReason.NOTHING_HELD, RefusalReason.UNMET)
@@ -240,15 +246,6 @@ CHALLENGE_TRIES = 5
 """Guesses at one code (security I4)."""
 
 
-class RevealReason(TextChoices):
-    """Why a member of the staff sees a request in clear; goes into the trail, and so into the person's access copy."""
-
-    WORK = "to_answer", _("to answer the request")
-    IDENTITY = "to_check_identity", _("to check the identity")
-    REVIEW = "to_check_a_colleague", _("to check the work of a colleague")
-    ASKED = "person_asked", _("the person asked about it")
-
-
 DECIDERS = (
     "assigned_to",
     "answered_by",
@@ -280,6 +277,9 @@ DOWNLOAD_LIMIT = 3
 
 LEASE = timedelta(minutes=10)
 """How long a worker may be silent before another one starts its copy over."""
+
+PERSON_ERASED = "person_erased"
+"""What stands in a request whose person was erased by another one of hers: it leads to nobody any more."""
 
 ACTIONS = {
     "received": _("received"),
@@ -322,6 +322,7 @@ ACTIONS = {
     "plan_changed": _("stopped: your data had changed, nothing was erased"),
     "erasure_stopped": _("stopped: nothing was erased"),
     "erased": _("erased"),
+    PERSON_ERASED: _("your data were erased meanwhile, by another request of yours"),
     "asked_id": _("we asked you for proof of identity"),
     "letter_waits": _("your address had its letters for today; ours to you follows"),
     "asked_clar": _("we asked you what you mean"),

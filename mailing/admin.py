@@ -1,21 +1,24 @@
-"""For staff: what was sent to whom and when; never the text of a message."""
+"""For staff: what was sent and when, to whom once a reason is given; never the text of a message (G6)."""
 
 from uuid import UUID
 
 from django.contrib import admin
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
+from audit.revealing import RevealedAdmin
 from audit.staff_views import RecordedAdmin
 from mailing.models import OutgoingMessage, Reconciliation, Suppression
 
 
 @admin.register(OutgoingMessage)
-class OutgoingMessageAdmin(RecordedAdmin, admin.ModelAdmin):
+class OutgoingMessageAdmin(RevealedAdmin, admin.ModelAdmin):
     """Read-only; the sealed body is no field of this page."""
 
     list_display = ["created_at", "to_address", "subject", "purpose", "state", "handed_over_at", "bounced_at"]
     list_filter = ["state", "purpose", "language"]
-    search_fields = ["to_address", "id"]
+    search_fields = ["=id", "=user_id", "=reference"]
+    search_help_text = _("The number of a letter, an account or a request, in full")
     fields = [
         "id",
         "to_address",

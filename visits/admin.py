@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from audit.revealing import RevealedAdmin
 from audit.staff_views import RecordedAdmin
 from visits.models import LEAST_VISITORS, DailyStatistic, Visit
 from visits.queries import current
@@ -29,7 +30,8 @@ class CappedPaginator(Paginator):
 
 
 @admin.register(Visit)
-class VisitAdmin(RecordedAdmin, admin.ModelAdmin):
+class VisitAdmin(RevealedAdmin, admin.ModelAdmin):
+    plain = frozenset({"browser", "browser_version", "os", "platform"})
     list_display = ("id", "at", "kind", "method", "path", "status", "response_ms", "browser", "os", "platform")
     list_filter = ("kind",)
     search_fields = ("visitor_key",)

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from datamap.catalogue import catalogue, period
+from datamap.catalogue import catalogue, cited, period
 from datamap.declarations import Recipient, Store
 from datamap.processors import handlers
 from datamap.registry import registry
@@ -223,7 +223,7 @@ def facts_of(table: Table, found: Found, stood_on: date | None = None) -> TableF
         *named,
         purposes=tuple(_purpose(code) for code in holding.purposes),
         basis=str(holding.basis.label),
-        act=holding.act,
+        act=cited(holding.act),
         source=str(holding.source.label),
         categories=tuple(dict.fromkeys(str(item.category.label) for item in holding.personal.values())),
         recipients=tuple(site.recipients[code].name for code in holding.recipients),
@@ -232,7 +232,7 @@ def facts_of(table: Table, found: Found, stood_on: date | None = None) -> TableF
         last_came_on=came[1],
         period=str(rule.label),
         counted_from=str(rule.starts),
-        period_source=rule.source,
+        period_source=cited(rule.source),
         why=str(holding.why),
         first_goes_on=goes[0],
         last_goes_on=goes[1],

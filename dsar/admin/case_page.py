@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from audit.revealing import RevealForm
 from audit.staff_views import RecordedAdmin
 from audit.trail import Actor, record
 from datamap.catalogue import catalogue
@@ -38,17 +39,11 @@ from dsar.queries import events_of, viewed
 from dsar.refusals import CaseError, FileGone
 from dsar.staff_erasure import planned_erasure
 from dsar.steps import Step
-from dsar.terms import FileKind, RevealReason
+from dsar.terms import FileKind
 from retention import restriction
 from retention.erasure import ErasureRefused
 
 Route = tuple[str, Any, str]
-
-
-class RevealForm(forms.Form):
-    """Why somebody must see names, addresses and words."""
-
-    reason = forms.ChoiceField(label=_("Why you must see it"), choices=RevealReason.choices)
 
 
 class CasePage(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
@@ -155,7 +150,7 @@ class CasePage(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
         context |= _shown_before(case, name)
         return render(request, "dsar/admin/step.html", context, status=400 if form.errors else 200)
 
-    def _take(self, request: HttpRequest, case: SubjectRequest, step: DeskStep, form: forms.Form) -> None:
+    def _take(self, request: HttpRequest, case: SubjectRequest, step: DeskStep, form: Form) -> None:
         person: Any = request.user
         data = form.cleaned_data
         step.run(case.pk, data, Step(by=person, reason=data["reason"], now=timezone.now()))

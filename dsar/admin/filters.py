@@ -87,11 +87,7 @@ class WaitingForMeFilter(admin.SimpleListFilter):
             case "handled":
                 return queryset.filter(assigned_to=me)
             case "approval":
-                refusals = Q(refusal_proposed_by__isnull=False) & ~Q(refusal_proposed_by=me)
-                erasures = Q(erasure_proposed_by__isnull=False, stage=Stage.OPEN) & ~Q(erasure_proposed_by=me)
-                checks = IdentityCheck.objects.filter(case=OuterRef("pk"), outcome=IdentityOutcome.PROPOSED)
-                accounts = Q(Exists(checks.exclude(by=me)), stage__in=[stage.value for stage in UNIDENTIFIED])
-                return queryset.filter(refusals | erasures | accounts, closed_at__isnull=True)
+                return waits_for_second(queryset, me)
             case "free":
                 return queryset.filter(assigned_to__isnull=True)
             case _other:
@@ -131,6 +127,15 @@ class RightFilter(admin.ChoicesFieldListFilter):
         words = {str(right.label): right_words(right) for right in Right}
         for choice in super().choices(changelist):
             yield {**choice, "display": words.get(str(choice["display"]), choice["display"])}
+
+
+def waits_for_second(cases: Cases, me: Any) -> Cases:
+    """What a colleague proposed and somebody else, who may be this member of the staff, must agree to."""
+    refusals = Q(refusal_proposed_by__isnull=False) & ~Q(refusal_proposed_by=me)
+    erasures = Q(erasure_proposed_by__isnull=False, stage=Stage.OPEN) & ~Q(erasure_proposed_by=me)
+    checks = IdentityCheck.objects.filter(case=OuterRef("pk"), outcome=IdentityOutcome.PROPOSED)
+    accounts = Q(Exists(checks.exclude(by=me)), stage__in=[stage.value for stage in UNIDENTIFIED])
+    return cases.filter(refusals | erasures | accounts, closed_at__isnull=True)
 
 
 def today_in_riga() -> date:

@@ -12,14 +12,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from audit.staff_views import RecordedAdmin
+from audit.revealing import RevealedAdmin
 from dsar.buttons import WORK
 from dsar.inbound import original_of, set_aside_mails
 from dsar.models import Intake
 
 
 @admin.register(Intake)
-class SetAsideMailAdmin(RecordedAdmin, admin.ModelAdmin[Intake]):
+class SetAsideMailAdmin(RevealedAdmin, admin.ModelAdmin[Intake]):
     """A person's mail among them is entered as a message, with the time at which it arrived (Q19.3)."""
 
     list_display = ["arrived_at", "channel", "raw_size", "ends_at"]

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.formats import number_format
 
 from dsar.desk_words import action_words, right_words, stage_words
+from dsar.terms import ground_words
 
 register = template.Library()
 
@@ -23,6 +24,7 @@ def fee_in_euros(cents: int) -> str:
     return f"{number_format(Decimal(cents) / 100, decimal_pos=2)} €"
 
 
+register.filter("ground_words", ground_words)
 register.filter("right_words", right_words)
 register.filter("stage_words", stage_words)
 register.filter("action_words", action_words)

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from audit.revealing import MASK, RevealReason
 from consent.erasure import start_proof_terms
 from consent.models import SubscriptionEvidence
 from consent.services import give, note_subscription
@@ -19,7 +20,6 @@ from datamap.trace import Subject
 from retention.sweeps import sweep
 from tests.people import log_in
 from vault.keys import KeyDestroyed, destroy_key, has_key, unseal
-from vault.staff_views import MASK
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 IP = "198.51.100.47"
@@ -53,11 +53,18 @@ def test_staff_without_the_task_see_a_mask(client: Client, officer: User, eviden
     page = page_for(client, officer, evidence, "view_subscriptionevidence")
     assert (MASK in page, IP in page) == (True, False)
     assert IP not in client.get(reverse("admin:consent_subscriptionevidence_changelist")).content.decode()
+    reveal = reverse("admin:consent_subscriptionevidence_reveal", args=[evidence.pk])
+    assert client.post(reveal, {"reason": RevealReason.WORK}).status_code == 403
 
 
 @pytest.mark.requirement("G3")
-def test_who_traces_misuse_sees_the_address(client: Client, officer: User, evidence: SubscriptionEvidence) -> None:
+def test_who_traces_misuse_sees_the_address_for_a_reason(
+    client: Client, officer: User, evidence: SubscriptionEvidence
+) -> None:
     page = page_for(client, officer, evidence, "view_subscriptionevidence", "trace_misuse")
+    assert (MASK in page, IP in page) == (True, False)
+    reveal = reverse("admin:consent_subscriptionevidence_reveal", args=[evidence.pk])
+    page = client.post(reveal, {"reason": RevealReason.WORK}).content.decode()
     assert (MASK in page, IP in page) == (False, True)
 
 
@@ -78,3 +85,17 @@ def test_it_outlives_the_key_of_the_account_and_its_own_key_ends_with_the_term(
     assert not has_key(kept.pk)
     with pytest.raises(KeyDestroyed):
         unseal(kept.pk, sealed, context="consent_subscriptionevidence|ip")
+
+
+@pytest.mark.requirement("G6")
+def test_staff_read_a_consent_in_words_without_salt_hash_or_token(
+    client: Client, officer: User, evidence: SubscriptionEvidence
+) -> None:
+    officer.user_permissions.set(Permission.objects.filter(codename="view_consentevent"))
+    log_in(client, officer)
+    event = evidence.event
+    page = client.get(reverse("admin:consent_consentevent_change", args=[event.pk])).content.decode()
+    assert str(event.get_purpose_display()) in page
+    hidden = [event.purpose, event.subject_token, event.text_sha256, bytes(event.salt or b"").hex()]
+    assert all(hidden)
+    assert [value for value in hidden if value in page] == []

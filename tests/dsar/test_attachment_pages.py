@@ -15,13 +15,14 @@ from django.urls import reverse
 
 from accounts.models import User
 from audit.models import Entry
+from audit.revealing import RevealReason
 from datamap.terms import Right
 from dsar import documents
 from dsar.attachments import Incoming, keep
 from dsar.cases import case_key
 from dsar.models import Attachment, CaseMessage, Intake, SubjectRequest
 from dsar.queries import events_of
-from dsar.terms import AttachmentPurpose, CameBy, RevealReason
+from dsar.terms import AttachmentPurpose, CameBy
 from tests.dsar.conftest import NOW, File
 from tests.dsar.test_attachments import PDF, WHY, asked, by, doubted, with_document
 from tests.dsar.test_desk_pages import allow, page_address, reveal, step_address

@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from accounts.models import User
+from audit.revealing import RevealReason
 from datamap.registry import registry
 from datamap.terms import Right
 from datamap.trace import Subject, subject_of_user
@@ -29,7 +30,7 @@ from dsar.refusals import (
 from dsar.services import withdraw_request
 from dsar.steps import Step
 from dsar.sweeping import erase_attachments, purge_attachments
-from dsar.terms import AttachmentPurpose, CameBy, IdentityMethod, IdentityOutcome, RevealReason, Stage, WhyDestroyed
+from dsar.terms import AttachmentPurpose, CameBy, IdentityMethod, IdentityOutcome, Stage, WhyDestroyed
 from tests.dsar.conftest import NOW, File, copy_about, copy_of
 from tests.dsar.test_identity import by_mail
 from vault.files import sealed_files

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.models import Entry
+from audit.revealing import RevealReason
 from datamap.terms import Right
 from dsar import assigning, casework
 from dsar.desk import STEPS, steps_for
@@ -21,7 +22,7 @@ from dsar.duedates import remember_due
 from dsar.inbound import set_aside_mails
 from dsar.models import CaseMessage, Objection, RecipientNotice, SubjectRequest
 from dsar.steps import Step
-from dsar.terms import RefusalReason, RevealReason, Stage
+from dsar.terms import RefusalReason, Stage
 from tests.dsar.conftest import NOW, File, copy_of
 from tests.mailing.calls import configured, deliver, mail
 from tests.people import log_in, prove_again
@@ -64,6 +65,19 @@ def make_old(case: SubjectRequest, days: int = 90) -> None:
     case.received_at = timezone.now() - timedelta(days=days)
     case.save()
     remember_due(case)
+
+
+@pytest.mark.requirement("G4")
+def test_who_finds_that_a_complaint_is_about_herself_says_so_and_has_it_no_more(
+    desk: Client, file: File, officer: User
+) -> None:
+    case = file(Right.COMPLAINT)
+    form = {"address": officer.email, "reason": "It is about me."}
+    answer = desk.post(step_address(case, "complained-of"), form)
+    assert (answer.status_code, answer["Location"]) == (302, reverse(QUEUE))
+    case.refresh_from_db()
+    assert case.complaint_about == officer.pk
+    assert desk.get(page_address(case)).status_code == 404
 
 
 @pytest.mark.clause("Q3.1")

@@ -74,7 +74,8 @@ def test_the_page_shows_what_goes_what_stays_and_until_when(anna: Client) -> Non
     assert plan.erased
     assert all(line.reason and line.act for line in plan.kept)
     text = page.content.decode()
-    assert "GDPR Art." in text
+    assert "VDAR 5. panta 2. punkts, 17. panta 3. punkta" in text
+    assert "GDPR Art." not in text
     assert 'name="objection"' in text
     assert "checked" not in text
 

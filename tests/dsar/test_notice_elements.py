@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from datamap.catalogue import catalogue
+from datamap.catalogue import catalogue, cited
 from datamap.notice import Notice, NoticePurpose, NoticeRow, notice
 from datamap.terms import LawfulBasis, Right
 
@@ -101,7 +101,7 @@ def test_each_purpose_carries_its_own_elements(client: Client, language: str) ->
             wanted += [word for row in item.rows for word in (row.label, row.period, row.source, *row.categories)]
             wanted += [party.name for row in item.rows for party in row.recipients]
             wanted += [] if item.rows else [_("Today no data are processed for this purpose.")]
-            wanted += [item.purpose.act] if item.purpose.basis is LawfulBasis.LEGAL_OBLIGATION else []
+            wanted += [cited(item.purpose.act)] if item.purpose.basis is LawfulBasis.LEGAL_OBLIGATION else []
             assert [str(word) for word in wanted if re.sub(r"\s+", " ", str(word)) not in own] == []
             assert (reverse("consent:consents") in own) == item.needs_consent
 

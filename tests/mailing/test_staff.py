@@ -1,4 +1,4 @@
-"""What staff see of mail: that it went, to whom and when; never its text, and never unseen."""
+"""What staff see of mail: that it went and when, to whom for a reason; never its text, and never unseen."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from audit.models import Entry
+from audit.revealing import RevealReason
 from mailing.models import OutgoingMessage
 from mailing.services import suppress
 from tests.mailing.conftest import ANNA, NOW, notice
@@ -28,10 +29,31 @@ def staff() -> Client:
 def test_staff_see_a_message_without_its_text_and_the_look_is_recorded(staff: Client) -> None:
     message = notice()
     page = staff.get(reverse("admin:mailing_outgoingmessage_change", args=[message.pk])).content.decode()
-    assert ANNA in page
+    assert message.template in page
+    assert ANNA not in page
     assert "Bērziņa" not in page
     assert bytes(message.body_sealed or b"").hex() not in page
     assert Entry.objects.filter(action="viewed", object_id=str(message.pk)).exists()
+
+
+@pytest.mark.requirement("G6")
+def test_to_whom_a_message_went_is_shown_for_a_reason_and_not_in_the_list(staff: Client) -> None:
+    message = notice()
+    page = staff.get(reverse("admin:mailing_outgoingmessage_changelist")).content.decode()
+    assert message.subject in page
+    assert ANNA not in page
+    reveal = reverse("admin:mailing_outgoingmessage_reveal", args=[message.pk])
+    assert ANNA in staff.post(reveal, {"reason": RevealReason.WORK}).content.decode()
+    assert Entry.objects.get(action="revealed").reason == "work on mailing.OutgoingMessage: to_answer"
+
+
+@pytest.mark.requirement("G9")
+def test_no_address_is_searched_for_in_the_address_line(staff: Client) -> None:
+    message = notice()
+    found = staff.get(reverse("admin:mailing_outgoingmessage_changelist"), {"q": str(message.pk)})
+    assert found.context["cl"].result_count == 1
+    by_address = staff.get(reverse("admin:mailing_outgoingmessage_changelist"), {"q": ANNA})
+    assert by_address.context["cl"].result_count == 0
 
 
 def test_staff_cannot_change_or_delete_a_message(staff: Client) -> None:

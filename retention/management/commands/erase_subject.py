@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from audit.trail import Actor
 from datamap.cases import identity_is_recorded
+from datamap.catalogue import cited
 from datamap.trace import Subject, normalise_email, subject_of_user
 from retention import journal, receipts
 from retention.erasure import ErasureRefused, execute_erasure
@@ -98,7 +99,7 @@ def _printed(words: dict[str, Any], plan: ErasurePlan, *, as_json: bool) -> str:
         return json.dumps(words | {"digest": plan.digest}, ensure_ascii=False, indent=2)
     lines = [
         f"{line['action']:<8}{line['count']:>8}  {line['label']}"
-        + (f": {line['reason']} ({line['act']}), {line['until'] or line['term']}" if line["reason"] else "")
+        + (f": {line['reason']} ({cited(line['act'])}), {line['until'] or line['term']}" if line["reason"] else "")
         for line in words["lines"]
     ]
     lines += [f"conflict          {sentence}" for sentence in words["conflicts"]]

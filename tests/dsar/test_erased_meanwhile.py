@@ -1,0 +1,76 @@
+"""What becomes of the other requests of somebody who was erased: the desk knows, and has a way to close them."""
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from accounts.models import User
+from datamap.terms import Right
+from dsar import casework, linking
+from dsar.desk import steps_for
+from dsar.erasure import run_erasure
+from dsar.models import SubjectRequest
+from dsar.next_step import next_step
+from dsar.queries import events_of
+from dsar.replies import refusal
+from dsar.terms import PERSON_ERASED, RefusalReason, Stage
+from retention.standing import RestrictionGround
+from tests.dsar.conftest import NOW, File
+from tests.dsar.test_desk_pages import by
+from tests.dsar.test_erasure import DELETE, anna, confirm
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published_texts")]
+__all__ = ["anna"]
+
+
+@pytest.fixture
+def orphan(file: File, person: User) -> SubjectRequest:
+    """A request that was running when its person had herself erased by another."""
+    case = file(Right.OBJECTION)
+    run_erasure(confirm(person).case.pk, now=NOW)
+    case.refresh_from_db()
+    return case
+
+
+def test_a_running_request_says_that_its_person_was_erased(orphan: SubjectRequest) -> None:
+    assert orphan.stage == Stage.OPEN
+    assert [event.action for event in events_of(orphan)][-1] == PERSON_ERASED
+
+
+def test_the_desk_does_not_ask_whose_data_it_is_but_says_how_to_close_it(
+    orphan: SubjectRequest, officer: User, colleague: User
+) -> None:
+    assert not linking.is_unlinked(orphan)
+    coming = next_step(orphan, steps_for(orphan), me=officer.pk)
+    assert coming.steps == ("propose-refusal",)
+    text = refusal(orphan)
+    assert "[[" not in text
+    casework.propose_refusal(orphan.pk, RefusalReason.NOTHING_HELD, text, step=by(officer))
+    closed = casework.approve_refusal(orphan.pk, step=by(colleague))
+    assert closed.stage == Stage.REFUSED
+
+
+def test_a_request_of_somebody_else_hears_nothing_of_it(file: File, person: User, other_person: User) -> None:
+    his = file(Right.OBJECTION, user=other_person)
+    run_erasure(confirm(person).case.pk, now=NOW)
+    assert PERSON_ERASED not in [event.action for event in events_of(his)]
+
+
+@pytest.mark.clause("Q17.1")
+def test_who_has_objected_to_claims_is_not_asked_about_an_archive_that_is_not_kept(anna: Client, file: File) -> None:
+    assert 'name="objection"' in anna.get(DELETE).content.decode()
+    file(Right.OBJECTION)
+    with translation.override("lv"):
+        page = anna.get(DELETE).content.decode()
+    assert 'name="objection"' not in page
+    assert "arhīvu neglabāsim" in page
+
+
+def test_after_a_restriction_only_the_answer_is_missing(file: File, officer: User) -> None:
+    case = file(Right.RESTRICTION)
+    assert next_step(case, steps_for(case), me=officer.pk).steps == ("restrict",)
+    casework.restrict(case.pk, RestrictionGround.ACCURACY, step=by(officer))
+    case.refresh_from_db()
+    coming = next_step(case, steps_for(case), me=officer.pk)
+    assert coming.steps == ("answer",)
+    assert "Restrict" not in str(coming.sentence)
