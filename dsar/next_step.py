@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from datamap.terms import Right, Text
 from dsar.fulfilment import is_done, is_erased_meanwhile
 from dsar.models import Objection, SubjectRequest
-from dsar.ordering import has_failed
+from dsar.ordering import can_be_ordered, has_failed
 from dsar.terms import PACKAGED, IdentityOutcome, Stage
 
 OF_TWO = {"approve-refusal": "refusal_proposed_by", "approve-erasure": "erasure_proposed_by"}
@@ -92,6 +92,9 @@ def _of_right(case: SubjectRequest) -> NextStep:
     if has_failed(case):
         failed = _("The copy could not be put together. Find out why in the log, then order it again.")
         return NextStep(failed, ("copy-again",))
+    if can_be_ordered(case):
+        again = _("Taken up again: find out what was missing in the file, then order it once more, or answer.")
+        return NextStep(again, ("copy-again", "answer"))
     if case.right in PACKAGED and hasattr(case, "package"):
         return NextStep(_("The copy is put together by itself and answers the request."))
     if case.right == Right.ERASURE:

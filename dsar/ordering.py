@@ -8,6 +8,7 @@ from django.db import transaction
 
 from audit.trail import Actor
 from datamap.catalogue import length_of
+from dsar.access import destroy_package, queue_copy
 from dsar.cases import note, person_of
 from dsar.casework import take_up
 from dsar.doorbell import BUILD_PACKAGE, ring
@@ -29,6 +30,13 @@ def has_failed(case: SubjectRequest) -> bool:
     return is_failed and case.stage == Stage.OPEN and subject_of(case).is_somebody
 
 
+def can_be_ordered(case: SubjectRequest) -> bool:
+    """The same for staff, who also order anew what lay ready when the request was taken up again."""
+    package: Package | None = getattr(case, "package", None)
+    is_stale = package is not None and package.state == PackageState.READY and case.stage == Stage.OPEN
+    return has_failed(case) or (is_stale and subject_of(case).is_somebody)
+
+
 def order_again(case: SubjectRequest, *, now: datetime) -> None:
     """The person asks for it once more. Raises WrongStage where nothing has failed, TooManyAttempts."""
     with transaction.atomic():
@@ -41,12 +49,17 @@ def order_again(case: SubjectRequest, *, now: datetime) -> None:
 
 
 def order_again_by_staff(case_id: UUID, *, step: Step) -> None:
-    """Staff have looked at why it failed, and say so. Raises WrongStage."""
+    """Staff have looked at why it failed, or what was missing in it, and say so. Raises WrongStage."""
     with transaction.atomic():
         case = take_up(case_id, step=step)
-        if not has_failed(case):
+        if has_failed(case):
+            _queue(case, actor=step.actor, now=step.now, reason=step.reason)
+            return
+        if not can_be_ordered(case):
             raise WrongStage
-        _queue(case, actor=step.actor, now=step.now, reason=step.reason)
+        destroy_package(case.package, now=step.now)
+        queue_copy(case, now=step.now)
+        note(case, "copy_ordered_again", actor=step.actor, now=step.now, reason=step.reason)
 
 
 def _queue(case: SubjectRequest, *, actor: Actor, now: datetime, reason: str = "") -> None:

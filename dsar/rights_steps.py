@@ -95,7 +95,7 @@ RIGHTS: dict[str, DeskStep] = {
         _("Put the copy together again"),
         StepForm,
         lambda case_id, _data, step: ordering.order_again_by_staff(case_id, step=step),
-        ordering.has_failed,
+        ordering.can_be_ordered,
     ),
     "correct": DeskStep(
         _("Correct a value"),

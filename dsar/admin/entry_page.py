@@ -80,7 +80,10 @@ class EntryForm(forms.Form):
     )
     document = forms.FileField(
         label=_("The letter or the mail"),
-        help_text=_("A scan or the mail itself, at most 10 MB. It is kept sealed and never opened here."),
+        help_text=_(
+            "A scan or the mail itself, at most 10 MB. It is kept sealed. No copy of an identity document: that goes to"
+            " the page of the request, where it is destroyed when it was checked."
+        ),
         max_length=200,
         required=False,
     )

@@ -20,6 +20,7 @@ from datamap.terms import Right
 from dsar import documents
 from dsar.attachments import Incoming, keep
 from dsar.cases import case_key
+from dsar.inbound import set_aside_mails
 from dsar.models import Attachment, CaseMessage, Intake, SubjectRequest
 from dsar.queries import events_of
 from dsar.terms import AttachmentPurpose, CameBy
@@ -224,6 +225,30 @@ def test_what_is_attached_to_a_mail_lies_under_keys_of_its_own_and_not_in_the_ma
     file = kept["pase.pdf"]
     assert b"".join(read_sealed(file.pk, file.file_name, context=file.context)) == secret
     assert "pase.pdf" not in CaseMessage.objects.get().text
+
+
+def test_of_a_mail_that_no_person_wrote_nothing_attached_is_kept(time_machine: Any) -> None:
+    time_machine.move_to(NOW, tick=False)
+    message = attached(("pase.pdf", PDF))
+    message["Auto-Submitted"] = "auto-replied"
+    deliver(message)
+    intake = set_aside_mails().get()
+    original = b"".join(read_sealed(intake.pk, intake.raw_file, context="dsar_intake|raw_file"))
+    assert b"Skatiet pielikumu." in original
+    assert b64encode(PDF)[:40] not in original
+    assert not Attachment.objects.exists()
+    assert len(list(sealed_files())) == 1
+
+
+def test_parts_so_deep_that_only_malice_makes_them_leave_the_head_of_the_mail(time_machine: Any) -> None:
+    time_machine.move_to(NOW, tick=False)
+    deep = b"".join(b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (n, n + 1) for n in range(30))
+    head = b"From: liga@example.lv\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b0\r\n\r\n"
+    deliver(head + deep + b64encode(PDF))
+    intake = Intake.objects.get()
+    original = b"".join(read_sealed(intake.pk, intake.raw_file, context="dsar_intake|raw_file"))
+    assert b"liga@example.lv" in original
+    assert b64encode(PDF)[:40] not in original
 
 
 def test_a_mail_that_answers_the_asking_brings_the_identity_document(officer: User, time_machine: Any) -> None:

@@ -61,6 +61,16 @@ def test_looks_at_a_request_without_an_account_are_in_the_copy_of_its_person_and
         assert word not in everything
 
 
+@pytest.mark.clause("Q4.2", "Q16.2")
+def test_what_happened_in_a_request_without_an_account_is_in_the_copy_of_its_person() -> None:
+    (hers,), (his,) = by_mail(Right.OBJECTION, address=LIGA), by_mail(Right.OBJECTION, address=MARIS)
+    with copy_about(Subject(emails=frozenset({LIGA}))) as copy:
+        tables = {item["table"]: item["rows"] for item in json.loads(copy.read("data.json"))["tables"]}
+    numbers = {cell for row in tables["dsar.CaseEvent"] for cell in row if str(cell).startswith("QP-")}
+    assert numbers == {hers.number}
+    assert his.number not in numbers
+
+
 @pytest.mark.clause("Q3.1")
 def test_a_look_at_a_letter_to_her_is_there_too(desk: Client) -> None:
     for address in (LIGA, MARIS):

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from dsar import casework
 from dsar.access import ATTEMPTS, build_package
 from dsar.desk import steps_for
 from dsar.models import Package, SubjectRequest
@@ -17,6 +18,7 @@ from dsar.terms import PackageState, Stage
 from tests.dsar.conftest import NOW, File
 from tests.dsar.test_case_page import at, shown
 from tests.people import log_in
+from vault.keys import has_key
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published_texts")]
 
@@ -75,3 +77,22 @@ def test_staff_are_told_and_order_it_again(file: File, officer: User) -> None:
     assert next_step(case, steps_for(case), me=officer.pk).steps == ("copy-again",)
     order_again_by_staff(case.pk, step=Step(by=officer, reason="the disk is back", now=NOW))
     assert Package.objects.get(request=case).attempts == 0
+
+
+@pytest.mark.clause("Q16.1")
+def test_a_copy_that_was_found_wanting_is_put_together_anew_by_staff_only(file: File, officer: User) -> None:
+    case = file()
+    assert build_package(case.pk, now=NOW) is not None
+    step = Step(by=officer, reason="one table was missing", now=NOW)
+    with pytest.raises(WrongStage):
+        order_again_by_staff(case.pk, step=step)
+    case = casework.reopen(case.pk, step=step)
+    with pytest.raises(WrongStage):
+        order_again(case, now=NOW)
+    old = Package.objects.get(request=case)
+    assert next_step(case, steps_for(case), me=officer.pk).steps == ("copy-again", "answer")
+    order_again_by_staff(case.pk, step=step)
+    assert not has_key(old.key_owner)
+    assert build_package(case.pk, now=NOW) is not None
+    new = Package.objects.get(request=case)
+    assert (new.state, new.downloads, new.pk != old.pk) == (PackageState.READY, 0, True)
