@@ -12,6 +12,7 @@ from consent.models import ConsentEvent
 from consent.queries import status_of_token
 from consent.terms import ConsentPurpose
 from consent.turns import moment_of_ending, take_turn
+from datamap.refusing import end_what_rests_on
 from replay.journal import note
 
 ENDED: Final = "consent.ended"
@@ -27,6 +28,8 @@ def close(event: ConsentEvent, subject: UUID, *, kind: str = ENDED) -> ConsentEv
     if (last := _already(event)) is not None:
         return last
     note(kind, at=event.at, subject=subject, details=_details(event))
+    if kind == ENDED:
+        end_what_rests_on(subject, event.purpose, now=event.at)
     return _append(event)
 
 
@@ -40,11 +43,13 @@ def close_by_address(event: ConsentEvent) -> ConsentEvent:
 
 
 @transaction.atomic
-def close_again(event: ConsentEvent, *, details: Mapping[str, Any]) -> bool:
+def close_again(event: ConsentEvent, *, details: Mapping[str, Any], account: UUID | None = None) -> bool:
     """The same after a restore, as the journal tells it; False where the record says so already."""
     event.purpose, event.state, event.language = details["purpose"], details["state"], details["language"]
     event.method, event.place, event.scope = details["method"], details["place"], details.get("scope", "")
     event.evidence = {"repeated": "after a restore"} | ({"reason": details["reason"]} if details["reason"] else {})
+    if account is not None:
+        end_what_rests_on(account, event.purpose, now=event.at)
     if _same_already(event) is not None:
         return False
     _append(event)

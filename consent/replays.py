@@ -28,7 +28,7 @@ def end_again(line: Line, /, *, now: datetime) -> bool:
     if not isinstance(line.subject, UUID) or not is_the_same_person(line):
         return False
     event = ConsentEvent(subject_token=_TOKENS[line.kind](line.subject), at=line.at)
-    return close_again(event, details=line.details)
+    return close_again(event, details=line.details, account=line.subject if line.kind == ENDED else None)
 
 
 @repeats(ENDED_BY_ADDRESS)

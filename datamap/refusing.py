@@ -1,8 +1,8 @@
 """What a person says no to, taken to the apps that must hear it (Art. 7(3), 21).
 
 Requests are heard in one wing and consents kept in the other: a `privacy.py` answers with `WITHDRAWERS`, dotted paths
-of `(subject, purposes, *, language, way, evidence, now) -> Iterable[str]`, and with `OBJECTORS`, of `(purpose) -> set
-of ids`.
+of `(subject, purposes, *, language, way, evidence, now) -> Iterable[str]`, with `OBJECTORS`, of `(purpose) -> set of
+ids`, and with `ENDERS`, of `(user_id, purpose, *, now) -> None`.
 """
 
 from collections.abc import Collection, Mapping
@@ -50,6 +50,12 @@ def withdraw_consents(
             import_string(path)(subject, purposes, language=language, way=way, evidence=evidence or {}, now=now)
         )
     return [code for code in purposes if code in ended]
+
+
+def end_what_rests_on(user_id: UUID, purpose: str, *, now: datetime) -> None:
+    """Have every app erase what it holds on a consent of this account that ends: in the transaction that ends it."""
+    for path in registry().enders:
+        import_string(path)(user_id, purpose, now=now)
 
 
 def objectors_to(purpose: str) -> set[UUID]:

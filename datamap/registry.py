@@ -24,6 +24,7 @@ class Registry:
     subject_keys: tuple[str, ...]
     withdrawers: tuple[str, ...]
     objectors: tuple[str, ...]
+    enders: tuple[str, ...]
     keepers: tuple[str, ...]
     concealers: tuple[str, ...]
     child_handlers: tuple[str, ...]
@@ -68,6 +69,7 @@ def registry() -> Registry:
         subject_keys=collect("SUBJECT_KEYS"),
         withdrawers=collect("WITHDRAWERS"),
         objectors=collect("OBJECTORS"),
+        enders=collect("ENDERS"),
         keepers=collect("KEEPERS"),
         concealers=collect("CONCEALERS"),
         child_handlers=collect("CHILD_HANDLERS"),

@@ -39,6 +39,7 @@ app.conf.beat_schedule = {
     "watch-registers-hourly": {"task": "registers.watch", "schedule": crontab(minute="23")},
     "make-partitions-hourly": {"task": "visits.make_partitions", "schedule": crontab(minute="2")},
     "count-visits-daily": {"task": "visits.count_days", "schedule": crontab(hour="4", minute="12")},
+    "refresh-profiles-daily": {"task": "profiling.refresh", "schedule": crontab(hour="4", minute="48")},
     f"purge-every-{settings.PURGE_EVERY.seconds}-seconds": {
         "task": "retention.purge",
         "schedule": settings.PURGE_EVERY,

@@ -53,6 +53,8 @@ PROJECT_APPS = [
     "accounts",
     "consent",
     "newsletters",
+    "loyalty",
+    "profiling",
     "cookies",
     "visits",
     "retention",

@@ -16,6 +16,8 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("", include("consent.urls")),
     path("newsletter/", include("newsletters.urls")),
+    path("privacy/loyalty/", include("loyalty.urls")),
+    path("privacy/profile/", include("profiling.urls")),
     path("cookies/", include("cookies.urls")),
     path("privacy/", include("dsar.urls")),
     path("account/delete/", include("dsar.account_urls")),

@@ -97,6 +97,22 @@ PERIODS = (
         _("your objection"),
         "T15",
     ),
+    Period(
+        "LOYALTY_POINTS",
+        _("three years"),
+        CalendarYears(3),
+        "Commercial Law s. 406; policy 4",
+        _("the order"),
+        "T14",
+    ),
+    Period(
+        "PROFILE",
+        _("20 weeks"),
+        Elapsed(timedelta(weeks=20)),
+        "Art. 5(1)(c), 5(1)(e) GDPR; policy 7.1",
+        _("the view"),
+        "T1",
+    ),
     Period("MAILGUN_LOG", _("30 days"), Elapsed(timedelta(days=30)), "Art. 28(3)(g) GDPR", _("your erasure"), "T20"),
     Period(
         "FORGETTING",

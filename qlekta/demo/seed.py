@@ -16,6 +16,7 @@ from datamap.trace import subject_of_user
 from dsar.deadlines import Channel
 from dsar.services import file_request, withdraw_request
 from qlekta import roles
+from qlekta.demo.offers import seed_offers
 from qlekta.demo.people import LEFT_LATELY, LEFT_LONG_AGO, PASSWORD, PEOPLE, DemoPerson
 from qlekta.demo.registers import seed_registers
 from qlekta.demo.visits import seed_visits
@@ -55,6 +56,7 @@ def _person(item: DemoPerson, *, now: datetime) -> User:
         user=user, phone=item.phone, street=item.street, city=item.city, postal_code=item.postal_code, country="LV"
     ).save(force_update=True)
     _consents(user, item, now=now)
+    seed_offers(user, set(item.consents) - set(item.withdrawn), now=now)
     return user
 
 

@@ -20,7 +20,10 @@ THE_RECORD = {"consent", "qlekta"}
 
 NO_CODE = {"privacy.py", "models.py"}
 READS_THE_RECORD = frozenset(
-    {"cookie_status", "current_status", "current_status_of_token", "decided", "given_scopes", "status_of_token"}
+    {
+        *("cookie_status", "current_status", "current_status_of_token", "decided", "given_scopes"),
+        *("status", "status_of_token"),
+    }
 )
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

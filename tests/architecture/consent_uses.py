@@ -22,10 +22,20 @@ class Errand(StrEnum):
     ENDS = "ends or forgets it, which needs no leave"
     SHOWS = "shows it to the person herself"
     PREPARES = "counts or prepares; the gate is asked again for each person where it is handed over"
+    OVERSEES = "shows it to staff who answer for it, masked, each look on record"
+    SETTLES = "settles the contract: what was earned stays, what was refunded goes back"
     COUNTS = "gives staff numbers of letters, and no person"
 
 
 NO_USE: dict[str, Errand] = {
+    "loyalty.admin.PointsEntryAdmin": Errand.OVERSEES,
+    "loyalty.admin.PointsEntryAdmin.masked_order": Errand.OVERSEES,
+    "loyalty.services._alone": Errand.SETTLES,
+    "loyalty.services._entered": Errand.SETTLES,
+    "loyalty.services._taken_back": Errand.SETTLES,
+    "loyalty.services.statement": Errand.SHOWS,
+    "loyalty.services.take_back": Errand.SETTLES,
+    "loyalty.views.page": Errand.SHOWS,
     "newsletters.audience._accounts": Errand.PREPARES,
     "newsletters.audience._owners": Errand.PREPARES,
     "newsletters.audience._subscriptions": Errand.PREPARES,
@@ -53,6 +63,12 @@ NO_USE: dict[str, Errand] = {
     "newsletters.templatetags.newsletter.newsletters_of": Errand.SHOWS,
     "newsletters.withdrawing.withdraw_asked": Errand.ENDS,
     "newsletters.wording.preview": Errand.PREPARES,
+    "profiling.refreshing._due": Errand.PREPARES,
+    "profiling.refreshing._end_without_consent": Errand.ENDS,
+    "profiling.services.end": Errand.ENDS,
+    "profiling.showing.Shown": Errand.SHOWS,
+    "profiling.showing.profile_of": Errand.SHOWS,
+    "profiling.views.page": Errand.SHOWS,
 }
 """Functions that touch such data and are no use of them."""
 
@@ -65,8 +81,6 @@ ELSEWHERE: dict[str, str] = {
 
 UNUSED: dict[str, str] = {
     "EMAIL_ANALYSIS": "Nothing analyses mailings: tracking is off at the mail service, no opening or click is stored.",
-    "PROFILING": "No profile is made.",
-    "LOYALTY": "No programme runs.",
 }
 """Purposes that people may consent to and nothing uses; the first use makes the test ask for its entry."""
 

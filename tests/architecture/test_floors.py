@@ -22,11 +22,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     "consent": BELOW_3,
     "cookies": {"consent", *BELOW_3},
     "newsletters": {"consent", *BELOW_3},
+    "loyalty": {"consent", *BELOW_3},
+    "profiling": {"consent", *BELOW_3},
     "visits": {"consent", "cookies", *BELOW_3},
     "retention": BELOW_3,
     "dsar": {"retention", *BELOW_3},
     "registers": {"dsar", "retention", *BELOW_3},
-    "qlekta": {*BELOW_3, "accounts", "consent", "cookies", "newsletters", "visits", "retention", "dsar", "registers"},
+    "qlekta": {
+        *BELOW_3,
+        *("accounts", "consent", "cookies", "newsletters", "loyalty", "profiling", "visits"),
+        *("retention", "dsar", "registers"),
+    },
 }
 """App -> the apps that it may import. `qlekta` is the roof: imported by nobody."""
 

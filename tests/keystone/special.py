@@ -55,6 +55,7 @@ def special_values() -> dict[str, Any]:
             "tables": ["accounts.LoginEvent"],
             "categories": ["Account"],
         },
+        "loyalty.PointsEntry": {"kind": "earned", "refund_number": "", "amount": 10, "points": 10, "ends_at": LATER},
         "newsletters.CampaignRecipient": {"campaign": lambda _planter: campaign()},
         "consent.PolicyNotice": {"mailing": lambda _planter: policy_mailing(), "message_id": lambda _planter: uuid4()},
         "admin.LogEntry": {"content_type": lambda _planter: ContentType.objects.get_for_model(Group)},
