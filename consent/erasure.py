@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import Max
+
 from consent.models import ConsentEvent, ProofTerm, SubscriptionEvidence
 from datamap.catalogue import period
 from datamap.terms import SubjectKey
@@ -23,15 +25,19 @@ def start_proof_terms(subject: Subject, *, now: datetime) -> int:
 
 
 def _end_accounts(tokens: Iterable[str], *, now: datetime) -> None:
-    """The ledger does not say that an account went: whoever had not withdrawn before would seem to consent for ever."""
-    events = ConsentEvent.objects.filter(subject_token__in=list(tokens))
-    ends_at = period("CONSENT_PROOF").ends_at(now)
-    if ends_at is None:
-        raise TypeError("The proof of a consent needs a period with an end.")
-    terms = [
-        ProofTerm(subject_token=whose, ended_at=now, ends_at=ends_at)
-        for whose in events.order_by().values_list("subject_token", flat=True).distinct()
-    ]
+    """The ledger does not say that an account went: whoever had not withdrawn before would seem to consent for ever.
+
+    The end stands behind what was decided last, whatever the clock says, so that it never goes before its proof.
+    """
+    events = ConsentEvent.objects.filter(subject_token__in=list(tokens)).order_by()
+    rule = period("CONSENT_PROOF")
+    terms = []
+    for whose, last in events.values_list("subject_token").annotate(last=Max("at")):
+        ended_at = max(now, last)
+        ends_at = rule.ends_at(ended_at)
+        if ends_at is None:
+            raise TypeError("The proof of a consent needs a period with an end.")
+        terms.append(ProofTerm(subject_token=whose, ended_at=ended_at, ends_at=ends_at))
     ProofTerm.objects.bulk_create(terms, ignore_conflicts=True)
 
 

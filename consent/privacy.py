@@ -65,6 +65,7 @@ HOLDINGS = (
         period="CONSENT_PROOF",
         ends="ends_at",
         purge_with="consent.purging.purge_terms",
+        swept_after="consent.ConsentEvent",
         personal={"subject_token": _kept(Category.VISITOR_KEY), "ended_at": _kept(Category.ACCOUNT)},
         neutral={"ends_at"},
         why=_("With the account every consent ends; from that day on the proof is kept for its term."),

@@ -158,6 +158,8 @@ def _period(holding: Holding) -> Iterator[CheckMessage]:
     for name in filter(None, (holding.clock, holding.ends)):
         if name not in _names(model_of(holding)):
             yield _error(6, f"The clock {name!r} of {holding.model} is not one of its fields.")
+    if holding.swept_after and holding.swept_after not in {item.model for item in registry().holdings}:
+        yield _error(6, f"{holding.model} is swept after {holding.swept_after!r}, which nobody declares.")
 
 
 def _verdicts(holding: Holding) -> Iterator[CheckMessage]:

@@ -13,13 +13,13 @@ logger = logging.getLogger(__name__)
 DRAIN_TASK: Final = "outbox.drain"
 # Without its own bounds a dead broker would hold the request that rings for as long as the worker's settings allow.
 _IMPATIENT: Final = {
-    "socket_connect_timeout": 1,
-    "socket_timeout": 1,
+    "socket_connect_timeout": 0.3,
+    "socket_timeout": 0.3,
     "retry_on_timeout": False,
     "max_retries": 1,
     "interval_start": 0,
     "interval_step": 0,
-    "connect_retries_timeout": 2,
+    "connect_retries_timeout": 0.5,
 }
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from celery import Celery, shared_task
 from celery.schedules import crontab
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils import timezone
 
 from qlekta.tasks import OpenSiteTask
@@ -50,4 +50,4 @@ app.conf.beat_schedule = {
 @shared_task(name="qlekta.heartbeat", ignore_result=True)
 def heartbeat() -> None:
     """Leave the time where `/readyz` and `bin/run --check` see that beat still makes the worker do something."""
-    cache.set(HEARTBEAT_KEY, timezone.now().isoformat(), timeout=None)
+    caches["valkey"].set(HEARTBEAT_KEY, timezone.now().isoformat(), timeout=None)

@@ -12,6 +12,8 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from qlekta import env
 
@@ -134,13 +136,16 @@ DATABASE_SITE_ROLE = env.text("DATABASE_SITE_ROLE", "qlekta_site")
 
 REDIS_URL = env.text("REDIS_URL", None if PRODUCTION else "redis://127.0.0.1:6379/0")
 CACHE_URL = env.text("CACHE_URL", None if PRODUCTION else "redis://127.0.0.1:6379/1")
+_CACHE: dict[str, Any] = {
+    "LOCATION": CACHE_URL,
+    # One try: a page must not wait for a Valkey that hangs (security F8).
+    "OPTIONS": {"socket_timeout": 0.3, "socket_connect_timeout": 0.3, "retry": Retry(NoBackoff(), 0)},
+    "KEY_FUNCTION": "accounts.cache_keys.opaque",
+}
 CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": CACHE_URL,
-        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
-        "KEY_FUNCTION": "accounts.cache_keys.opaque",
-    }
+    "default": {"BACKEND": "qlekta.steady_cache.SteadyCache", **_CACHE},
+    # The same keys, for whoever wants to know whether Valkey answers.
+    "valkey": {"BACKEND": "django.core.cache.backends.redis.RedisCache", **_CACHE},
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 

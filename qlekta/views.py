@@ -4,7 +4,7 @@ import sys
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -90,7 +90,7 @@ def _database_answers() -> dict[str, Any]:
 
 def _broker_answers() -> dict[str, Any]:
     try:
-        cache.get(HEARTBEAT_KEY)
+        caches["valkey"].get(HEARTBEAT_KEY)
     except RedisError:
         return {"ok": False}
     return {"ok": True}
@@ -98,7 +98,7 @@ def _broker_answers() -> dict[str, Any]:
 
 def _scheduler_is_alive(now: datetime) -> dict[str, Any]:
     try:
-        beat_at = cache.get(HEARTBEAT_KEY)
+        beat_at = caches["valkey"].get(HEARTBEAT_KEY)
     except RedisError:
         beat_at = None
     if beat_at is None:

@@ -10,13 +10,16 @@ from datamap.registry import model_of
 
 
 def children_first(holdings: Iterable[Holding]) -> list[Holding]:
-    """The holdings so that a table stands before every table its foreign keys point to.
+    """The holdings so that a table stands before every table its foreign keys point to, and behind those it names.
 
     Keys that become null with their target put no order on anything: they are the ones that close circles.
     """
     by_model = {model_of(holding): holding for holding in holdings}
+    by_label = {holding.model: model for model, holding in by_model.items()}
     graph: TopologicalSorter[type[models.Model]] = TopologicalSorter({model: set() for model in by_model})
-    for model in by_model:
+    for model, holding in by_model.items():
+        if first := by_label.get(holding.swept_after):
+            graph.add(model, first)
         for target in _targets(model):
             if target in by_model and target is not model:
                 graph.add(target, model)

@@ -100,6 +100,7 @@ def with_field(name: str, item: Personal) -> Callable[[Holding], Holding]:
         ("E005", lambda holding: replace(holding, about={"shoe": "user"})),
         ("E006", lambda holding: replace(holding, clock="", ends="")),
         ("E006", lambda holding: replace(holding, clock="shoe_size")),
+        ("E006", lambda holding: replace(holding, swept_after="shoes.Size")),
         ("E007", with_field("ip", Personal(Category.NETWORK, OnAccess(Access.WITHHOLD)))),
         ("E007", with_field("ip", Personal(Category.NETWORK, on_erasure=OnErasure(Erasure.KEEP)))),
         ("E012", lambda holding: replace(holding, period="FOREVER_AND_A_DAY")),

@@ -49,10 +49,13 @@ class Victims:
         at: int | str = 0,
         key: str = "",
         largest_file: int | None = None,
+        through: str = "",
         now: datetime = NOW,
     ) -> int:
-        """Start a job; `how` is "kill", "stop", "full" or nothing, `at` the step's number or a part of its text."""
+        """Start a job; `how` is "kill", "stop", "full" or nothing, `at` the step's number or a part of its text;
+        `through` the directory of a socket that stands between it and the database."""
         told = {"job": job, "argument": str(argument), "how": how, "at": at, "key": key, "largest_file": largest_file}
+        told["through"] = through
         return int(self._ask(do="start", now=now.isoformat(), **told)["pid"])
 
     def wait(self, pid: int) -> Ending:

@@ -105,7 +105,31 @@ def log_in(email: str, now: datetime) -> Any:
     return browser.post(reverse("account_login"), {"login": email, "password": PASSWORD}).status_code
 
 
-JOBS: dict[str, Callable[[str, datetime], Any]] = {"erase": erase, "build": build, "purge": purge, "log_in": log_in}
+def file_form(filled: str, now: datetime) -> Any:
+    from django.conf import settings
+    from django.test import Client
+    from django.urls import reverse
+
+    settings.ALLOWED_HOSTS = ["*"]
+    browser = Client(raise_request_exception=False)
+    return browser.post(reverse("privacy:request-new"), json.loads(filled)).status_code
+
+
+def agree(user: str, now: datetime) -> Any:
+    from consent.services import give
+
+    event = give(UUID(user), "LOYALTY", language="lv", method="consents_page", place="/privacy/consents/", now=now)
+    return event.pk
+
+
+JOBS: dict[str, Callable[[str, datetime], Any]] = {
+    "erase": erase,
+    "build": build,
+    "purge": purge,
+    "log_in": log_in,
+    "file_form": file_form,
+    "agree": agree,
+}
 
 
 def suffer(command: dict[str, Any], report: int) -> NoReturn:
@@ -124,7 +148,10 @@ def suffer(command: dict[str, Any], report: int) -> NoReturn:
 
 def _spoil(command: dict[str, Any]) -> None:
     from django.conf import settings
+    from django.db import connection
 
+    if command["through"]:
+        connection.settings_dict["HOST"] = command["through"]
     if command["key"] == "wrong":
         settings.VAULT_MASTER_KEYS = [(name, os.urandom(32)) for name, _key in settings.VAULT_MASTER_KEYS]
     elif command["key"] == "missing":
