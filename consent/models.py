@@ -7,10 +7,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit.ledger import LeafRow
-from consent.terms import ConsentPurpose, ConsentState, Method
+from consent.terms import COOKIE_PURPOSES, PERMITTING, ConsentPurpose, ConsentState, Method
 from vault.fields import SealedQuerySet, SealedTextField
 
 IP_LENGTH = 39
+
+_HAS_CONTENT = ~models.Q(subject_token="")
+ENDS_A_CONSENT = _HAS_CONTENT & models.Q(state__in=sorted(set(ConsentState.values) - PERMITTING))
+"""Events that end or deny a consent and have not been purged."""
+COOKIE_CHOICES = _HAS_CONTENT & models.Q(purpose__in=sorted(COOKIE_PURPOSES))
+"""Events about cookies that have not been purged: they run out by themselves."""
 
 
 class TextKind(models.TextChoices):
@@ -85,6 +91,8 @@ class ConsentEvent(LeafRow):
         indexes = [
             *LeafRow.Meta.indexes,
             models.Index(fields=["subject_token", "purpose", "scope", "at"], name="consent_event_of"),
+            models.Index(fields=["at"], condition=ENDS_A_CONSENT, name="consent_event_ends"),
+            models.Index(fields=["at"], condition=COOKIE_CHOICES, name="consent_event_cookies"),
         ]
 
     def __str__(self) -> str:

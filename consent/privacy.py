@@ -31,6 +31,7 @@ HOLDINGS = (
         source=Source.PROVIDED,
         period="CONSENT_PROOF",
         purge_with="consent.purging.purge",
+        late_with="consent.purging.is_left",
         ledger=True,
         personal={
             "subject_token": _kept(Category.VISITOR_KEY),

@@ -21,7 +21,7 @@ from django.db.models import (
 from django.db.models.functions import Least
 
 from audit.fading import fade
-from consent.models import ConsentEvent, ProofTerm
+from consent.models import COOKIE_CHOICES, ENDS_A_CONSENT, ConsentEvent, ProofTerm
 from consent.queries import COOKIE_CHOICE_HOLDS
 from consent.terms import COOKIE_PURPOSES, PERMITTING
 from datamap.catalogue import period
@@ -53,6 +53,21 @@ def purge(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     free = _due(without_kept(ended, holding), rule, moment)
     deleted = fade(ConsentEvent, free) if apply else 0
     return SweepCounts(due=len(due), deleted=deleted, held=len(due) - len(free), oldest_at=_oldest())
+
+
+def is_left(holding: Holding, *, now: datetime) -> bool:
+    """Whether `purge` would take anything; asked of the oldest that ended in each way, by indexes: of the events that
+    still hold, however many and however old, none is looked at.
+    """
+    moment, rule = min(now, _clock_of_database()), period(holding.period)
+    free = without_kept(ConsentEvent.objects.filter(at__lte=_a_term_before(moment, rule)), holding)
+    ended = free.filter(ENDS_A_CONSENT).order_by("at").values_list("at", flat=True).first()
+    chosen = free.filter(COOKIE_CHOICES).order_by("at").values_list("at", flat=True).first()
+    run_out = chosen + COOKIE_CHOICE_HOLDS if chosen else None
+    if any(rule.is_due(at, now=moment) for at in (ended, run_out) if at):
+        return True
+    proofs = free.filter(subject_token=OuterRef("subject_token"))
+    return ProofTerm.objects.filter(Exists(proofs), ends_at__lte=moment).exists()
 
 
 def _oldest() -> datetime | None:

@@ -65,6 +65,7 @@ class Holding:
     personal     field -> `Personal`; `neutral` all other fields
     recipients   codes of the catalogue: who receives these data
     purge_with   dotted path `(holding, *, now) -> SweepCounts` for a table that is not purged row by row
+    late_with    dotted path `(holding, *, now) -> bool`: whether a purge would take anything, where counting costs more
     swept_after  label of a table that gives up its rows first, where no foreign key says so
     erase_due    dotted path `(*, now) -> QuerySet` of accounts that time ends as whole people: all they have goes too
     erase_with   dotted path `(subject, *, now) -> int` for a table whose erasure is more than a statement
@@ -87,6 +88,7 @@ class Holding:
     ends: str = ""
     recipients: tuple[str, ...] = ()
     purge_with: str = ""
+    late_with: str = ""
     swept_after: str = ""
     erase_due: str = ""
     erase_with: str = ""

@@ -48,6 +48,9 @@ def database_now() -> datetime:
 
 
 def _late(holding: Holding, now: datetime) -> Overdue | None:
+    if holding.late_with:
+        is_left: bool = import_string(holding.late_with)(holding, now=now)
+        return Overdue(holding.model, holding.period) if is_left else None
     if holding.purge_with:
         return _left_by_purge(holding, holding.model, now)
     if holding.erase_due:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -24,6 +25,7 @@ from datamap.trace import Subject, rows_about
 from retention.erasure import execute_erasure, plan_erasure
 from retention.restriction import place
 from retention.standing import RestrictionGround
+from tests.database import as_owner
 from vault.tokens import subject_token
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +40,10 @@ def event(whose: UUID, state: ConsentState, at: datetime, **more: Any) -> Consen
 
 def purge(*, now: datetime | None = None, apply: bool = True) -> SweepCounts:
     return purging.purge(registry().holding(ConsentEvent), now=now or timezone.now(), apply=apply)
+
+
+def is_left(*, now: datetime | None = None) -> bool:
+    return purging.is_left(registry().holding(ConsentEvent), now=now or timezone.now())
 
 
 def left() -> set[int]:
@@ -108,6 +114,46 @@ def test_an_erasure_starts_the_term(person: User, published_texts: None) -> None
         now=now,
     )
     assert rows_about(registry().holding(ProofTerm), subject).get().ended_at == now
+
+
+@pytest.mark.requirement("O3")
+@pytest.mark.parametrize("ending", ["withdrawal", "refusal", "cookies", "account"])
+def test_the_alarm_knows_what_a_purge_would_take_to_the_second(person: User, ending: str) -> None:
+    ended = datetime(2022, 2, 1, 12, tzinfo=UTC)
+    due = datetime(2025, 2, 1, 12, tzinfo=UTC)
+    event(person.pk, ConsentState.GIVEN, LONG_AGO)
+    if ending == "account":
+        start_proof_terms(Subject(user_id=person.pk), now=ended)
+    elif ending == "cookies":
+        event(uuid4(), ConsentState.GIVEN, ended, token=receipt_token, purpose="COOKIE_ANALYTICS")
+        due += purging.COOKIE_CHOICE_HOLDS
+    else:
+        event(person.pk, ConsentState.WITHDRAWN if ending == "withdrawal" else ConsentState.REFUSED, ended)
+    for moment, is_due in ((due - timedelta(hours=2), False), (due + timedelta(days=2), True)):
+        assert is_left(now=moment) is bool(purge(now=moment, apply=False).due) is is_due
+    assert purge(now=due + timedelta(days=2)).deleted
+    assert not is_left(now=due + timedelta(days=2))
+
+
+@pytest.mark.requirement("O3")
+def test_the_alarm_looks_at_no_consent_that_holds_however_many_there_are() -> None:
+    standing = event(uuid4(), ConsentState.GIVEN, LONG_AGO)
+    columns = ", ".join(field.column for field in ConsentEvent._meta.concrete_fields if not field.primary_key)
+    values = columns.replace("subject_token", "md5(n::text)")
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO consent_consentevent (id, {columns}) SELECT id + n, {values}"
+            " FROM consent_consentevent, generate_series(1, 20000) n WHERE id = %s",
+            [standing.pk],
+        )
+        cursor.execute("ANALYZE consent_consentevent")
+    with CaptureQueriesContext(connection) as queries:
+        assert not is_left()
+    with connection.cursor() as cursor:
+        for query in queries:
+            cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query['sql']}")
+            (plan,) = cursor.fetchone()[0]
+            assert plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"] < 40, query["sql"]
 
 
 @pytest.mark.requirement("R7")
