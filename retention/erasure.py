@@ -133,10 +133,11 @@ def carry_out(
     actor: Actor,
     now: datetime,
     child: bool = False,
+    why: str = "",
 ) -> ErasureRun:
     """The transaction of an erasure alone, for who has more to write in it; `finish` the run when it is committed.
 
-    `child` as in `plan_erasure`. Raises what `execute_erasure` raises.
+    `child` as in `plan_erasure`, and then `why` as staff wrote it. Raises what `execute_erasure` raises.
     """
     _require_keys(subject)
     with transaction.atomic():
@@ -152,7 +153,7 @@ def carry_out(
                 raise ErasureRestricted
             if plan.digest != plan_digest:
                 raise PlanChanged
-            case = Case(uuid4(), case_number, child=child)
+            case = Case(uuid4(), case_number, child=child, why=why)
             run = _erase(plan, subject, case, actor=actor, now=now)
     return run
 
@@ -250,6 +251,8 @@ def _erase(plan: ErasurePlan, subject: Subject, case: Case, *, actor: Actor, now
     if subject.user_id:
         destroy_key(subject.user_id, now=now)
     run = journal.write(plan, results, subject, number=case.number, case_number=case.case_number, now=now)
+    if case.why:
+        journal.keep_reason(run, case.why)
     name_erasure(copies, run)
     trail.record(
         "erasure.executed",

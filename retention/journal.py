@@ -67,7 +67,7 @@ def conclude(run: ErasureRun, findings: Sequence[dict[str, Any]], *, now: dateti
 
 def keep_reason(run: ErasureRun, reason: str) -> None:
     """Seal why staff erased a child's account: their words may name people, and answer for the act (Art. 5(2))."""
-    run.sealed_reason = seal(_reason_key(run.pk), reason.strip().encode(), context=f"{_REASON}|{run.pk}")
+    run.sealed_reason = seal(_reason_key(run.pk), reason.encode(), context=f"{_REASON}|{run.pk}")
     run.save(update_fields=["sealed_reason"])
 
 

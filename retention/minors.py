@@ -23,7 +23,6 @@ from datamap.standstill import deleting
 from datamap.trace import subject_of_user
 from mailing.services import send
 from retention.erasure import ErasureRefused, carry_out, finish
-from retention.journal import keep_reason
 from retention.models import ErasureReceipt, ErasureRun, RunState
 from retention.plan import ErasurePlan, plan_erasure
 from vault.keys import require_master_key
@@ -74,8 +73,8 @@ def erase_child(user: Any, *, plan_digest: str, reason: str, actor: Actor, now: 
                 actor=actor,
                 now=now,
                 child=True,
+                why=reason.strip(),
             )
-            keep_reason(run, reason)
             _tell_operator(number, actor, now=now)
         receipt = finish(run, now=now)
     trail.record(

@@ -18,11 +18,15 @@ ERASED: Final = "retention.erased"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Under which numbers an erasure runs: its own, which makes the receipt's secret, and that of the request."""
+    """Under which numbers an erasure runs: its own, which makes the receipt's secret, and that of the request.
+
+    `why` is what staff wrote of a child's: it may name people and is stored sealed only.
+    """
 
     number: UUID
     case_number: str
     child: bool = False
+    why: str = ""
 
 
 def note_erasure(subject: Subject, case: Case, *, objected: bool, now: datetime) -> None:
@@ -31,7 +35,13 @@ def note_erasure(subject: Subject, case: Case, *, objected: bool, now: datetime)
     The keys of somebody without an account, and of rows that are older than the account, stand in the line sealed: for
     as long as a backup that holds them readable could be restored, and not longer.
     """
-    keys = {"emails": sorted(subject.emails), "phones": sorted(subject.phones), "visitors": sorted(subject.visitors)}
+    keys: dict[str, Any] = {
+        "emails": sorted(subject.emails),
+        "phones": sorted(subject.phones),
+        "visitors": sorted(subject.visitors),
+    }
+    if case.why:
+        keys["why"] = case.why
     details = {
         "case": case.case_number,
         "objected": objected,
@@ -42,8 +52,8 @@ def note_erasure(subject: Subject, case: Case, *, objected: bool, now: datetime)
 
 
 def case_of(line: Line) -> Case:
-    """The numbers of an erasure as its line tells them."""
-    return Case(line.id, line.details["case"], child=line.details["child"])
+    """The numbers of an erasure as its line tells them, and staff's why of a child's."""
+    return Case(line.id, line.details["case"], child=line.details["child"], why=opened(line).get("why", ""))
 
 
 def subject_of(line: Line) -> Subject | None:

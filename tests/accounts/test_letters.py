@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from accounts.services import register_person
+from accounts.services import enrol_second_factor, register_person
 from audit.models import Entry
 from tests.accounts.conftest import SIGN_UP, Letters
 from tests.people import PASSWORD, log_in, prove_again
@@ -123,6 +123,23 @@ def test_a_reset_link_sets_the_password_once(client: Client, person: User, lette
     person.refresh_from_db()
     assert person.check_password("Dzeltens-ezers-9")
     assert reverse("account_reset_password") in Client().get(link).content.decode()
+
+
+@pytest.mark.requirement("G2")
+def test_a_new_password_by_letter_does_not_skip_the_second_factor(
+    client: Client, person: User, letters_to: Letters
+) -> None:
+    enrol_second_factor(person, secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", now=timezone.now())
+    client.post(RESET, {"email": person.email})
+    form = client.get(path_of(link_in(letters_to(person.email)[0].text))).headers["Location"]
+    client.post(form, NEW_PASSWORD)
+    assert client.get(reverse("account")).status_code == 302
+
+    words = {"login": person.email, "password": NEW_PASSWORD["password1"]}
+    asked = client.post(reverse("account_login"), words).headers["Location"]
+
+    assert asked.startswith(reverse("mfa_authenticate"))
+    assert client.get(reverse("account")).status_code == 302
 
 
 def test_a_reset_link_that_somebody_made_up_gets_a_sentence(client: Client, person: User) -> None:

@@ -39,7 +39,7 @@ def test_a_secret_lies_sealed_in_the_database(guarded: User) -> None:
     assert unseal_secret(stored) == SECRET
 
 
-@pytest.mark.requirement("C7")
+@pytest.mark.requirement("C7", "G2")
 def test_a_secret_that_is_switched_on_in_the_browser_is_sealed_too(client: Client, person: User) -> None:
     log_in(client, person)
     prove_again(client)
@@ -78,6 +78,7 @@ def test_a_secret_opens_for_its_owner_only(guarded: User, other_person: User) ->
         unseal_secret("nonsense")
 
 
+@pytest.mark.requirement("G2")
 def test_a_log_in_asks_for_the_code(client: Client, guarded: User) -> None:
     asked = log_in(client, guarded)
     assert asked == reverse("mfa_authenticate")

@@ -138,7 +138,7 @@ def test_the_alarm_knows_what_a_purge_would_take_to_the_second(person: User, end
 @pytest.mark.requirement("O3")
 def test_the_alarm_looks_at_no_consent_that_holds_however_many_there_are() -> None:
     standing = event(uuid4(), ConsentState.GIVEN, LONG_AGO)
-    columns = ", ".join(field.column for field in ConsentEvent._meta.concrete_fields if not field.primary_key)
+    columns = ", ".join(str(field.column) for field in ConsentEvent._meta.concrete_fields if not field.primary_key)
     values = columns.replace("subject_token", "md5(n::text)")
     with as_owner(), connection.cursor() as cursor:
         cursor.execute(

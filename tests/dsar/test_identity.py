@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, close_old_connections, transaction
+from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
 from audit.trail import Actor
@@ -123,6 +124,23 @@ def test_of_many_wrong_guesses_at_once_five_are_judged() -> None:
     assert Challenge.objects.get(case=case).tries == 5
     assert not answer_challenge(case, IDENTITY, code, now=NOW)
     assert answer_challenge(case, IDENTITY, new_challenge(case, IDENTITY, now=NOW), now=NOW)
+
+
+@pytest.mark.requirement("I6")
+def test_a_code_is_compared_in_constant_time_and_never_as_it_was_mailed(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[tuple[str, str]] = []
+
+    def compare(stored: str, given: str) -> bool:
+        compared.append((stored, given))
+        return constant_time_compare(stored, given)
+
+    monkeypatch.setattr("dsar.challenges.constant_time_compare", compare)
+    (case,) = by_mail(Right.ACCESS)
+    code = mailed_code()
+    assert not answer_challenge(case, IDENTITY, "WRONG-WRONG", now=NOW)
+    assert answer_challenge(case, IDENTITY, code, now=NOW)
+    assert [stored == given for stored, given in compared] == [False, True]
+    assert code.replace("-", "") not in str(compared)
 
 
 def test_one_message_opens_linked_requests_with_one_receipt_time() -> None:

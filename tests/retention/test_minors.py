@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -20,10 +21,14 @@ from datamap.terms import BLANK, Category, Erasure, LawfulBasis, Source
 from datamap.trace import Subject
 from mailing.models import OutgoingMessage
 from mailing.sealing import open_letter
+from replay import kinds
+from replay.models import JournalEntry
+from replay.segments import GENESIS, Line
 from retention import holds, minors
 from retention.aside import content_of
 from retention.erasure import PlanChanged
 from retention.holds import NewHold
+from retention.journal import reason_of
 from retention.minors import SERIES, StaffAccount, erase_child, plan_for_child
 from retention.models import ArchiveRecord, ErasureReceipt, ErasureRun, HeldCopy, RunState
 from retention.plan import erasure_of
@@ -141,6 +146,19 @@ def test_an_erasure_that_was_cut_off_is_finished_by_the_next_run(
     assert ErasureRun.objects.get().state == RunState.EXECUTED
     assert minors.finish_cut_off(now=NOW) == 1
     assert ErasureRun.objects.get().state == RunState.DONE
+
+
+@pytest.mark.clause("Q6.2", "Q10.9")
+@pytest.mark.requirement("F25", "X2")
+def test_after_a_restore_the_repeated_erasure_still_says_why(anna: Subject, person: User) -> None:
+    backup = transaction.savepoint()
+    erase(person)
+    entry = JournalEntry.objects.get(kind="retention.erased")
+    transaction.savepoint_rollback(backup)
+    assert "school" not in str(entry.details)
+    line = Line(1, entry.pk, entry.kind, entry.at, entry.subject, entry.born, entry.details, GENESIS)
+    kinds.repeat(line, now=NOW)
+    assert reason_of(ErasureRun.objects.get()) == "the school wrote"
 
 
 @pytest.mark.requirement("G7")
