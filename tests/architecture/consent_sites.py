@@ -92,16 +92,22 @@ def production_modules() -> list[Path]:
 
 def sites(paths: Iterable[Path], *, root: Path = ROOT) -> list[Site]:
     """Every function of these modules, with what it touches."""
-    return [site for path in paths for site in _sites_of(path, root)]
+    trees = {_module(path, root): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+    shared = {f"{module}.{name}": code for module, tree in trees.items() for name, code in _aliases(tree).items()}
+    return [site for module, tree in trees.items() for site in _sites_of(module, tree, shared)]
 
 
-def _sites_of(path: Path, root: Path) -> Iterator[Site]:
-    module = ".".join(path.relative_to(root).with_suffix("").parts)
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+def _module(path: Path, root: Path) -> str:
+    return ".".join(path.relative_to(root).with_suffix("").parts)
+
+
+def _sites_of(module: str, tree: ast.Module, shared: dict[str, str]) -> Iterator[Site]:
+    """`shared` are the names for purposes that any module could import from another."""
     inside = module.split(".", 1)[0] in THE_RECORD
     imports = _imported(tree)
     readers = {name.rpartition(".")[2] for name in imports if name.startswith("consent.")} & READS_THE_RECORD
-    look = _Look(_aliases(tree), frozenset() if inside else frozenset(readers), imports, inside=inside)
+    borrowed = {name.rpartition(".")[2]: shared[name] for name in imports & shared.keys()}
+    look = _Look({**borrowed, **_aliases(tree)}, frozenset() if inside else frozenset(readers), imports, inside=inside)
     loose: list[ast.AST] = []
     for node in tree.body:
         match node:

@@ -61,6 +61,8 @@ NO_USE: dict[str, Errand] = {
     "newsletters.stopping.forget": Errand.ENDS,
     "newsletters.stopping.stop": Errand.ENDS,
     "newsletters.templatetags.newsletter.newsletters_of": Errand.SHOWS,
+    "newsletters.views.confirm_subscription": Errand.ASKS,
+    "newsletters.views.receipt_file": Errand.SHOWS,
     "newsletters.withdrawing.withdraw_asked": Errand.ENDS,
     "newsletters.wording.preview": Errand.PREPARES,
     "profiling.refreshing._due": Errand.PREPARES,

@@ -78,6 +78,14 @@ def test_no_other_way_to_such_data_is_overlooked(plant: Plant, words: str) -> No
     assert "without the gate" in finding
 
 
+def test_a_name_for_a_purpose_is_followed_into_the_module_that_imports_it(plant: Plant) -> None:
+    (finding,) = plant(
+        "from words import CODE\n\ndef use(person):\n    return offers_for(person, CODE)",
+        words="CODE: Final = 'MARKETING_EMAIL'",
+    )
+    assert finding.startswith("spy.use touches MARKETING_EMAIL without the gate")
+
+
 def test_behind_the_gate_it_is_allowed_with_the_private_functions_that_serve_it_alone(plant: Plant) -> None:
     behind = """
         @on_consent("MARKETING_EMAIL")
