@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -75,6 +76,7 @@ def receipt(request: HttpRequest, secret: str) -> HttpResponse:
         "case": case,
         "receipt": receipt_document(found) if found else None,
         "secret": secret,
+        "signed_in": case.language if case else get_language(),
         "working": found is None and case is not None and case.stage == Stage.EXECUTING,
         "stopped": found is None and case is not None and case.stage == Stage.OPEN,
         "authority": catalogue().authority,

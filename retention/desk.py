@@ -17,7 +17,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from audit.staff_views import RecordedAdmin
+from audit.staff_names import StaffNamedAdmin
 from datamap.periods import RIGA
 from datamap.registry import registry
 from datamap.terms import Text
@@ -133,7 +133,7 @@ RESTRICTION_STEPS = {
 }
 
 
-class SteppedAdmin(RecordedAdmin, admin.ModelAdmin[Any]):
+class SteppedAdmin(StaffNamedAdmin, admin.ModelAdmin[Any]):
     """A row is read-only and moves by its steps; the services judge again what is offered here."""
 
     steps: dict[str, Step] = {}

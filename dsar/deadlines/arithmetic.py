@@ -105,9 +105,9 @@ def breach_notice_due(aware_at: datetime) -> Deadline:
     except OverflowError:
         raise BadMoment(_("The calendar does not reach that far: please give a date in the years 1 to 9998.")) from None
     steps = (
-        _("Known since %(moment)s, Riga time.") % {"moment": learned.isoformat()},
+        _("Known since %(moment)s, Riga time.") % {"moment": date_format(learned, "DATETIME_FORMAT")},
         _("%(hours)d elapsed hours later it is %(moment)s; weekends and holidays do not move hours.")
-        % {"hours": hours[-1], "moment": local.isoformat()},
+        % {"hours": hours[-1], "moment": date_format(local, "DATETIME_FORMAT")},
     )
     return Deadline(None, None, local, end, Clock.RUNNING, None, None, steps)
 

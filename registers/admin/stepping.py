@@ -13,7 +13,7 @@ from django.urls import path, reverse
 from django.utils.text import capfirst
 from django.views.decorators.cache import never_cache
 
-from audit.staff_views import RecordedAdmin
+from audit.staff_names import StaffNamedAdmin
 from datamap.terms import Text
 from registers.refusals import RegisterRefused
 
@@ -36,7 +36,7 @@ class Step:
     initial: Callable[[Any], dict[str, Any]] = field(default=_nothing)
 
 
-class RegisterAdmin(RecordedAdmin, admin.ModelAdmin[Any]):
+class RegisterAdmin(StaffNamedAdmin, admin.ModelAdmin[Any]):
     """A register: looked at by recorded visits, changed by steps; `permission` is what steps ask for."""
 
     steps: dict[str, Step] = {}

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
@@ -74,3 +75,18 @@ def test_after_a_restriction_only_the_answer_is_missing(file: File, officer: Use
     coming = next_step(case, steps_for(case), me=officer.pk)
     assert coming.steps == ("answer",)
     assert "Restrict" not in str(coming.sentence)
+
+
+def test_a_signed_receipt_stays_in_its_language_and_says_so(client: Client, person: User) -> None:
+    confirmed = confirm(person)
+    receipt = run_erasure(confirmed.case.pk, now=NOW)
+    assert receipt is not None
+    address = reverse("privacy:receipt", args=[confirmed.secret])
+    own = client.get(address, headers={"accept-language": "lv"}).content.decode()
+    foreign = client.get(address, headers={"accept-language": "en"}).content.decode()
+    for page in (own, foreign):
+        assert "Jūsu dati pa tabulām" in page
+        assert receipt.document["state_label"] in page
+    assert ("Receipt of your erasure" in foreign, "stays in that language" in foreign) == (True, True)
+    assert "paliek" in own
+    assert "valodā (" not in own

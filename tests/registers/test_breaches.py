@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import User
 from audit.ledger import verify
@@ -184,6 +185,16 @@ def entered(browser: Client) -> Breach:
     assert browser.post(address, {**form, "reported_by": "staff", "facts": "x@y"}).status_code == 400
     assert browser.post(address, {**form, "reported_by": "staff"}).status_code == 302
     return Breach.objects.get()
+
+
+def test_the_clock_of_a_breach_is_told_in_days_and_hours_not_in_code(first: User) -> None:
+    row = entered(desk(first))
+    counted = deadline_of(row)
+    assert isinstance(counted.due, datetime)
+    sentence = " ".join(counted.steps)
+    for moment in (row.aware_at.astimezone(RIGA), counted.due):
+        assert date_format(moment, "DATETIME_FORMAT") in sentence
+        assert moment.isoformat() not in sentence
 
 
 def test_staff_work_on_a_breach_from_entry_to_close(first: User) -> None:

@@ -218,3 +218,18 @@ def test_the_desk_tells_and_lifts_step_by_step(person: User, officer: User, clie
         assert client.post(step, {"reason": "closed"}).status_code == 302
     item.refresh_from_db()
     assert item.lifted_at is not None
+
+
+def test_a_restriction_names_who_decided_and_tells_its_history_in_words(
+    person: User, officer: User, client: Client
+) -> None:
+    User.objects.filter(pk=officer.pk).update(is_superuser=True)
+    client.post(reverse("account_login"), {"login": officer.email, "password": PASSWORD})
+    item = restrict(person, officer)
+    page = client.get(reverse("admin:retention_restriction_change", args=[item.pk]))
+    shown = page.content.decode().partition('id="content"')[2]
+    assert shown.count(officer.email) == 2
+    assert "asked for it" in shown
+    assert [
+        raw for raw in (str(officer.pk), "restriction.placed", "&quot;", item.history[0]["at"]) if raw in shown
+    ] == []
