@@ -7,6 +7,7 @@ from typing import Final
 
 from benchmarks import (
     access_copy,
+    banner,
     campaign,
     consent_write,
     desk,
@@ -20,6 +21,7 @@ from benchmarks import (
 
 BENCHMARKS: Final[dict[str, ModuleType]] = {
     "visit_latency": visit_latency,
+    "banner": banner,
     "purge": purge,
     "access_copy": access_copy,
     "campaign": campaign,

@@ -34,7 +34,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Report:
     """Both sites stand all the time and are asked in turn, a fraction of a second each: noise meets both alike."""
-    with stage(durable=True) as here, _served(here, BARE) as bare, _served(here, FULL) as full:
+    with stage(durable=True) as here, served(here, BARE) as bare, served(here, FULL) as full:
         _load((bare, full), options.path, rounds=4, requests=options.requests)
         before = [_processor_seconds(site.pid) for site in (bare, full)]
         rounds = _load((bare, full), options.path, rounds=options.rounds, requests=options.requests)
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> Report:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One of the two sites."""
+    """A running site."""
 
     port: int
     pid: int
@@ -122,7 +122,8 @@ def _processor_seconds(pid: int) -> float:
 
 
 @contextlib.contextmanager
-def _served(here: Stage, settings: str) -> Iterator[Served]:
+def served(here: Stage, settings: str) -> Iterator[Served]:
+    """The site under gunicorn with these settings, until the block ends."""
     listener = supervise.listen(18000)
     descriptor = listener.fileno()
     words = [sys.executable, "-E", "-m", *supervise.WEB, "--bind", f"fd://{descriptor}"]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 
-from consent.queries import ConsentStatus, current_status, current_status_of_token, receipt_tokens
+from consent.queries import ConsentStatus, current_status, current_status_of_token, receipt_tokens, scopes_of_token
 from consent.scopes import fits
 from consent.terms import COOKIE_PURPOSES, ConsentPurpose
 from datamap.declarations import Purpose
@@ -19,7 +19,8 @@ def answer(subject: Subject, purpose: Purpose, now: datetime, /, *, scope: str) 
     """Decide the purposes that rest on consent; None for all others."""
     if purpose.basis is not LawfulBasis.CONSENT or purpose.code not in ConsentPurpose.values:
         return None
-    if not fits(ConsentPurpose(purpose.code), scope):
+    as_a_whole = purpose.code in COOKIE_PURPOSES and not scope
+    if not as_a_whole and not fits(ConsentPurpose(purpose.code), scope):
         return Decision(False, "this is not what a consent of this kind can be about")
     found = _statuses(subject, purpose.code, scope=scope, now=now)
     if purpose.code == ConsentPurpose.MARKETING_EMAIL:
@@ -46,7 +47,12 @@ def _proof(found: list[ConsentStatus]) -> str:
 
 def _statuses(subject: Subject, purpose: str, *, scope: str, now: datetime) -> list[ConsentStatus]:
     if purpose in COOKIE_PURPOSES:
-        return [current_status_of_token(whose, purpose, now=now) for whose in sorted(receipt_tokens(subject.visitors))]
+        # Asked without a service, a no to any of them is a no to the purpose.
+        return [
+            current_status_of_token(whose, purpose, now=now, scope=service)
+            for whose in sorted(receipt_tokens(subject.visitors))
+            for service in ([scope] if scope else scopes_of_token(whose, purpose))
+        ]
     return [current_status(user_id, purpose, now=now, scope=scope) for user_id in accounts_of(subject)]
 
 

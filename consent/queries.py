@@ -79,9 +79,9 @@ def status(subject_id: UUID, purpose: str, *, at: datetime, scope: str = "") -> 
     return status_of_token(subject_token(subject_id), purpose, at=at, scope=scope)
 
 
-def cookie_status(receipt: UUID, purpose: str, *, at: datetime) -> ConsentStatus:
-    """The state of a cookie consent under a receipt at a moment."""
-    return status_of_token(receipt_token(receipt), purpose, at=at)
+def cookie_status(receipt: UUID, purpose: str, service: str, *, at: datetime) -> ConsentStatus:
+    """The state of the consent to one service's cookies under a receipt at a moment."""
+    return status_of_token(receipt_token(receipt), purpose, at=at, scope=service)
 
 
 def status_of_token(whose: str, purpose: str, *, at: datetime, scope: str = "") -> ConsentStatus:

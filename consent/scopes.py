@@ -1,14 +1,23 @@
-"""Which consents are given piece by piece, and which as a whole (rule K7, policy clause 9)."""
+"""Which consents are given piece by piece, and which as a whole (rule K7, policy clauses 9 and 11)."""
 
-from consent.terms import ConsentPurpose
+import re
+from typing import Final
+
+from consent.terms import COOKIE_PURPOSES, ConsentPurpose
 from datamap.scopes import CONTACT, ScopeRefused, contact_scope
 
 __all__ = ["ScopeRefused", "check_scope", "contact_scope", "fits"]
 
+_SERVICE: Final = re.compile(r"[a-z][a-z0-9-]{1,40}")
+
 
 def fits(purpose: ConsentPurpose, scope: str) -> bool:
-    """Only the publication of contact details is consented to in pieces, all else as a whole."""
-    return bool(CONTACT.fullmatch(scope)) if purpose is ConsentPurpose.CONTACT_PUBLISH else not scope
+    """Contact details are published by listing and channel, cookies are agreed to by service, all else as a whole."""
+    if purpose is ConsentPurpose.CONTACT_PUBLISH:
+        return CONTACT.fullmatch(scope) is not None
+    if purpose in COOKIE_PURPOSES:
+        return _SERVICE.fullmatch(scope) is not None
+    return not scope
 
 
 def check_scope(purpose: ConsentPurpose, scope: str) -> None:

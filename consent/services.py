@@ -3,26 +3,21 @@
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
-from uuid import UUID, uuid4
+from typing import Final
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import F
 
 from consent import texts
-from consent.closing import COOKIES_ENDED, close, close_by_address
-from consent.giving import COOKIES_GIVEN, record_given, record_given_by_address, record_subscription
-from consent.models import ConsentEvent, RefusalCount, SubscriptionEvidence, TextVersion
-from consent.queries import (
-    ConsentStatus,
-    current_status_of_token,
-    receipt_token,
-    status,
-)
-from consent.scopes import ScopeRefused, check_scope
-from consent.terms import ConsentPurpose, ConsentState, Method
+from consent.closing import close, close_by_address
+from consent.events import UnknownPurpose, given_after, known_purpose, new_event, told
+from consent.giving import record_given, record_given_by_address, record_subscription
+from consent.models import ConsentEvent, SubscriptionEvidence, TextVersion
+from consent.queries import current_status_of_token, status
+from consent.scopes import ScopeRefused
+from consent.terms import COOKIE_PURPOSES, ConsentPurpose, ConsentState, Method
 from consent.texts import NotPublishedError, current_text
 from consent.turns import moment_of_grant, take_turn
 from mailing.services import lift
@@ -41,7 +36,6 @@ __all__ = [
     "invalidate",
     "note_subscription",
     "publish_texts",
-    "record_cookie_choice",
     "refuse",
     "status",
     "withdraw",
@@ -51,13 +45,6 @@ __all__ = [
 
 AGE_FIELD: Final = "age_confirmed_at"
 """The field of the user model that holds the time of the declaration; a model without it is not asked."""
-
-
-class UnknownPurpose(ValueError):
-    """Somebody named a consent that this site does not know."""
-
-    def __init__(self) -> None:
-        super().__init__("This site knows no consent of that name.")
 
 
 class WordingChanged(ValueError):
@@ -108,15 +95,15 @@ def give(  # noqa: PLR0913 - what makes a consent provable
     Raises UnknownPurpose, ScopeRefused, AccountGone, AgeNotDeclared, WordingChanged, or NotPublishedError where no
     wording was ever published.
     """
-    code = _known(purpose, scope)
+    code = known_purpose(purpose, scope)
     _require_account(subject_id)
     text = _text_shown(code, language=language, wording=wording, now=now)
     if code == ConsentPurpose.MARKETING_EMAIL:
         _take_off_the_list(subject_id, now=now)
-    event = _given(subject_token(subject_id), code, text=text, now=now, scope=scope)
+    event = _given(subject_token(subject_id), code, text=text, now=now, scope=scope, shown=evidence)
     if not event._state.adding:
         return event
-    return record_given(_told(event, method, place, evidence), subject_id)
+    return record_given(told(event, method, place, evidence), subject_id)
 
 
 @transaction.atomic
@@ -136,12 +123,12 @@ def give_by_address(
     The caller has made sure that the holder of the address asked for it (Q13.9). Raises UnknownPurpose,
     WordingChanged, NotPublishedError.
     """
-    code = _known(purpose)
+    code = known_purpose(purpose)
     text = _text_shown(code, language=language, wording=wording, now=now)
     event = _given(email_token(address), code, text=text, now=now)
     if not event._state.adding:
         return event
-    return record_given_by_address(_told(event, method, place, evidence))
+    return record_given_by_address(told(event, method, place, evidence))
 
 
 @transaction.atomic
@@ -159,12 +146,12 @@ def withdraw_by_token(
 
     Raises UnknownPurpose.
     """
-    code = _known(purpose)
+    code = known_purpose(purpose)
     take_turn(whose)
     if current_status_of_token(whose, code, now=now).event is None:
         return None
     event = ConsentEvent(subject_token=whose, purpose=code, language=language, at=now, state=ConsentState.WITHDRAWN)
-    return close_by_address(_told(event, method, place, evidence))
+    return close_by_address(told(event, method, place, evidence))
 
 
 def withdraw(
@@ -184,7 +171,7 @@ def withdraw(
     """
     event = _closing(subject_id, purpose, language=language, now=now, scope=scope)
     event.state = ConsentState.WITHDRAWN
-    return close(_told(event, method, place, evidence), subject_id)
+    return close(told(event, method, place, evidence), subject_id)
 
 
 def refuse(
@@ -201,7 +188,7 @@ def refuse(
     """Record that a person who was asked said no. Raises UnknownPurpose and ScopeRefused."""
     event = _closing(subject_id, purpose, language=language, now=now, scope=scope)
     event.state = ConsentState.REFUSED
-    return close(_told(event, method, place, evidence), subject_id)
+    return close(told(event, method, place, evidence), subject_id)
 
 
 def invalidate(
@@ -213,49 +200,12 @@ def invalidate(
     """
     event = _closing(subject_id, purpose, language=texts.MASTER, now=now, scope=scope)
     event.state = ConsentState.INVALIDATED
-    return close(_told(event, Method.ACCOUNT, place, {"reason": reason}), subject_id)
+    return close(told(event, Method.ACCOUNT, place, {"reason": reason}), subject_id)
 
 
 def note_subscription(event: ConsentEvent, *, ip: str) -> SubscriptionEvidence:
     """Keep the IP address, date and time of a subscription beside its event (policy clause 13, Q13.3)."""
     return record_subscription(event, ip=ip)
-
-
-@transaction.atomic
-def record_cookie_choice(
-    *,
-    choices: Mapping[str, bool],
-    receipt: UUID | None,
-    language: str,
-    method: str,
-    now: datetime,
-    place: str = "/cookies/",
-    notice: str = "",
-) -> UUID | None:
-    """Record what a visitor chose for each cookie purpose, and return the receipt number (Q11.16).
-
-    An acceptance is a consent event under a random receipt; a refusal leaves no identifier, it is only counted by day.
-    None means that nothing optional is accepted. Raises UnknownPurpose and NotPublishedError.
-    """
-    known = receipt if receipt is not None and _has_events(receipt) else None
-    accepted = [_known(purpose) for purpose, chosen in choices.items() if chosen]
-    if known is None and not accepted:
-        _count_refusal(notice=notice, language=language, method=method, now=now)
-        return None
-    number = known or uuid4()
-    take_turn(receipt_token(number))
-    for purpose, chosen in choices.items():
-        event = _cookie_event(number, _known(purpose), chosen=chosen, language=language, now=now)
-        if event is not None:
-            _told(event, method, place, {"notice": notice})
-            record_given(event, number, kind=COOKIES_GIVEN) if chosen else close(event, number, kind=COOKIES_ENDED)
-    return number if accepted else None
-
-
-def _told(event: ConsentEvent, method: str, place: str, evidence: Mapping[str, str | int] | None) -> ConsentEvent:
-    """The same event with how and where it was said, and what proves that (rule K2)."""
-    event.method, event.place, event.evidence = Method(method), place[:200], dict(evidence or {})
-    return event
 
 
 def _require_account(subject_id: UUID) -> None:
@@ -275,15 +225,6 @@ def _take_off_the_list(subject_id: UUID, *, now: datetime) -> None:
         lift(address, now=now)
 
 
-def _known(purpose: str, scope: str = "") -> ConsentPurpose:
-    try:
-        code = ConsentPurpose(purpose)
-    except ValueError:
-        raise UnknownPurpose from None
-    check_scope(code, scope)
-    return code
-
-
 def _text_shown(code: str, *, language: str, wording: str, now: datetime) -> TextVersion:
     text = current_text(code, language=language, on=now.date())
     if wording and wording != text.sha256:
@@ -299,59 +240,32 @@ def _translation_shown(text: TextVersion, wording: str) -> TextVersion:
     return shown
 
 
-def _event(whose: str, purpose: str, *, text: TextVersion, now: datetime) -> ConsentEvent:
-    return ConsentEvent(
-        subject_token=whose,
-        purpose=purpose,
-        text_version=text.version,
-        text_sha256=text.sha256,
-        lv_sha256=text.master_sha256,
-        language=text.language,
-        at=now,
-    )
-
-
-def _given(whose: str, purpose: str, *, text: TextVersion, now: datetime, scope: str = "") -> ConsentEvent:
+def _given(
+    whose: str,
+    purpose: str,
+    *,
+    text: TextVersion,
+    now: datetime,
+    scope: str = "",
+    shown: Mapping[str, str | int] | None = None,
+) -> ConsentEvent:
     """A new event of a consent, or the one on record that holds in the same words. Takes the person's turn."""
     take_turn(whose)
     before = current_status_of_token(whose, purpose, now=now, scope=scope)
-    if before.permits and before.event is not None and before.event.lv_sha256 == text.master_sha256:
+    if before.permits and before.event is not None and _same_words(before.event, text, shown):
         return before.event
-    event = _event(whose, purpose, text=text, now=moment_of_grant(before.at, now=now))
-    event.state, event.scope = _given_after(before), scope
+    event = new_event(whose, purpose, text=text, now=moment_of_grant(before.at, now=now))
+    event.state, event.scope = given_after(before), scope
     return event
 
 
-def _given_after(before: ConsentStatus) -> ConsentState:
-    renewed = {ConsentState.GIVEN, ConsentState.RENEWED, ConsentState.EXPIRED, ConsentState.RENEWAL_NEEDED}
-    return ConsentState.RENEWED if before.state in renewed else ConsentState.GIVEN
+def _same_words(event: ConsentEvent, text: TextVersion, shown: Mapping[str, str | int] | None) -> bool:
+    """Of a service that uses cookies the words are the same also after it changed what it does."""
+    same = event.lv_sha256 == text.master_sha256
+    return same and (event.purpose not in COOKIE_PURPOSES or event.evidence == shown)
 
 
 def _closing(subject_id: UUID, purpose: str, *, language: str, now: datetime, scope: str) -> ConsentEvent:
     """An event that ends or denies a consent: it needs no published wording, saying no is always possible."""
-    whose, code = subject_token(subject_id), _known(purpose, scope)
+    whose, code = subject_token(subject_id), known_purpose(purpose, scope)
     return ConsentEvent(subject_token=whose, purpose=code, scope=scope, language=language, at=now)
-
-
-def _has_events(receipt: UUID) -> bool:
-    return ConsentEvent.objects.filter(subject_token=receipt_token(receipt)).exists()
-
-
-def _cookie_event(receipt: UUID, purpose: str, *, chosen: bool, language: str, now: datetime) -> ConsentEvent | None:
-    """The event of one purpose; None where there is nothing to withdraw."""
-    whose = receipt_token(receipt)
-    before = current_status_of_token(whose, purpose, now=now)
-    if chosen:
-        now = moment_of_grant(before.at, now=now)
-        event = _event(whose, purpose, text=current_text(purpose, language=language, on=now.date()), now=now)
-        event.state = _given_after(before)
-        return event
-    if before.event is None or before.state is ConsentState.WITHDRAWN:
-        return None
-    return ConsentEvent(subject_token=whose, purpose=purpose, language=language, at=now, state=ConsentState.WITHDRAWN)
-
-
-def _count_refusal(*, notice: str, language: str, method: str, now: datetime) -> None:
-    key: dict[str, Any] = {"day": now.date(), "notice": notice, "language": language, "method": Method(method)}
-    RefusalCount.objects.get_or_create(**key)
-    RefusalCount.objects.filter(**key).update(count=F("count") + 1)

@@ -31,6 +31,7 @@ class Method(TextChoices):
     CONSENTS_PAGE = "consents_page", _("page of consents")
     COOKIE_BANNER = "cookie_banner", _("cookie banner")
     COOKIE_SETTINGS = "cookie_settings", _("cookie settings")
+    COOKIE_PLACEHOLDER = "cookie_placeholder", _("button in place of what was not loaded")
     ACCOUNT = "account", _("account")
     PAPER = "paper", _("on paper")
     EMAIL = "email", _("by e-mail")

@@ -7,7 +7,7 @@ from typing import Any, Final
 from consent.gate import accounts_of
 from consent.queries import given_scopes
 from consent.services import withdraw
-from consent.terms import COOKIE_PURPOSES, ConsentPurpose, Method
+from consent.terms import ConsentPurpose, Method
 from datamap.refusing import Way
 from datamap.trace import Subject
 
@@ -18,9 +18,9 @@ PLACE: Final = "/privacy/requests/"
 def withdraw_asked(
     subject: Subject, purposes: Iterable[str], *, language: str, way: Way, evidence: Mapping[str, str], now: datetime
 ) -> list[str]:
-    """End those of the purposes that hold for the person's accounts; a cookie's choice is ended in the browser."""
+    """End those of the purposes that hold for the person's accounts; what a browser alone was told is ended there."""
     how: dict[str, Any] = {"language": language, "method": METHODS[way], "place": PLACE, "evidence": evidence}
-    known = [code for code in purposes if code in ConsentPurpose.values and code not in COOKIE_PURPOSES]
+    known = [code for code in purposes if code in ConsentPurpose.values]
     ended = []
     for user_id in accounts_of(subject):
         for code in known:

@@ -27,6 +27,5 @@ BROWSERS: Final = (
 )
 """Those that the policy names, without Internet Explorer, which nobody maintains any more."""
 
-GOOGLE_ANALYTICS_KEY: Final = "google-analytics"
 GOOGLE_ANALYTICS_OPT_OUT: Final = "https://tools.google.com/dlpage/gaoptout"
 """Shown only where Google Analytics is registered (Q11.11)."""

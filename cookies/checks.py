@@ -1,8 +1,10 @@
 """System checks: no cookie without everything the visitor has to be told about it (Q11.7, L12, L15)."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from cookies.registry import OPTIONAL, Category, Cookie, Kind, Service, declared
@@ -12,12 +14,24 @@ _EEA: Final = frozenset(
     {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE"}
     | {"IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK"}
 )
+_FORMS: Final = {
+    "GOOGLE_ANALYTICS_ID": re.compile(r"(G-[A-Z0-9]{4,20})?"),
+    "YOUTUBE_VIDEO": re.compile(r"([A-Za-z0-9_-]{11})?"),
+    "FACEBOOK_PAGE": re.compile(r"([A-Za-z0-9.]{1,60})?"),
+}
 
 
 @register()
 def check_declarations(**_: Any) -> list[CheckMessage]:
     """Every declaration of every `cookies.py`."""
     return list(errors_of(declared()))
+
+
+@register()
+def check_third_parties(**_: Any) -> list[CheckMessage]:
+    """cookies.E005: what the settings name of other companies has its form, for it becomes part of our pages."""
+    wrong = [name for name, form in _FORMS.items() if not form.fullmatch(getattr(settings, name))]
+    return [Error(f"{name} is not in the form that its maker gives it.", id="cookies.E005") for name in wrong]
 
 
 def errors_of(services: tuple[Service, ...]) -> Iterator[CheckMessage]:

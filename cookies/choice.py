@@ -1,29 +1,27 @@
 """What a visitor chose, read from and written to the consent cookie (policy clause 11.3; rules K9, K13).
 
-The cookie is `1.<notice>.<choices>.<yyyymmdd>[.<receipt>]`; `choices` holds for each category asked its letter, 0 or 1,
-and the six letters of its declarations, so that a changed purpose alone is asked again.
+The cookie is `2.<answers>.<yyyymmdd>[.<receipt>]`; `answers` holds for each service decided 0 or 1 and the six letters
+of its declaration, so that a service which has changed is asked about again, and only that one.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from cookies.registry import CHOICE_HOLDS, Category, Register
+from cookies.registry import CHOICE_HOLDS, Category, Register, Service
 
-_LETTERS: Final = {Category.FUNCTIONAL: "f", Category.ANALYTICS: "a", Category.MARKETING: "m"}
-_CATEGORIES: Final = {letter: category for category, letter in _LETTERS.items()}
 _VALUE: Final = re.compile(
-    r"1\.(?P<notice>[0-9a-f]{8})\.(?P<choices>(?:[fam][01][0-9a-f]{6}){1,3})\.(?P<day>[0-9]{8})(?:\.(?P<receipt>[0-9a-f]{32}))?"
+    r"2\.(?P<answers>(?:[01][0-9a-f]{6}){1,40})\.(?P<day>[0-9]{8})(?:\.(?P<receipt>[0-9a-f]{32}))?"
 )
-_ONE: Final = re.compile(r"([fam])([01])([0-9a-f]{6})")
+_ONE: Final = re.compile(r"([01])([0-9a-f]{6})")
 
 
 class State(StrEnum):
-    """Where the visitor stands; only CHOSEN and a part of STALE switch anything on."""
+    """Where the visitor stands."""
 
     UNDECIDED = "undecided"
     REFUSED = "refused"
@@ -35,16 +33,22 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CookieConsent:
-    """The choice of one visitor, as middleware, templates and views read it (`request.consent`)."""
+    """The choice of one visitor: `request.consent` in views, `cookies` in templates.
+
+    `answers` are the services decided, by key: in this browser, or `by_account`; `asks` those still to be asked about.
+    """
 
     state: State
+    answers: Mapping[str, bool] = field(default_factory=dict)
+    asks: tuple[Service, ...] = ()
     accepted: frozenset[Category] = frozenset()
-    asks: tuple[Category, ...] = ()
     chosen_on: date | None = None
     receipt: UUID | None = None
+    by_account: frozenset[str] = frozenset()
 
     @property
     def functional(self) -> bool:
+        """Whether anything functional is switched on; a service of its own asks `accepts`."""
         return Category.FUNCTIONAL in self.accepted
 
     @property
@@ -55,38 +59,64 @@ class CookieConsent:
     def marketing(self) -> bool:
         return Category.MARKETING in self.accepted
 
-    def allows(self, category: Category) -> bool:
-        return category is Category.NECESSARY or category in self.accepted
+    @property
+    def services(self) -> frozenset[str]:
+        """The keys of the optional services that are switched on."""
+        return frozenset(key for key, yes in self.answers.items() if yes)
+
+    def accepts(self, key: str) -> bool:
+        """Whether an optional service is switched on."""
+        return self.answers.get(key, False)
+
+    def allows(self, service: Service) -> bool:
+        return service.category is Category.NECESSARY or self.accepts(service.key)
 
     @property
     def cache_key(self) -> str:
         """One of few values, for cached fragments: never the cookie itself."""
-        return f"{'ask' if self.asks else 'set'}-{''.join(sorted(_LETTERS[found] for found in self.accepted))}"
+        return f"{'ask' if self.asks else 'set'}-{'.'.join(sorted(self.services))}"
 
 
 def read_choice(value: str, *, register: Register, signal: bool, today: date) -> CookieConsent:
     """What the cookie says today. Anything malformed counts as no choice; `signal` is the browser's own refusal."""
-    asked = register.asked
     found = _VALUE.fullmatch(value)
     chosen_on = _day(found["day"]) if found else None
     if found is None or chosen_on is None or chosen_on > today:
-        return _undecided(asked, signal=signal)
+        return _undecided(register, signal=signal)
     if today - chosen_on >= CHOICE_HOLDS:
-        return CookieConsent(State.EXPIRED, asks=asked)
-    said = {_CATEGORIES[letter]: (yes == "1", mark) for letter, yes, mark in _ONE.findall(found["choices"])}
-    asks = tuple(item for item in asked if item not in said or said[item][1] != register.fingerprint(item))
-    accepted = frozenset(item for item in asked if item not in asks and said[item][0])
+        return _undecided(register, signal=signal, state=State.EXPIRED)
+    said = {mark: yes == "1" for yes, mark in _ONE.findall(found["answers"])}
+    answers = {service.key: said.pop(service.mark) for service in register.asked if service.mark in said}
     receipt = UUID(hex=found["receipt"]) if found["receipt"] else None
-    return CookieConsent(_state(asks, accepted), accepted, asks, chosen_on, receipt)
+    choice = decided(answers, register=register, chosen_on=chosen_on, receipt=receipt, overtaken=bool(said))
+    return replace(choice, asks=()) if signal else choice
 
 
-def write_choice(choices: Mapping[Category, bool], *, register: Register, receipt: UUID | None, today: date) -> str:
-    """The value of the cookie for a choice made today."""
-    said = "".join(
-        f"{_LETTERS[item]}{int(choices.get(item, False))}{register.fingerprint(item)}" for item in register.asked
-    )
-    parts = ["1", register.notice, said, f"{today:%Y%m%d}", *([receipt.hex] if receipt else [])]
-    return ".".join(parts)
+def decided(
+    answers: Mapping[str, bool],
+    *,
+    register: Register,
+    chosen_on: date | None,
+    receipt: UUID | None,
+    overtaken: bool = False,
+    by_account: frozenset[str] = frozenset(),
+) -> CookieConsent:
+    """A choice for some of the services; `overtaken` where an answer was about a service as it no longer is."""
+    asks = tuple(service for service in register.asked if service.key not in answers)
+    accepted = frozenset(service.category for service in register.asked if answers.get(service.key))
+    if overtaken and asks:
+        state = State.STALE
+    elif accepted:
+        state = State.CHOSEN
+    else:
+        state = State.REFUSED if not asks else State.UNDECIDED
+    return CookieConsent(state, answers, asks, accepted, chosen_on, receipt, by_account)
+
+
+def write_choice(answers: Mapping[str, bool], *, register: Register, receipt: UUID | None, day: date) -> str:
+    """The value of the cookie for answers by key; `day` is that of the oldest among them."""
+    said = "".join(f"{int(answers[item.key])}{item.mark}" for item in register.asked if item.key in answers)
+    return ".".join(["2", said, f"{day:%Y%m%d}", *([receipt.hex] if receipt else [])])
 
 
 def today_utc(now: datetime) -> date:
@@ -94,15 +124,9 @@ def today_utc(now: datetime) -> date:
     return now.astimezone(UTC).date()
 
 
-def _undecided(asked: Iterable[Category], *, signal: bool) -> CookieConsent:
+def _undecided(register: Register, *, signal: bool, state: State = State.UNDECIDED) -> CookieConsent:
     """A browser that signals a refusal is not asked (K13); a choice on the site still comes first."""
-    return CookieConsent(State.REFUSED_BY_SIGNAL) if signal else CookieConsent(State.UNDECIDED, asks=tuple(asked))
-
-
-def _state(asks: tuple[Category, ...], accepted: frozenset[Category]) -> State:
-    if asks:
-        return State.STALE
-    return State.CHOSEN if accepted else State.REFUSED
+    return CookieConsent(State.REFUSED_BY_SIGNAL) if signal else CookieConsent(state, asks=register.asked)
 
 
 def _day(text: str) -> date | None:

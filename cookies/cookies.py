@@ -1,4 +1,5 @@
-"""The cookies of the site itself: three that it needs, one that remembers the language (policy clause 11)."""
+"""The cookies of the site itself: three that it needs, one that remembers the language; and the other companies that it
+can carry (policy clause 11)."""
 
 from datetime import timedelta
 from typing import Final
@@ -7,11 +8,12 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from cookies.registry import CHOICE_HOLDS, Category, Cookie, Kind, Service
+from cookies.third_parties import THIRD_PARTIES
 
 CONSENT_COOKIE: Final = settings.CONSENT_COOKIE_NAME
 _OURSELVES: Final = "Qlekta"
 
-COOKIES = (
+OURS: Final = (
     Service(
         key="login",
         title=_("Log-in and protection of forms"),
@@ -68,3 +70,5 @@ COOKIES = (
         ),
     ),
 )
+
+COOKIES = (*OURS, *THIRD_PARTIES)

@@ -27,7 +27,7 @@ def consented_hosts(consent: CookieConsent) -> dict[str, list[str]]:
     """Directive -> hosts of the accepted services."""
     hosts: dict[str, list[str]] = {}
     for service in register().services:
-        if consent.allows(service.category):
+        if consent.allows(service):
             for directive, found in service.csp.items():
                 hosts.setdefault(directive, []).extend(found)
     return hosts

@@ -19,6 +19,7 @@ from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from datamap.canonical import canonical_json
 from datamap.catalogue import length_of
 from datamap.terms import Safeguard, Text
 
@@ -92,12 +93,26 @@ class Service:
     safeguard: Safeguard = Safeguard.NONE_NEEDED
     csp: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     enabled: Callable[[], bool] = lambda: True
+    mark: str = field(init=False)
+    """Six letters that change when anything changes on which a consent to this service rests."""
 
-    def notice(self) -> tuple[str, ...]:
+    def __post_init__(self) -> None:
+        # Worked out once: every request compares it.
+        object.__setattr__(self, "mark", _digest(canonical_json(self.notice()))[:6])
+
+    def notice(self) -> dict[str, str]:
         """What a consent to this service rests on: a change here asks again (rule K9, L19)."""
-        names = sorted(f"{item.name} {item.kind} {item.lifetime} {item.third_party}" for item in self.cookies)
+        cookies = sorted(f"{item.name} {item.kind} {item.lifetime} {item.third_party}" for item in self.cookies)
         hosts = sorted(f"{directive} {host}" for directive, found in self.csp.items() for host in found)
-        return (self.key, self.provider, self.country, self.category, *names, *hosts)
+        return {
+            "service": self.key,
+            "provider": self.provider,
+            "country": self.country,
+            "category": self.category.value,
+            "safeguard": self.safeguard.value,
+            "cookies": "; ".join(cookies),
+            "hosts": "; ".join(hosts),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +125,13 @@ class Register:
         return tuple(service for service in self.services if service.category is category)
 
     @property
-    def asked(self) -> tuple[Category, ...]:
-        """The optional categories that anything uses: nobody is asked about nothing."""
-        return tuple(category for category in OPTIONAL if self.of(category))
+    def asked(self) -> tuple[Service, ...]:
+        """The services that need consent, by category: nobody is asked about nothing."""
+        return tuple(service for category in OPTIONAL for service in self.of(category))
+
+    def service(self, key: str) -> Service | None:
+        """The optional service of this name, where it is in use."""
+        return next((service for service in self.asked if service.key == key), None)
 
     def find(self, name: str) -> tuple[Service, Cookie] | None:
         """Which declaration a cookie name falls under."""
@@ -122,18 +141,14 @@ class Register:
                     return service, cookie
         return None
 
-    def fingerprint(self, category: Category) -> str:
-        """Six letters that change when anything changes on which a consent to this category rests."""
-        return _digest(repr(sorted(service.notice() for service in self.of(category))))[:6]
-
     @property
     def notice(self) -> str:
         """Eight letters for the notice as a whole."""
-        return _digest("".join(self.fingerprint(category) for category in self.asked))[:8]
+        return _digest("".join(service.mark for service in self.asked).encode())[:8]
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 @cache

@@ -8,6 +8,7 @@ app_name = "cookies"
 
 urlpatterns = [
     path("", views.cookie_settings, name="settings"),
-    path("receipts/<slug:purpose>.jsonld", views.receipt_file, name="receipt"),
+    path("receipts/<slug:service>.jsonld", views.receipt_file, name="receipt"),
     path("choice/", views.choice, name="choice"),
+    path("account/end/", views.end_account_choice, name="end_account_choice"),
 ]

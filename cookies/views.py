@@ -1,10 +1,11 @@
 """The cookie choice, the settings page with the full table, and the language switch (policy clause 11.3)."""
 
-from uuid import UUID
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -12,18 +13,24 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from consent.cookie_choices import record_account_choice, record_cookie_choice
 from consent.queries import receipt_token
 from consent.receipt_views import receipt_response
-from consent.services import record_cookie_choice
+from consent.services import AgeNotDeclared
 from consent.terms import Method
+from cookies import account
 from cookies.addresses import with_parameter
-from cookies.browsers import BROWSERS, GOOGLE_ANALYTICS_KEY, GOOGLE_ANALYTICS_OPT_OUT
-from cookies.choice import read_choice, today_utc, write_choice
-from cookies.context import CONFIRMED, wordings
+from cookies.answers import NoSuchAnswer, answers_in, for_record
+from cookies.banner import switches
+from cookies.browsers import BROWSERS, GOOGLE_ANALYTICS_OPT_OUT
+from cookies.choice import CookieConsent, decided, today_utc, write_choice
+from cookies.context import CONFIRMED
 from cookies.cookies import CONSENT_COOKIE
 from cookies.language import PARAMETER, SESSION_KEY, spoken
+from cookies.middleware import take_effect
 from cookies.origin import from_own_page, safe_next
-from cookies.registry import CHOICE_HOLDS, OPTIONAL, Category, register
+from cookies.registry import CHOICE_HOLDS, OPTIONAL, Category, Register, register
+from cookies.third_parties import GOOGLE_ANALYTICS_KEY
 
 _SEE_OTHER = 303
 
@@ -32,56 +39,67 @@ _SEE_OTHER = 303
 def cookie_settings(request: HttpRequest) -> HttpResponse:
     """All cookies, a switch for each optional category, the visitor's own choice and receipt number."""
     services = register()
+    in_use = {service.category for service in services.asked}
     context = {
         "categories": [(category, services.of(category)) for category in Category],
-        "switches": wordings(services.asked),
-        "unused": [category for category in OPTIONAL if category not in services.asked],
+        "switches": switches(services.asked, language=_language(), now=timezone.now()),
+        "unused": [category for category in OPTIONAL if category not in in_use],
         "browsers": BROWSERS,
-        "opt_out": GOOGLE_ANALYTICS_OPT_OUT if any(s.key == GOOGLE_ANALYTICS_KEY for s in services.services) else "",
+        "opt_out": GOOGLE_ANALYTICS_OPT_OUT if services.service(GOOGLE_ANALYTICS_KEY) else "",
         "choice_days": CHOICE_HOLDS.days,
+        "account_choice": account.shown(request, services, now=timezone.now()),
     }
     return render(request, "cookies/settings.html", context)
 
 
 @never_cache
 @require_safe
-def receipt_file(request: HttpRequest, purpose: str) -> HttpResponse:
+def receipt_file(request: HttpRequest, service: str) -> HttpResponse:
     """The signed receipt of one cookie consent, for the browser that holds its number (ISO/IEC TS 27560)."""
     number = request.consent.receipt  # type: ignore[attr-defined]
-    if number is None or purpose not in {category.purpose for category in OPTIONAL}:
+    found = register().service(service)
+    if number is None or found is None:
         raise Http404
-    return receipt_response(receipt_token(number), purpose)
+    return receipt_response(receipt_token(number), found.category.purpose, scope=service)
 
 
 @csrf_exempt
 def choice(request: HttpRequest) -> HttpResponse:
-    """Takes a choice from the banner or the settings page, records it, and goes back (303).
+    """Takes a choice from the banner, the settings page or a placeholder, records it, and goes back (303).
 
     Exempt from the CSRF cookie because there must be none before a choice; the origin of the form is checked instead.
     """
     if request.method != "POST":
         return redirect("cookies:settings")
+    services = register()
     try:
         _refuse_foreign(request)
-        chosen = _choices(request)
+        answers = answers_in(request, services)
+        if request.POST.get("account"):
+            _for_account(request, answers, services)
+    except (NoSuchAnswer, AgeNotDeclared) as problem:
+        return Refused(str(problem)).page(request)
     except Refused as problem:
         return problem.page(request)
-    method = Method.COOKIE_SETTINGS if request.POST.get("from") == "settings" else Method.COOKIE_BANNER
-    now = timezone.now()
-    receipt = record_cookie_choice(
-        choices={category.purpose: yes for category, yes in chosen.items()},
-        receipt=request.consent.receipt,  # type: ignore[attr-defined]
-        language=get_language() or settings.LANGUAGE_CODE,
-        method=method,
-        place=request.path,
-        notice=register().notice,
-        now=now,
-    )
-    # The fragment moves the focus to the confirmation, also without scripts.
-    target = with_parameter(safe_next(request, default="/"), CONFIRMED, "saved").partition("#")[0]
-    response = _see_other(f"{target}#cookie-confirmation")
-    _store(request, response, chosen, receipt)
+    before: CookieConsent = request.consent  # type: ignore[attr-defined]
+    value = _decide(request, answers, services)
+    response = _confirmed(request, in_place=not before.services and not any(answers.values()))
+    if value:
+        _set_cookie(response, CONSENT_COOKIE, value)
     return response
+
+
+@csrf_exempt
+def end_account_choice(request: HttpRequest) -> HttpResponse:
+    """Takes back what a person chose for all her browsers: one button, as giving it was (Art. 7(3))."""
+    if request.method != "POST" or not request.user.is_authenticated:
+        return redirect("cookies:settings")
+    try:
+        _refuse_foreign(request)
+    except Refused as problem:
+        return problem.page(request)
+    account.end(request.user.pk, language=_language(), now=timezone.now())
+    return _see_other(f"{reverse('cookies:settings')}#account")
 
 
 @csrf_exempt
@@ -129,30 +147,58 @@ def _language_asked(request: HttpRequest) -> str:
     return language
 
 
-def _choices(request: HttpRequest) -> dict[Category, bool]:
-    """Accept all, reject all, or each category by its own box; whatever is not ticked is refused."""
-    asked = register().asked
-    match request.POST.get("choice"):
-        case "accept":
-            return dict.fromkeys(asked, True)
-        case "reject":
-            return dict.fromkeys(asked, False)
-        case "save":
-            ticked = request.POST.getlist("category")
-            if not set(ticked) <= set(OPTIONAL):
-                raise Refused(_("There is no such category of cookies."))
-            return {category: category in ticked for category in asked}
-    raise Refused(_("Please choose one of the buttons: accept all, reject all, or save your choice."))
-
-
-def _store(request: HttpRequest, response: HttpResponse, chosen: dict[Category, bool], receipt: UUID | None) -> None:
-    today = today_utc(timezone.now())
-    value = write_choice(chosen, register=register(), receipt=receipt, today=today)
-    _set_cookie(response, CONSENT_COOKIE, value)
-    # The middleware guards this response by the new choice: what was withdrawn goes at once (Q11.8).
-    request.consent = read_choice(  # type: ignore[attr-defined]
-        value, register=register(), signal=False, today=today
+def _for_account(request: HttpRequest, answers: Mapping[str, bool], services: Register) -> None:
+    """The same choice for all browsers of the person, while she is logged in."""
+    if not request.user.is_authenticated:
+        raise Refused(_("Log in first: a choice for all your devices belongs to your account."))
+    record_account_choice(
+        request.user.pk, for_record(answers, services), language=_language(), place=request.path, now=timezone.now()
     )
+
+
+def _decide(request: HttpRequest, answers: Mapping[str, bool], services: Register) -> str:
+    """Record the answers beside those that stay; the value of the cookie that says so, empty where there is nothing.
+
+    The day is that of the oldest answer: none is kept for longer than it may be.
+    """
+    before: CookieConsent = request.consent  # type: ignore[attr-defined]
+    now = timezone.now()
+    receipt = record_cookie_choice(
+        for_record(answers, services),
+        receipt=before.receipt,
+        language=_language(),
+        method=_method(request),
+        place=request.path,
+        notice=services.notice,
+        now=now,
+    )
+    kept = {key: yes for key, yes in before.answers.items() if key not in {*answers, *before.by_account}}
+    said = {**kept, **answers}
+    day = before.chosen_on if kept and before.chosen_on else today_utc(now)
+    number = receipt if any(said.values()) else None
+    # The middleware guards this response by the new choice: what was withdrawn goes at once (Q11.8).
+    take_effect(request, decided(said, register=services, chosen_on=day, receipt=number), services)
+    return write_choice(said, register=services, receipt=number, day=day) if said else ""
+
+
+def _confirmed(request: HttpRequest, *, in_place: bool) -> HttpResponse:
+    """Back to the page; or, where nothing is or was switched on and a script of ours asks, the confirmation alone."""
+    consent: CookieConsent = request.consent  # type: ignore[attr-defined]
+    address = safe_next(request, default="/")
+    if in_place and "X-Part" in request.headers:
+        return render(request, "cookies/confirmation.html", {"cookie_confirmation": consent, "page_address": address})
+    # The fragment moves the focus to the confirmation, also without scripts.
+    return _see_other(f"{with_parameter(address, CONFIRMED, 'saved').partition('#')[0]}#cookie-confirmation")
+
+
+def _method(request: HttpRequest) -> Method:
+    if request.POST.get("choice", "").startswith("show:"):
+        return Method.COOKIE_PLACEHOLDER
+    return Method.COOKIE_SETTINGS if request.POST.get("from") == "settings" else Method.COOKIE_BANNER
+
+
+def _language() -> str:
+    return get_language() or settings.LANGUAGE_CODE
 
 
 def _set_cookie(response: HttpResponse, name: str, value: str) -> None:

@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "cookies.account.AccountChoiceMiddleware",
     "cookies.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -245,6 +246,12 @@ ANYMAIL = {
 }
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Qlekta <privacy@qlekta.example>")
+
+# --- Other companies on the pages: each only where it is named here and the visitor agreed ---------------------------
+GOOGLE_ANALYTICS_ID = env.text("GOOGLE_ANALYTICS_ID", "")
+GOOGLE_ANALYTICS_SCRIPT = "https://www.googletagmanager.com"
+YOUTUBE_VIDEO = env.text("YOUTUBE_VIDEO", "")
+FACEBOOK_PAGE = env.text("FACEBOOK_PAGE", "")
 
 # --- Language and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "lv"

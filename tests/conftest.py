@@ -28,6 +28,14 @@ def open_site() -> None:
     GUARD.assume_open()
 
 
+@pytest.fixture(autouse=True)
+def no_banners() -> None:
+    """Nor has this test's site published the words that the one before has shown."""
+    from cookies.banner import BANNERS
+
+    BANNERS.forget()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     with GUARD.for_test(item):

@@ -103,7 +103,7 @@ def choose_cookies(page: Page) -> None:
     expect(reject).to_be_visible()
     assert height(reject) == height(banner.get_by_role("button", name="Accept all"))
     page.goto("/cookies/")
-    page.get_by_role("checkbox", name="Functional").check()
+    page.get_by_role("checkbox", name="Memory for your language").check()
     page.get_by_role("button", name="Save my choice").click()
     expect(page.locator("#cookie-banner")).to_have_count(0)
     assert [cookie["name"] for cookie in page.context.cookies()] == ["cookie_consent"]

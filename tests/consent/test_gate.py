@@ -9,7 +9,8 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from accounts.models import User
-from consent.services import give, record_cookie_choice, withdraw
+from consent.cookie_choices import CookieAnswer, record_cookie_choice
+from consent.services import give, withdraw
 from consent.terms import Method
 from datamap.gate import may_process
 from datamap.trace import Subject, subject_of_user
@@ -61,12 +62,22 @@ def test_a_purpose_on_another_basis_is_not_the_business_of_consent(person: User)
 
 def test_a_cookie_consent_belongs_to_its_receipt_and_runs_out() -> None:
     now = timezone.now()
-    receipt = record_cookie_choice(
-        choices={"COOKIE_FUNCTIONAL": True}, receipt=None, language="lv", method=Method.COOKIE_BANNER, now=now
-    )
+    yes = CookieAnswer("COOKIE_FUNCTIONAL", "language", yes=True)
+    receipt = record_cookie_choice([yes], receipt=None, language="lv", method=Method.COOKIE_BANNER, now=now)
     visitor = Subject(visitors=frozenset({str(receipt)}))
     assert may_process(visitor, "COOKIE_FUNCTIONAL", now=now)
     assert not may_process(visitor, "COOKIE_ANALYTICS", now=now)
     assert may_process(visitor, "COOKIE_FUNCTIONAL", now=now + timedelta(days=181))
     assert not may_process(visitor, "COOKIE_FUNCTIONAL", now=now + timedelta(days=182))
     assert not may_process(Subject(visitors=frozenset({str(uuid4()), "no receipt"})), "COOKIE_FUNCTIONAL", now=now)
+
+
+def test_a_no_to_one_service_is_a_no_to_the_kind_as_a_whole() -> None:
+    now, how = timezone.now(), {"language": "lv", "method": Method.COOKIE_SETTINGS}
+    both = [CookieAnswer("COOKIE_ANALYTICS", key, yes=True) for key in ("measuring", "counting")]
+    receipt = record_cookie_choice(both, receipt=None, now=now, **how)
+    visitor = Subject(visitors=frozenset({str(receipt)}))
+    assert may_process(visitor, "COOKIE_ANALYTICS", now=now)
+    no = CookieAnswer("COOKIE_ANALYTICS", "counting", yes=False)
+    record_cookie_choice([no], receipt=receipt, now=now + timedelta(seconds=1), **how)
+    assert not may_process(visitor, "COOKIE_ANALYTICS", now=now + timedelta(seconds=1))

@@ -18,7 +18,7 @@ from audit.trail import Actor
 from consent.models import ConsentEvent, TextVersion
 from consent.receipts import RIGHT_TERMS, STATE_TERMS, TYPE, NothingOnRecord, receipt, seal_of
 from consent.services import give, withdraw
-from consent.terms import ConsentPurpose, ConsentState, Method
+from consent.terms import COOKIE_PURPOSES, ConsentPurpose, ConsentState, Method
 from datamap.trace import subject_of_user
 from retention.erasure import execute_erasure, plan_erasure
 from retention.sealing import first_forged
@@ -201,7 +201,9 @@ def test_the_export_for_older_programs_says_the_same(document: dict[str, Any], c
 @pytest.mark.parametrize("purpose", ConsentPurpose.values)
 @pytest.mark.parametrize("language", ["lv", "en", "ru"])
 def test_every_consent_has_a_receipt_in_every_language(person: User, purpose: str, language: str) -> None:
-    scope = f"listing:{uuid4()}:phone" if purpose == ConsentPurpose.CONTACT_PUBLISH else ""
+    scope = {"CONTACT_PUBLISH": f"listing:{uuid4()}:phone"}.get(
+        purpose, "language" if purpose in COOKIE_PURPOSES else ""
+    )
     how = HOW | {"language": language, "scope": scope}
     give(person.pk, purpose, **how, now=timezone.now())
     with translation.override(language):

@@ -14,11 +14,12 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from consent import texts
 from consent.children import invalidate_consents
+from consent.cookie_choices import CookieAnswer, record_cookie_choice
 from consent.models import ConsentEvent
 from consent.queries import cookie_status, current_status, events_of, given_scopes, status
 from consent.replays import end_again, give_once_more
 from consent.scopes import ScopeRefused, contact_scope
-from consent.services import give, record_cookie_choice, refuse, withdraw
+from consent.services import give, refuse, withdraw
 from consent.terms import ConsentState, Method
 from consent.withdrawing import withdraw_asked
 from datamap.refusing import Way
@@ -120,9 +121,8 @@ def test_where_a_consent_stands_is_one_query_also_when_its_wording_was_overtaken
     give(anna, "PROFILING", **HOW, now=NOW)
     withdraw(anna, "PROFILING", **HOW, now=NOW)
     give(anna, "PROFILING", **HOW, now=NOW + timedelta(seconds=1))
-    receipt = record_cookie_choice(
-        choices={"COOKIE_ANALYTICS": True}, receipt=None, language="lv", method="cookie_banner", now=NOW
-    )
+    yes = CookieAnswer("COOKIE_ANALYTICS", "measuring", yes=True)
+    receipt = record_cookie_choice([yes], receipt=None, language="lv", method="cookie_banner", now=NOW)
     assert receipt is not None
     draft(tmp_path, "profiling", "2026-12-01", lv="Jauns mērķis {controller}")
     texts.publish(now=NOW + timedelta(days=1), root=tmp_path)
@@ -139,7 +139,7 @@ def test_where_a_consent_stands_is_one_query_also_when_its_wording_was_overtaken
     with django_assert_num_queries(1):
         assert current_status(anna, "PROFILING", now=NOW + timedelta(days=9)).state is ConsentState.RENEWAL_NEEDED
     with django_assert_num_queries(1):
-        assert not cookie_status(receipt, "COOKIE_ANALYTICS", at=NOW + timedelta(days=182)).permits
+        assert not cookie_status(receipt, "COOKIE_ANALYTICS", "measuring", at=NOW + timedelta(days=182)).permits
 
 
 def test_where_a_consent_stands_is_found_by_the_index() -> None:

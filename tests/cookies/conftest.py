@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 
 from cookies import registry
-from cookies.cookies import COOKIES
+from cookies.cookies import OURS
 from cookies.registry import Category, Cookie, Kind, Service
 from datamap.terms import Safeguard
 
-ANALYTICS = Service(
+MEASURING = Service(
     key="measuring",
     title="Measuring",
     provider="Measurer OÜ",
@@ -25,8 +25,8 @@ ANALYTICS = Service(
     ),
     csp={"script-src": ("https://measurer.example",), "connect-src": ("https://measurer.example",)},
 )
-MARKETING = replace(
-    ANALYTICS,
+ADVERTS = replace(
+    MEASURING,
     key="adverts",
     category=Category.MARKETING,
     country="US",
@@ -52,7 +52,7 @@ def declare(monkeypatch: pytest.MonkeyPatch) -> Declare:
 
 @pytest.fixture
 def three_switches(declare: Declare) -> None:
-    declare(*COOKIES, ANALYTICS, MARKETING)
+    declare(*OURS, MEASURING, ADVERTS)
 
 
 @pytest.fixture

@@ -2,7 +2,10 @@
 
 import json
 import re
+from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,10 +13,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from consent.models import ConsentEvent, RefusalCount
+from consent.models import ConsentEvent, RefusalCount, TextVersion
 from consent.queries import cookie_status, receipt_token
-from cookies.cookies import CONSENT_COOKIE
-from cookies.registry import declared
+from cookies.choice import CookieConsent, read_choice
+from cookies.cookies import CONSENT_COOKIE, OURS
+from cookies.registry import declared, register
+from tests.cookies.conftest import ADVERTS, MEASURING, Declare
+from tests.database import as_owner
 
 CHOICE = "/cookies/choice/"
 
@@ -46,6 +52,10 @@ def stored(client: Client) -> str:
     return client.cookies[CONSENT_COOKIE].value
 
 
+def consent_of(client: Client) -> CookieConsent:
+    return read_choice(stored(client), register=register(), signal=False, today=timezone.now().date())
+
+
 @pytest.mark.clause("Q11.5")
 def test_accepting_and_rejecting_stand_side_by_side_as_equals(visitor: Client) -> None:
     elements = Elements(page(visitor))
@@ -56,7 +66,7 @@ def test_accepting_and_rejecting_stand_side_by_side_as_equals(visitor: Client) -
 
 @pytest.mark.clause("Q11.16")
 def test_whoever_accepted_has_a_signed_receipt_by_the_number_in_the_own_browser(visitor: Client) -> None:
-    address = reverse("cookies:receipt", args=["COOKIE_FUNCTIONAL"])
+    address = reverse("cookies:receipt", args=["language"])
     assert visitor.get(address).status_code == 404
     choose(visitor, "accept")
     assert address in page(visitor, "/cookies/")
@@ -69,7 +79,7 @@ def test_whoever_accepted_has_a_signed_receipt_by_the_number_in_the_own_browser(
     checked = visitor.post("/privacy/verify/?lang=en", {"text": json.dumps(document)})
     assert "Valid: we signed" in checked.content.decode()
     assert Client().get(address).status_code == 404, "another browser has no number"
-    assert visitor.get(reverse("cookies:receipt", args=["MARKETING_EMAIL"])).status_code == 404
+    assert visitor.get(reverse("cookies:receipt", args=["login"])).status_code == 404
 
 
 @pytest.mark.clause("Q11.5")
@@ -86,7 +96,7 @@ def test_the_banner_is_the_first_thing_on_the_page_and_covers_nothing(visitor: C
 @pytest.mark.clause("Q11.5", "Q11.16")
 def test_a_refusal_takes_one_click_and_leaves_no_identifier(visitor: Client) -> None:
     choose(visitor, "reject")
-    assert re.fullmatch(r"1\.[0-9a-f]{8}\.f0[0-9a-f]{6}\.[0-9]{8}", stored(visitor))
+    assert re.fullmatch(r"2\.0[0-9a-f]{6}\.[0-9]{8}", stored(visitor))
     assert not ConsentEvent.objects.exists()
     counted = RefusalCount.objects.get()
     assert (counted.count, counted.method) == (1, "cookie_banner")
@@ -103,7 +113,9 @@ def test_an_acceptance_is_an_event_under_a_random_receipt(visitor: Client) -> No
     assert (event.purpose, event.state, event.method) == ("COOKIE_FUNCTIONAL", "given", "cookie_banner")
     assert event.subject_token == receipt_token(receipt)
     assert (event.language, event.text_version) == ("lv", "2026-11")
-    assert event.evidence["notice"] == stored(visitor).split(".")[1]
+    assert event.scope == "language"
+    assert event.evidence["notice"] == register().notice
+    assert event.evidence["cookies"].startswith("language http 182 days")
     assert not RefusalCount.objects.exists()
     assert str(receipt) in page(visitor, "/cookies/")
 
@@ -124,27 +136,27 @@ def test_a_withdrawal_is_recorded_under_the_receipt_and_deletes_at_once(visitor:
     answer = visitor.post(CHOICE, {"choice": "save", "from": "settings", "next": "/cookies/"})
     assert answer.cookies["language"]["max-age"] == 0
     assert list(ConsentEvent.objects.values_list("state", flat=True)) == ["given", "withdrawn"]
-    assert not cookie_status(receipt, "COOKIE_FUNCTIONAL", at=timezone.now()).permits
-    assert stored(visitor).count(".") == 3
+    assert not cookie_status(receipt, "COOKIE_FUNCTIONAL", "language", at=timezone.now()).permits
+    assert stored(visitor).count(".") == 2
 
 
 @pytest.mark.clause("Q11.9")
 @pytest.mark.usefixtures("three_switches")
-@pytest.mark.parametrize("category", ["functional", "analytics", "marketing"])
-def test_each_switch_works_alone(visitor: Client, category: str) -> None:
+@pytest.mark.parametrize("service", ["language", "measuring", "adverts"])
+def test_each_switch_works_alone(visitor: Client, service: str) -> None:
     boxes = Elements(page(visitor, "/cookies/")).all("input", type="checkbox")
-    assert {box["value"] for box in boxes} == {"functional", "analytics", "marketing"}
+    assert {box["value"] for box in boxes} == {"language", "measuring", "adverts"}
     assert not any("checked" in box for box in boxes)
-    choose(visitor, "save", category=category)
-    assert [event.purpose for event in ConsentEvent.objects.all()] == [f"COOKIE_{category.upper()}"]
+    choose(visitor, "save", service=service)
+    assert [event.scope for event in ConsentEvent.objects.all()] == [service]
     after = Elements(page(visitor, "/cookies/")).all("input", type="checkbox")
-    assert [box["value"] for box in after if "checked" in box] == [category]
+    assert [box["value"] for box in after if "checked" in box] == [service]
 
 
 @pytest.mark.usefixtures("three_switches")
 def test_a_later_change_stays_under_the_same_receipt(visitor: Client) -> None:
-    choose(visitor, "save", category="functional")
-    choose(visitor, "save", category=["functional", "analytics"])
+    choose(visitor, "save", service="language")
+    choose(visitor, "save", service=["language", "measuring"])
     tokens = set(ConsentEvent.objects.values_list("subject_token", flat=True))
     assert len(tokens) == 1
     states = ConsentEvent.objects.values_list("purpose", "state")
@@ -153,6 +165,35 @@ def test_a_later_change_stays_under_the_same_receipt(visitor: Client) -> None:
         ("COOKIE_FUNCTIONAL", "renewed"),
         ("COOKIE_ANALYTICS", "given"),
     ]
+
+
+@pytest.mark.clause("Q11.9")
+def test_one_kind_is_accepted_as_a_whole_and_the_others_stay_as_they_were(visitor: Client, declare: Declare) -> None:
+    declare(*OURS, MEASURING, replace(MEASURING, key="counting", cookies=()), ADVERTS)
+    choose(visitor, "reject:marketing")
+    choose(visitor, "accept:analytics")
+    consent = consent_of(visitor)
+    assert consent.answers == {"adverts": False, "measuring": True, "counting": True}
+    assert [service.key for service in consent.asks] == ["language"]
+    assert RefusalCount.objects.get().count == 1
+
+
+@pytest.mark.usefixtures("three_switches")
+def test_one_service_is_allowed_on_the_spot_and_nothing_else_with_it(visitor: Client) -> None:
+    choose(visitor, "show:adverts")
+    event = ConsentEvent.objects.get()
+    assert (event.scope, event.method) == ("adverts", "cookie_placeholder")
+    assert consent_of(visitor).services == {"adverts"}
+    assert 'id="cookie-banner"' in page(visitor), "the others were not decided"
+
+
+@pytest.mark.usefixtures("three_switches")
+def test_an_older_answer_is_not_kept_for_longer_by_a_new_one(visitor: Client, time_machine: Any) -> None:
+    start = timezone.now()
+    choose(visitor, "show:adverts")
+    time_machine.move_to(start + timedelta(days=100))
+    choose(visitor, "show:measuring")
+    assert consent_of(visitor).chosen_on == start.date()
 
 
 def test_an_invented_receipt_is_replaced(visitor: Client) -> None:
@@ -257,7 +298,16 @@ def test_an_older_browser_is_known_by_its_origin(db: None, published_texts: None
     assert answer.status_code == 303
 
 
-@pytest.mark.parametrize("form", [{}, {"choice": "perhaps"}, {"choice": "save", "category": "everything"}])
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"choice": "perhaps"},
+        {"choice": "save", "service": "everything"},
+        {"choice": "accept:necessary"},
+        {"choice": "show:choice"},
+    ],
+)
 def test_a_choice_that_does_not_exist_gets_a_sentence_and_stores_nothing(visitor: Client, form: dict[str, str]) -> None:
     answer = visitor.post(CHOICE, form)
     assert answer.status_code == 400
@@ -285,3 +335,18 @@ def test_a_browser_that_signals_refusal_sees_no_banner(visitor: Client) -> None:
 
 def test_before_the_texts_are_published_nobody_is_asked(db: None) -> None:
     assert Client().get("/").status_code == 200
+
+
+@pytest.mark.usefixtures("three_switches")
+def test_the_banner_asks_the_database_nothing(visitor: Client, django_assert_num_queries: Any) -> None:
+    page(visitor)
+    with django_assert_num_queries(0):
+        assert 'id="cookie-banner"' in page(visitor)
+
+
+def test_new_words_are_shown_a_minute_later_at_the_latest(visitor: Client, time_machine: Any) -> None:
+    page(visitor)
+    with as_owner():
+        TextVersion.objects.filter(code="COOKIE_FUNCTIONAL").update(body="Citi vārdi.")
+    time_machine.move_to(timezone.now() + timedelta(seconds=61))
+    assert "Citi vārdi." in page(visitor)

@@ -15,7 +15,8 @@ _COMMON: Final = """
 from accounts.models import LoginEvent, User
 from audit.trail import Actor
 from consent.queries import cookie_status
-from consent.services import give, note_subscription, record_cookie_choice, status, withdraw
+from consent.cookie_choices import CookieAnswer, record_cookie_choice
+from consent.services import give, note_subscription, status, withdraw
 from datamap.trace import subject_of_user
 from retention import holds, restriction
 from retention.erasure import execute_erasure, plan_erasure
@@ -79,7 +80,7 @@ give(zane, "LOYALTY", now=now, **WAY)
 withdraw(zane, "LOYALTY", now=now + timedelta(seconds=1), **WAY)
 give(zane, "LOYALTY", now=now + timedelta(seconds=2), **WAY)
 withdraw(zane, "PROFILING", now=now, **WAY)
-receipt = record_cookie_choice(choices=dict(COOKIE_ANALYTICS=True), receipt=None, language="lv",
+receipt = record_cookie_choice([CookieAnswer("COOKIE_ANALYTICS", "measuring", True)], receipt=None, language="lv",
                                method="cookie_banner", now=now)
 print(json.dumps(str(receipt)))
 """
