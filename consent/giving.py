@@ -22,14 +22,14 @@ _WORDS: Final = ("purpose", "state", "language", "method", "place", "text_versio
 _LATER: Final = {"scope": ""}
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_given(event: ConsentEvent, subject: UUID, *, kind: str = GIVEN) -> ConsentEvent:
     """Append the event of an account, or of a cookie receipt for `COOKIES_GIVEN`."""
     note(kind, at=event.at, subject=subject, details=_details(event))
     return append(event)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_given_by_address(event: ConsentEvent) -> ConsentEvent:
     """Append the event of an address without an account; its token stands sealed in the journal (security X2)."""
     note(GIVEN_BY_ADDRESS, at=event.at, details=_details(event), sealed={"token": event.subject_token})

@@ -26,6 +26,11 @@ BEGUN: Final = "replay.begun"
 BORN: Final = "date_joined"
 """The field of the user model that holds when the account was made."""
 
+_PLACE: Final = (
+    "UPDATE replay_journalentry SET position = placed.n FROM unnest(%s::uuid[], %s::bigint[]) AS placed (id, n)"
+    " WHERE replay_journalentry.id = placed.id"
+)
+
 
 class OutsideTransaction(RuntimeError):
     """An entry without the decision's own transaction could be there without the decision, or the other way round."""
@@ -59,8 +64,11 @@ def note(
     content = dict(details or {})
     if sealed:
         content["sealed"] = seal_detached(json.dumps(sealed).encode(), context=f"journal|{number}")
-    values = {"kind": kind, "at": at, "subject": subject, "born": born(subject), "details": content}
-    found, _created = JournalEntry.objects.get_or_create(id=number, defaults=values)
+    values: dict[str, Any] = {"kind": kind, "at": at, "subject": subject, "born": born(subject), "details": content}
+    if entry is None:  # a number of our own that nobody can have used
+        found = JournalEntry.objects.create(id=number, **values)
+    else:
+        found, _created = JournalEntry.objects.get_or_create(id=number, defaults=values)
     _write_out_once(connection)
     return found
 
@@ -98,10 +106,14 @@ def is_the_same_person(line: Line) -> bool:
 def write_out() -> int:
     """Append to the file what the database holds and the file lacks; the number of lines written.
 
+    One process at a time; whoever comes next finds that its line was written with the others, and changes nothing.
     Repeatable: a line that was written before a kill is recognised by its id. Raises OSError, JournalBroken, and
     JournalAhead where nothing may be appended because this database is older than the file.
     """
     with transaction.atomic():
+        _take_turn()
+        if not JournalEntry.objects.filter(position=None).exists() and JournalHead.objects.exists():
+            return 0
         head = _locked_head()
         files = segments_of(head)
         with files.locked():
@@ -153,6 +165,12 @@ def segments_of(head: JournalHead) -> Segments:
     return Segments(Path(settings.JOURNAL_DIR) / str(head.journal))
 
 
+def _take_turn() -> None:
+    # Apart from the lock on the row: whoever then finds nothing to do has written nothing, and its end costs no sync.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('replay.journal', 0))")
+
+
 def _locked_head() -> JournalHead:
     head, is_new = JournalHead.objects.select_for_update().get_or_create(pk=1)
     if is_new:
@@ -180,8 +198,9 @@ def _append(head: JournalHead, files: Segments, waiting: list[JournalEntry]) -> 
         before = (lines[-1].n, lines[-1].hash) if lines else (head.position, head.line_hash)
         lines.append(_line(item, before))
     files.append(lines, day=datetime.now(UTC).date())
-    for line in lines:
-        _place(head, line)
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACE, [[str(line.id) for line in lines], [line.n for line in lines]])
+    head.position, head.line_hash = lines[-1].n, lines[-1].hash
 
 
 def _line(item: JournalEntry, before: tuple[int, str]) -> Line:
