@@ -67,6 +67,14 @@ def checked_address(address: str) -> str:
     return spelling
 
 
+def is_mailbox(address: str) -> bool:
+    """Whether a letter can be sent to this address at all."""
+    try:
+        return bool(checked_address(address))
+    except InvalidAddress:
+        return False
+
+
 def one_line(text: str) -> str:
     """Text fit for a header: a name with line breaks in it cannot begin a second header."""
     return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())[:_SUBJECT_LENGTH]

@@ -4,10 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from mailing.inbound import BOUNCED, came_back_again
-from mailing.models import Suppression
+from mailing.models import OutgoingMessage, State, Suppression
 from mailing.services import LIFTED, SUPPRESSED, suppress_token
+from outbox.services import look_up_waiting
 from replay.journal import opened
-from replay.kinds import repeats
+from replay.kinds import afterwards, repeats
 from replay.segments import Line
 
 
@@ -22,6 +23,13 @@ def lift_again(line: Line, /, *, now: datetime) -> bool:
     """The holder of the address asked for advertising anew, after whatever had put it on the list."""
     found, _rows = Suppression.objects.filter(email_token=opened(line)["token"], at__lte=line.at).delete()
     return bool(found)
+
+
+@afterwards
+def look_up_what_waits(*, now: datetime) -> None:
+    """A letter that waited at the time of the backup may have gone since: the carrier is asked before it goes again."""
+    OutgoingMessage.objects.filter(state=State.QUEUED, tried_at=None).update(tried_at=now)
+    look_up_waiting("mailing.deliver")
 
 
 @repeats(BOUNCED)

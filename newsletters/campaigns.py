@@ -15,8 +15,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from audit.trail import Actor, record
+from mailing.batches import Draft, send_many
+from mailing.composing import compose, is_mailbox, supported_language
 from mailing.models import OutgoingMessage, State
-from mailing.services import InvalidAddress, send
+from mailing.services import send
 from newsletters.audience import PART, part_of
 from newsletters.doorbell import ring_campaigns
 from newsletters.models import (
@@ -31,6 +33,8 @@ from newsletters.models import (
 from newsletters.stopping import way_out
 from newsletters.wording import TEMPLATE, context_of
 from vault.tokens import email_token
+
+_PURPOSE: Final = "MARKETING_EMAIL"
 
 LETTERS: Final = 100
 """So many letters are written in one transaction."""
@@ -179,10 +183,14 @@ class _Addressee:
 
 def _write_all(campaign: Campaign, turn: list[CampaignRecipient], *, now: datetime) -> None:
     known = _accounts(turn) | _subscriptions(turn)
+    drafts = []
     for recipient in turn:
         addressee = known.get(recipient.number)
-        recipient.message = _write(campaign, recipient, addressee, now=now) if addressee else None
-        recipient.state = RecipientState.HANDED if recipient.message else RecipientState.GONE
+        draft = _draft(campaign, recipient, addressee) if addressee else None
+        recipient.message = draft.number if draft else None
+        recipient.state = RecipientState.HANDED if draft else RecipientState.GONE
+        drafts += [draft] if draft else []
+    send_many(TEMPLATE, drafts, purpose=_PURPOSE, now=now)
     CampaignRecipient.objects.bulk_update(turn, ["state", "message"])
 
 
@@ -199,23 +207,14 @@ def _subscriptions(turn: list[CampaignRecipient]) -> dict[UUID, _Addressee]:
     return {row.pk: _Addressee(row.email, row.language, None) for row in rows}
 
 
-def _write(campaign: Campaign, recipient: CampaignRecipient, addressee: _Addressee, *, now: datetime) -> UUID | None:
-    """The number of the queued letter; None where the address is another than the one on the list, or none at all."""
-    if email_token(addressee.address) != recipient.email_token:
+def _draft(campaign: Campaign, recipient: CampaignRecipient, addressee: _Addressee) -> Draft | None:
+    """The letter to one; None where the address is another than the one on the list, or none at all."""
+    if email_token(addressee.address) != recipient.email_token or not is_mailbox(addressee.address):
         return None
     link = way_out(addressee.address, user_id=addressee.user_id)
-    try:
-        return send(
-            TEMPLATE,
-            to=addressee.address,
-            language=addressee.language,
-            purpose="MARKETING_EMAIL",
-            context=context_of(campaign, language=addressee.language, way_out=link),
-            user_id=addressee.user_id,
-            now=now,
-        ).pk
-    except InvalidAddress:
-        return None
+    words = context_of(campaign, language=addressee.language, way_out=link)
+    letter = compose(TEMPLATE, language=supported_language(addressee.language), purpose=_PURPOSE, context=words)
+    return Draft(addressee.address, addressee.language, letter, addressee.user_id)
 
 
 def send_test(campaign: Campaign, *, to: str, language: str, user_id: UUID, now: datetime) -> None:

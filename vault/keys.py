@@ -67,7 +67,7 @@ def seal(owner: UUID, plaintext: bytes, *, context: str) -> bytes:
     `context` names the place (`table|column|row id`): bytes moved to another place do not open there.
     Raises KeyDestroyed.
     """
-    return _FORMAT + data_key(owner).encrypt(plaintext, context=context)
+    return seal_with(data_key(owner), plaintext, context=context)
 
 
 def unseal(owner: UUID, sealed: bytes, *, context: str) -> bytes:
@@ -117,6 +117,24 @@ def data_key(owner: UUID) -> UnwrappedKey:
         DataKey.objects.bulk_create([fresh], ignore_conflicts=True)
         row = DataKey.objects.get(owner=owner)
     return unwrap(row)
+
+
+def new_keys(owners: Iterable[UUID]) -> dict[UUID, UnwrappedKey]:
+    """Keys of owners that are just being made, in one statement. Raises IntegrityError where one of them has a key, and
+    WrongMasterKey as `data_key` does."""
+    _require_proven_masters()
+    master_id, master = current_master()
+    materials = {owner: AESGCM.generate_key(_KEY_BITS) for owner in owners}
+    rows = DataKey.objects.bulk_create(
+        DataKey(owner=owner, wrapped=wrap(material, owner, master_id=master_id, master=master), master_key_id=master_id)
+        for owner, material in materials.items()
+    )
+    return {row.owner: UnwrappedKey(row.pk, row.owner, materials[row.owner]) for row in rows}
+
+
+def seal_with(key: UnwrappedKey, plaintext: bytes, *, context: str) -> bytes:
+    """The same as `seal`, with a key that is at hand."""
+    return _FORMAT + key.encrypt(plaintext, context=context)
 
 
 def existing_key(owner: UUID) -> UnwrappedKey:

@@ -7,13 +7,15 @@ from uuid import uuid4
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import register_person
+from audit import trail
 from audit.trail import Actor
 from consent import policy_mails, texts
 from consent.models import PolicyMailing, PolicyNotice
@@ -22,10 +24,16 @@ from datamap.trace import subject_of_user
 from mailing.inbound import came_back
 from mailing.models import OutgoingMessage, State
 from mailing.sealing import open_letter
+from outbox.models import Effect
+from outbox.services import drain
+from replay import kinds
 from retention.erasure import execute_erasure, plan_erasure
 from tests.consent.test_publishing import draft
+from tests.mailing.emulated import EmulatedMailgun, mailgun
 from tests.people import PASSWORD
+from vault.models import DataKey
 
+__all__ = ["mailgun"]
 pytestmark = [pytest.mark.usefixtures("published_texts"), pytest.mark.clause("Q20.2")]
 
 
@@ -84,18 +92,17 @@ def test_whoever_goes_on_after_a_kill_writes_to_nobody_twice(tmp_path: Path, mon
     publish(tmp_path)
     monkeypatch.setattr(policy_mails, "BATCH", 5)
     write_letters(now=timezone.now(), batches=2)
-    sends, calls = policy_mails.send, iter(range(100))
+    sends = policy_mails.send_many
 
     def killed_in_the_middle(*words: Any, **how: Any) -> Any:
-        if next(calls) == 3:
-            raise KeyboardInterrupt
-        return sends(*words, **how)
+        sends(*words, **how)
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(policy_mails, "send", killed_in_the_middle)
+    monkeypatch.setattr(policy_mails, "send_many", killed_in_the_middle)
     with pytest.raises(KeyboardInterrupt):
         write_letters(now=timezone.now())
     assert OutgoingMessage.objects.count() == 10, "nothing of the batch that was killed is left"
-    monkeypatch.setattr(policy_mails, "send", sends)
+    monkeypatch.setattr(policy_mails, "send_many", sends)
     while write_letters(now=timezone.now(), batches=2):
         pass
     told = list(OutgoingMessage.objects.values_list("to_address", flat=True))
@@ -162,3 +169,74 @@ def test_an_erasure_takes_the_row_along(person: User, other_person: User, tmp_pa
     assert list(PolicyNotice.objects.values_list("user_id", flat=True)) == [other_person.pk]
     write_letters(now=timezone.now())
     assert PolicyNotice.objects.count() == 1
+
+
+def test_a_batch_costs_a_handful_of_statements_however_many_it_writes_to(tmp_path: Path) -> None:
+    people(40)
+    publish(tmp_path)
+    with CaptureQueriesContext(connection) as few:
+        write_letters(now=timezone.now(), batches=1)
+    people(120)
+    PolicyMailing.objects.update(ordered_at=timezone.now(), reached=None)
+    with CaptureQueriesContext(connection) as many:
+        write_letters(now=timezone.now(), batches=1)
+    assert OutgoingMessage.objects.count() == Effect.objects.count() == 160
+    assert len(many) <= len(few) <= 25
+
+
+@pytest.mark.network
+@pytest.mark.requirement("O1")
+@pytest.mark.django_db(transaction=True)
+def test_after_a_restore_whoever_has_the_letter_gets_no_second_one_and_the_others_get_theirs(
+    tmp_path: Path, mailgun: EmulatedMailgun
+) -> None:
+    everybody = people(6)
+    publish(tmp_path)
+    now = timezone.now()
+    write_letters(now=now)
+    drain(now=now, limit=4)
+    reached = [message["recipients"][0] for message in mailgun.messages()]
+    assert len(reached) == 4
+    # The backup is older than the letters: it knows the order, and nothing else of it.
+    Effect.objects.all().delete()
+    OutgoingMessage.objects.all().delete()
+    DataKey.objects.all().delete()
+    PolicyNotice.objects.all().delete()
+    PolicyMailing.objects.update(reached=None, finished_at=None)
+    trail.record("backup.replayed", actor=Actor.system("test"), now=now)
+    kinds.conclude(now=now)
+    write_letters(now=now)
+    assert OutgoingMessage.objects.count() == 6
+    for minutes in (0, 7, 15, 30):
+        drain(now=now + timedelta(minutes=minutes))
+    told = [message["recipients"][0] for message in mailgun.messages()]
+    assert sorted(told) == sorted(one.email for one in everybody)
+    assert told[:4] == reached
+    assert not OutgoingMessage.objects.exclude(state=State.SENT).exists()
+
+
+@pytest.mark.network
+@pytest.mark.requirement("O1")
+@pytest.mark.django_db(transaction=True)
+def test_after_a_restore_a_letter_that_was_waiting_in_the_backup_is_looked_up_before_it_goes(
+    tmp_path: Path, mailgun: EmulatedMailgun
+) -> None:
+    people(2)
+    publish(tmp_path)
+    now = timezone.now()
+    write_letters(now=now)
+    before = list(Effect.objects.order_by("sequence").values_list("pk", flat=True))
+    bodies = dict(OutgoingMessage.objects.values_list("pk", "body_sealed"))
+    keys = dict(DataKey.objects.values_list("owner", "wrapped"))
+    drain(now=now, limit=1)
+    (gone,) = OutgoingMessage.objects.filter(state=State.SENT).values_list("pk", flat=True)
+    # The database is as it was before the first letter went.
+    Effect.objects.filter(pk__in=before).update(state="pending", finished_at=None, attempts=0)
+    values = {"state": State.QUEUED, "handed_over_at": None, "tried_at": None, "body_sealed": bodies[gone]}
+    OutgoingMessage.objects.filter(pk=gone).update(**values, handed_to="", provider_id="")
+    DataKey.objects.filter(owner=gone).update(wrapped=keys[gone], destroyed_at=None)
+    kinds.conclude(now=now)
+    for minutes in (0, 7, 15):
+        drain(now=now + timedelta(minutes=minutes))
+    assert len(mailgun.messages()) == 2
+    assert not OutgoingMessage.objects.exclude(state=State.SENT).exists()

@@ -122,6 +122,24 @@ def agree(user: str, now: datetime) -> Any:
     return event.pk
 
 
+def campaign(_nothing: str, now: datetime) -> Any:
+    from newsletters.tasks import run_campaigns
+
+    run_campaigns()
+
+
+def drain(address: str, now: datetime) -> Any:
+    """Through the emulated Mailgun that listens there."""
+    from django.conf import settings
+
+    from outbox.services import drain as drain_outbox
+    from tests.mailing.emulated import as_sender
+
+    for name, value in as_sender(address).items():
+        setattr(settings, name, value)
+    return drain_outbox(now=now).done
+
+
 JOBS: dict[str, Callable[[str, datetime], Any]] = {
     "erase": erase,
     "build": build,
@@ -129,6 +147,8 @@ JOBS: dict[str, Callable[[str, datetime], Any]] = {
     "log_in": log_in,
     "file_form": file_form,
     "agree": agree,
+    "campaign": campaign,
+    "drain": drain,
 }
 
 

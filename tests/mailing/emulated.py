@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 
 import pytest
 import requests
+from django.conf import settings as django_settings
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DOMAIN: Final = "mg.example.lv"
@@ -64,6 +65,15 @@ class EmulatedMailgun:
         return answer.json()
 
 
+def as_sender(address: str) -> dict[str, Any]:
+    """The settings of a site that sends through the Mailgun at this address."""
+    keys = {"MAILGUN_API_KEY": "key", "MAILGUN_API_URL": f"{address}/v3", "MAILGUN_SENDER_DOMAIN": DOMAIN}
+    return {
+        "EMAIL_BACKEND": "anymail.backends.mailgun.EmailBackend",
+        "ANYMAIL": {**django_settings.ANYMAIL, **keys},
+    }
+
+
 @pytest.fixture
 def mailgun(settings: Any) -> Iterator[EmulatedMailgun]:
     """The site sends through it while the test runs."""
@@ -71,12 +81,7 @@ def mailgun(settings: Any) -> Iterator[EmulatedMailgun]:
     with subprocess.Popen([sys.executable, "-m", "emulators", *words], cwd=ROOT, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         address = json.loads(process.stdout.readline())["mailgun"]
-        settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
-        settings.ANYMAIL = {
-            **settings.ANYMAIL,
-            "MAILGUN_API_KEY": "key",
-            "MAILGUN_API_URL": f"{address}/v3",
-            "MAILGUN_SENDER_DOMAIN": DOMAIN,
-        }
+        for name, value in as_sender(address).items():
+            setattr(settings, name, value)
         yield EmulatedMailgun(address)
         process.terminate()

@@ -168,7 +168,7 @@ def test_a_worker_that_dies_in_the_middle_neither_repeats_nor_leaves_out_anybody
     monkeypatch.setattr(campaigns, "LETTERS", 10)
     with _dying_at(monkeypatch, campaigns, "prepare", call=2):
         _until_dead()
-    with _dying_at(monkeypatch, campaigns, "send", call=17):
+    with _dying_at(monkeypatch, campaigns, "send_many", call=2):
         _until_dead()
     assert len(letters()) == 10, "the part that was under way is undone as a whole"
     finish(campaign)
