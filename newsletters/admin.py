@@ -13,8 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
 from audit.staff_views import RecordedAdmin
@@ -185,7 +185,14 @@ class CampaignAdmin(RecordedAdmin, Base):
 
 
 def _audience() -> str:
-    count = audience(now=timezone.now())
+    found = audience(now=timezone.now())
+    if not found.is_all:
+        words = gettext(
+            "More than %(count)s people. Counting stops there: the page of the campaign tells how many they are once"
+            " its list is made."
+        )
+        return words % {"count": found.count}
+    count = found.count
     words = ngettext(
         "If it started now, the letter would go to %(count)s person.",
         "If it started now, the letter would go to %(count)s people.",

@@ -21,6 +21,9 @@ from newsletters.models import CampaignStage, RecipientKind, Subscription
 from vault.tokens import email_token, subject_token
 
 PART: Final = 500
+COUNTED: Final = 20
+"""Parts that are counted before a start; exact is the list that is made then."""
+
 _PURPOSE: Final = ConsentPurpose.MARKETING_EMAIL
 _USER_ADDRESS: Final = "user__email"
 
@@ -61,9 +64,22 @@ def parts(*, now: datetime, size: int = PART) -> Iterator[Part]:
             after = part.up_to
 
 
-def audience(*, now: datetime) -> int:
-    """How many people a campaign would be for if it were prepared now; reads only."""
-    return sum(len(part.chosen) for part in parts(now=now))
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """How many people a campaign would be for; `is_all` is False where the counting was stopped before the end."""
+
+    count: int
+    is_all: bool
+
+
+def audience(*, now: datetime, most_parts: int = COUNTED) -> Audience:
+    """How many people a campaign would be for if it were prepared now; reads only, no more than a page can wait."""
+    count = 0
+    for number, part in enumerate(parts(now=now)):
+        if number == most_parts:
+            return Audience(count, is_all=False)
+        count += len(part.chosen)
+    return Audience(count, is_all=True)
 
 
 def _accounts(after: UUID | None, *, now: datetime, size: int) -> Part:

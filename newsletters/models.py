@@ -74,7 +74,7 @@ class CampaignState(models.TextChoices):
 
     DRAFT = "draft", _("draft")
     RUNNING = "running", pgettext_lazy("campaign", "running")
-    PAUSED = "paused", _("paused")
+    PAUSED = "paused", pgettext_lazy("campaign", "paused")
     DONE = "done", pgettext_lazy("campaign", "done")
     CANCELLED = "cancelled", pgettext_lazy("campaign", "cancelled")
 

@@ -22,7 +22,7 @@ from mailing.models import OutgoingMessage, State
 from mailing.sealing import open_letter
 from mailing.services import suppress
 from newsletters import campaigns
-from newsletters.audience import PART, audience, part_of
+from newsletters.audience import PART, Audience, audience, part_of
 from newsletters.campaigns import NotPossible, advance, cancel, pause, resume, start
 from newsletters.models import Campaign, CampaignRecipient, CampaignStage, CampaignState, Subscription
 from newsletters.progress import Progress, settle_ended
@@ -106,11 +106,11 @@ def test_no_one_is_counted_or_prepared_without_a_consent_that_holds(person: User
     consenting(other_person)
     subscriber("liga@example.lv")
     subscriber("grumpy@example.lv")
-    assert audience(now=timezone.now()) == 4
+    assert audience(now=timezone.now()).count == 4
     withdraw(other_person.pk, "MARKETING_EMAIL", **HOW, now=timezone.now())
     suppress("grumpy@example.lv", reason="unsubscribed", now=timezone.now())
     EmailAddress.objects.filter(user=person).update(verified=False)
-    assert audience(now=timezone.now()) == 1
+    assert audience(now=timezone.now()).count == 1
     campaign = started()
     prepare_all(campaign)
     assert [one.email_token for one in campaign.recipients.all()] == [email_token("liga@example.lv")]
@@ -120,7 +120,7 @@ def test_a_person_with_two_addresses_gets_one_letter(person: User) -> None:
     consenting(person)
     EmailAddress.objects.create(user=person, email="anna.second@example.lv", verified=True)
     subscriber("anna.second@example.lv")
-    assert audience(now=timezone.now()) == 1
+    assert audience(now=timezone.now()).count == 1
     campaign = started()
     prepare_all(campaign)
     assert [(one.kind, one.number) for one in campaign.recipients.all()] == [("account", person.pk)]
@@ -129,9 +129,9 @@ def test_a_person_with_two_addresses_gets_one_letter(person: User) -> None:
 def test_the_refusal_of_an_account_beats_the_consent_of_its_address(person: User) -> None:
     EmailAddress.objects.create(user=person, email="anna.second@example.lv", verified=True)
     subscriber("anna.second@example.lv")
-    assert audience(now=timezone.now()) == 1
+    assert audience(now=timezone.now()).count == 1
     withdraw(person.pk, "MARKETING_EMAIL", **HOW, now=timezone.now())
-    assert audience(now=timezone.now()) == 0
+    assert audience(now=timezone.now()).count == 0
 
 
 @pytest.mark.clause("Q13.7")
@@ -200,6 +200,14 @@ def _dying_at(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, *, call: 
 def _until_dead() -> None:
     with pytest.raises(_Killed):
         run_campaigns()
+
+
+def test_before_a_start_no_more_is_counted_than_a_page_can_wait() -> None:
+    for number in range(3):
+        subscriber(f"reader{number}@example.lv")
+    now = timezone.now()
+    assert audience(now=now) == Audience(3, is_all=True)
+    assert audience(now=now, most_parts=1) == Audience(0, is_all=False), "the accounts alone"
 
 
 def test_the_database_itself_refuses_a_second_letter_to_a_person_or_an_address() -> None:
@@ -277,7 +285,7 @@ def test_template_syntax_of_staff_is_shown_and_never_evaluated(text: str) -> Non
 
 def test_whose_data_are_restricted_is_not_on_the_list(person: User, officer: User) -> None:
     consenting(person)
-    assert audience(now=timezone.now()) == 1
+    assert audience(now=timezone.now()).count == 1
     restriction.place(
         person,
         ground=RestrictionGround.CLAIMS,
@@ -286,4 +294,4 @@ def test_whose_data_are_restricted_is_not_on_the_list(person: User, officer: Use
         by=officer,
         now=timezone.now(),
     )
-    assert audience(now=timezone.now()) == 0
+    assert audience(now=timezone.now()).count == 0
