@@ -25,6 +25,7 @@ HOLDINGS = (
         source=Source.OBSERVED,
         period="LOYALTY_POINTS",
         ends="ends_at",
+        looks=True,
         personal={
             "subject_token": Personal(
                 Category.VISITOR_KEY,

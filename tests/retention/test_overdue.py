@@ -65,6 +65,7 @@ BEFORE = LONG_AGO - timedelta(weeks=1)
 AS_WELL: dict[str, dict[str, Any]] = {
     "outbox.Effect": {"state": "done"},
     "consent.ProofTerm": {"ended_at": BEFORE},
+    "loyalty.PointsEntry": {"at": BEFORE},
     "retention.ArchiveRecord": {"created_at": BEFORE},
     "retention.LegalHold": {
         "release_proposed_by": uuid4(),
