@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from qlekta import env
+from qlekta import api_settings, env
 
 django_stubs_ext.monkeypatch()
 
@@ -329,35 +329,8 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Programming interface -------------------------------------------------------------------------------------------
 API_DOCS_PUBLIC = env.choice("API_DOCS", ("public", "staff"), "staff" if PRODUCTION else "public") == "public"
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["dsar.api.reading.SessionOfThePerson"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["dsar.api.reading.StrictJson"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "dsar.api.reading.OnlyJson",
-    "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "dsar.api.problems.answer_problem",
-    "URL_FORMAT_OVERRIDE": None,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Qlekta",
-    "DESCRIPTION": "Requests of data subjects: file, follow, write, withdraw (Art. 12-22 GDPR).",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {
-        "Right": "datamap.terms.Right",
-        "Stage": "dsar.terms.Stage",
-        "Outcome": "dsar.terms.Outcome",
-        "OpenDsrState": [
-            ("pending", "pending"),
-            ("in_progress", "in_progress"),
-            ("completed", "completed"),
-            ("cancelled", "cancelled"),
-        ],
-    },
-}
+REST_FRAMEWORK = api_settings.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = api_settings.SPECTACULAR_SETTINGS
 
 # --- Work in the background -------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
