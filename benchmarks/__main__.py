@@ -16,12 +16,14 @@ from benchmarks import (
     ledger_append,
     purge,
     verify_chains,
+    visit_ingest,
     visit_latency,
 )
 
 BENCHMARKS: Final[dict[str, ModuleType]] = {
     "visit_latency": visit_latency,
     "banner": banner,
+    "visit_ingest": visit_ingest,
     "purge": purge,
     "access_copy": access_copy,
     "campaign": campaign,

@@ -53,7 +53,7 @@ def _fields_missing(service: Service) -> Iterator[CheckMessage]:
         "title": service.title,
         "provider": service.provider,
         "country": service.country,
-        "cookies": service.cookies or service.csp,
+        "cookies": service.cookies or service.csp or service.reads,
     }
     if service.category in OPTIONAL:
         needed["reduced"] = service.reduced

@@ -53,6 +53,17 @@ class Kind(TextChoices):
     SESSION = "session", _("session storage")
 
 
+class Reading(TextChoices):
+    """What a script of ours reads in the browser and reports, without storing anything there (ePrivacy Art. 5(3))."""
+
+    TIME_ZONE = "time zone", _("your time zone")
+    TIME_ON_PAGE = "time on page", _("how long a page is looked at")
+    SCROLLING = "scrolling", _("how far down it is scrolled")
+    CLICKS = "clicks", _("how often something is clicked, and which of a few named parts of the page")
+    EXIT = "exit", _("how the page is left")
+    PDF_VIEWER = "pdf viewer", _("whether a plug-in shows PDF files")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cookie:
     """One thing kept in the browser. `name` may contain `*`; `lifetime` None means until the browser is closed."""
@@ -79,7 +90,8 @@ class Cookie:
 class Service:
     """Who sets the cookies, what for, and what the visitor loses without them (Q12.1).
 
-    `csp` names the hosts which the service needs, by directive: they enter the policy only with consent.
+    `csp` names the hosts which the service needs, by directive: they enter the policy only with consent. `reads` is
+    what it reads in the browser; a service that stores nothing there has no cookies and names that alone.
     """
 
     key: str
@@ -89,6 +101,7 @@ class Service:
     category: Category
     cookies: tuple[Cookie, ...]
     reduced: Text = ""
+    reads: tuple[Reading, ...] = ()
     policy_url: str = ""
     safeguard: Safeguard = Safeguard.NONE_NEEDED
     csp: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -112,6 +125,7 @@ class Service:
             "safeguard": self.safeguard.value,
             "cookies": "; ".join(cookies),
             "hosts": "; ".join(hosts),
+            "reads": "; ".join(sorted(self.reads)),
         }
 
 

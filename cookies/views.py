@@ -41,7 +41,10 @@ def cookie_settings(request: HttpRequest) -> HttpResponse:
     services = register()
     in_use = {service.category for service in services.asked}
     context = {
-        "categories": [(category, services.of(category)) for category in Category],
+        "categories": [
+            (category, found := services.of(category), any(service.cookies for service in found))
+            for category in Category
+        ],
         "switches": switches(services.asked, language=_language(), now=timezone.now()),
         "unused": [category for category in OPTIONAL if category not in in_use],
         "browsers": BROWSERS,

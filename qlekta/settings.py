@@ -118,6 +118,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "cookies.context.consent",
+                "visits.context.page_use",
                 "qlekta.context.site",
             ],
         },
@@ -363,6 +364,20 @@ LOGGING = {
     },
     "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING"), "INFO")},
 }
+
+# Browsers of visitors who agreed to analytics report how pages are used; switched off, nobody is asked for it.
+VISITS_BROWSER_SIDE = env.choice("VISITS_BROWSER_SIDE", ("on", "off"), "on") == "on"
+# The parts of pages whose clicks are reported by name (`data-use` in the templates); no other name is kept.
+VISITS_COUNTED_ELEMENTS = (
+    "account",
+    "consents",
+    "cookie-settings",
+    "login",
+    "newsletter",
+    "policy",
+    "portal",
+    "signup",
+)
 
 # The pages that statistics name; every other one is counted as "other".
 VISITS_COUNTED_ROUTES = (

@@ -33,3 +33,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 VISITS_DRAIN_THREAD = False  # a thread has a connection of its own, outside the test's transaction
+VISITS_BROWSER_SIDE = False  # tests of it switch it on; the others meet only the cookies they speak of

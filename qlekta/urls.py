@@ -19,6 +19,7 @@ urlpatterns = [
     path("privacy/loyalty/", include("loyalty.urls")),
     path("privacy/profile/", include("profiling.urls")),
     path("cookies/", include("cookies.urls")),
+    path("visits/", include("visits.urls")),
     path("privacy/", include("dsar.urls")),
     path("account/delete/", include("dsar.account_urls")),
     path("webhooks/mailgun/", include("mailing.urls")),

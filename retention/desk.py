@@ -1,5 +1,6 @@
 """The desk of holds, restrictions and children's accounts: steps that ask why, each through its service (Q5.19)."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -268,7 +269,7 @@ class LegalHoldAdmin(SteppedAdmin):
         return reauthentication_required(self._place)(request)
 
     def _place(self, request: HttpRequest) -> HttpResponse:
-        form = HoldForm(request.POST or None)
+        form = HoldForm(request.POST or None, initial=_suggested(request))
         if request.method == "POST" and form.is_valid():
             person: Any = request.user
             new = NewHold(**form.cleaned_data, owner=person.pk)
@@ -279,6 +280,14 @@ class LegalHoldAdmin(SteppedAdmin):
             else:
                 return redirect("admin:retention_legalhold_change", hold.pk)
         return self.page(request, _("Place a legal hold"), form)
+
+
+def _suggested(request: HttpRequest) -> dict[str, Any]:
+    """Which rows another page of the staff proposes to hold; the service judges them as any others."""
+    try:
+        return {"table": request.GET.get("table", ""), "query": json.loads(request.GET["query"])}
+    except (KeyError, ValueError, RecursionError):
+        return {}
 
 
 @admin.register(Restriction)

@@ -4,17 +4,24 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from audit.revealing import RevealedAdmin
 from audit.staff_views import RecordedAdmin
+from audit.trail import Actor
+from visits.figures import page_figures, plots
+from visits.incidents import IncidentForm, find_incident
 from visits.models import LEAST_VISITORS, DailyStatistic, Visit
-from visits.queries import current
+from visits.purposeful import PurposefulAdmin
+from visits.queries import current, read
 from visits.terms import ReadingPurpose
 
 _MOST_COUNTED: Final = 10_000
@@ -30,7 +37,10 @@ class CappedPaginator(Paginator):
 
 
 @admin.register(Visit)
-class VisitAdmin(RevealedAdmin, admin.ModelAdmin):
+class VisitAdmin(PurposefulAdmin, RevealedAdmin, admin.ModelAdmin):
+    """The log; beside it the way to the visits of one incident, which a complaint may need for longer."""
+
+    change_list_template = "visits/admin/visits.html"
     plain = frozenset({"browser", "browser_version", "os", "platform"})
     list_display = ("id", "at", "kind", "method", "path", "status", "response_ms", "browser", "os", "platform")
     list_filter = ("kind",)
@@ -57,11 +67,27 @@ class VisitAdmin(RevealedAdmin, admin.ModelAdmin):
             found = Q(visitor_key=term)
         return queryset.filter(found), False
 
-    def reason_for(self, request: HttpRequest, obj: Model | None) -> str:
-        return f"{ReadingPurpose.ADMINISTRATION.value} (policy 7.3)"
-
     def subject_of(self, obj: Model) -> UUID | None:
         return obj.user_id if isinstance(obj, Visit) else None
+
+    def get_urls(self) -> list[Any]:
+        incident = path("incident/", self.admin_site.admin_view(self.incident_view), name="visits_visit_incident")
+        return [incident, *super().get_urls()]
+
+    def incident_view(self, request: HttpRequest) -> HttpResponse:
+        """Finds the rows of one incident; reading them is for security, whoever looks for what else."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form, found = IncidentForm(request.POST or None), None
+        if form.is_valid():
+            found = find_incident(form.cleaned_data, actor=Actor.of(request.user), now=timezone.now())
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "form": form, "found": found}
+        return TemplateResponse(
+            request,
+            "visits/admin/incident.html",
+            {**context, "title": _("Visits of an incident")},
+            status=400 if form.errors else 200,
+        )
 
 
 @admin.register(DailyStatistic)
@@ -72,3 +98,18 @@ class DailyStatisticAdmin(RecordedAdmin, admin.ModelAdmin):
     list_filter = ("dimension",)
     date_hierarchy = "day"
     empty_value_display = f"0–{LEAST_VISITORS - 1}"
+    change_list_template = "visits/admin/statistics_list.html"
+
+    def get_urls(self) -> list[Any]:
+        pictures = path("plots/", self.admin_site.admin_view(self.plots_view), name="visits_dailystatistic_plots")
+        return [pictures, *super().get_urls()]
+
+    def plots_view(self, request: HttpRequest) -> HttpResponse:
+        """The same as pictures, each with its table."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        now = timezone.now()
+        read(purpose=ReadingPurpose.STATISTICS, actor=Actor.of(request.user), now=now)
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "plots": plots(now=now)}
+        context["pages"] = page_figures(now=now)
+        return TemplateResponse(request, "visits/admin/plots.html", {**context, "title": _("Visits at a glance")})

@@ -1,7 +1,8 @@
 """Between the request and the database: a bounded queue in the process and one thread that drains it by `COPY`.
 
 A request pays for one append. What may be lost: the last second at `kill -9`, the oldest hits when the queue is full,
-and what no longer fits into the spool while PostgreSQL is away; all three but the first are counted.
+and what no longer fits into the spool while PostgreSQL is away; all three but the first are counted. Reports of
+browsers never lie in a file: while nobody can say whether their consent still holds, they wait in memory.
 """
 
 import atexit
@@ -9,8 +10,8 @@ import logging
 import os
 import threading
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, cast
 
@@ -22,11 +23,13 @@ from datamap.catalogue import period
 from datamap.periods import Elapsed
 from visits import spool
 from visits.hits import Hit, line_of
-from visits.objections import wanted
+from visits.objections import wanted, wanted_lines
 from visits.partitions import log_connection
 from visits.storage import store
+from visits.uses import Use, store_uses
 
 QUEUE_LENGTH: Final = 20_000
+USES_LENGTH: Final = 5_000
 BATCH: Final = 1000
 INTERVAL_SECONDS: Final = 1.0
 _PATIENCE_AT_EXIT: Final = 5.0
@@ -36,13 +39,19 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Counts:
-    """The metric of one process since its start: waiting now, written, spooled, dropped when full, lost for good."""
+    """The metric of one process since its start: waiting now, written, spooled, dropped when full, lost for good.
+
+    The same of browsers' reports; those that came without a consent that holds count as dropped.
+    """
 
     depth: int = 0
     written: int = 0
     spooled: int = 0
     dropped: int = 0
     lost: int = 0
+    uses: int = 0
+    uses_written: int = 0
+    uses_dropped: int = 0
 
 
 class Buffer:
@@ -55,6 +64,7 @@ class Buffer:
     def begin(self) -> None:
         """Forgets everything: at the start, and in a child that must not write its parent's hits again."""
         self._hits: deque[Hit] = deque()
+        self._uses: deque[Use] = deque()
         self._counts = Counts()
         self._guard = threading.Lock()
         self._drain = threading.Lock()
@@ -65,8 +75,7 @@ class Buffer:
     @property
     def counts(self) -> Counts:
         """A copy of the metric."""
-        now = self._counts
-        return Counts(len(self._hits), now.written, now.spooled, now.dropped, now.lost)
+        return replace(self._counts, depth=len(self._hits), uses=len(self._uses))
 
     def record(self, hit: Hit) -> None:
         """Takes one hit; never waits for anything but another append. When full, the oldest hit goes."""
@@ -77,6 +86,17 @@ class Buffer:
             self._hits.append(hit)
         if len(self._hits) >= BATCH:
             self._wake.set()
+        if self._thread is None and not self._closing:
+            self._start()
+
+    def record_uses(self, uses: Iterable[Use]) -> None:
+        """Takes reports of browsers into a queue of their own, so that no flood of them can push a visit out."""
+        with self._guard:
+            for use in uses:
+                if len(self._uses) >= USES_LENGTH:
+                    self._uses.popleft()
+                    self._counts.uses_dropped += 1
+                self._uses.append(use)
         if self._thread is None and not self._closing:
             self._start()
 
@@ -92,6 +112,8 @@ class Buffer:
                     self._spool(lines)
             if not is_away and not spool.is_empty():
                 self._replay(now)
+            if not is_away:
+                self._drain_uses(now)
         return taken
 
     def close(self) -> None:
@@ -101,7 +123,7 @@ class Buffer:
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(_PATIENCE_AT_EXIT)
-        if self._hits:
+        if self._hits or self._uses:
             self.flush_now(now=timezone.now())
 
     def _start(self) -> None:
@@ -125,6 +147,24 @@ class Buffer:
     def _take(self) -> list[Hit]:
         with self._guard:
             return [self._hits.popleft() for _ in range(min(BATCH, len(self._hits)))]
+
+    def _drain_uses(self, now: datetime) -> None:
+        while uses := self._take_uses():
+            written = 0
+            try:
+                written = store_uses(uses, now=now)
+            except (OperationalError, InterfaceError):
+                with self._guard:
+                    self._uses.extendleft(reversed(uses))
+                return
+            except DatabaseError as error:
+                log.error("page uses lost: %d, %s", len(uses), type(error).__name__)  # noqa: TRY400 - values
+            self._counts.uses_written += written
+            self._counts.uses_dropped += len(uses) - written
+
+    def _take_uses(self) -> list[Use]:
+        with self._guard:
+            return [self._uses.popleft() for _ in range(min(BATCH, len(self._uses)))]
 
     def _write(self, lines: list[str]) -> bool:
         """False when PostgreSQL is away."""
@@ -168,9 +208,9 @@ class Buffer:
 
     def _replay(self, now: datetime) -> None:
         # What has come of age while it waited is forgotten, not written.
-        length = cast("Elapsed", period("VISIT_LOG").term)
+        since = cast("Elapsed", period("VISIT_LOG").term).latest_due_start(now)
         try:
-            spool.replay(self._store, since=length.latest_due_start(now), batch=BATCH)
+            spool.replay(lambda lines: self._store(wanted_lines(lines)), since=since, batch=BATCH)
         except (OperationalError, InterfaceError) as error:
             log.warning("visits spool waits: %s", type(error).__name__)
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from vault.tokens import token
 from visits import addresses
 from visits.browsers import LONGEST_USER_AGENT, browser_of
+from visits.lines import escaped
 from visits.models import ITEM_LENGTH, METHOD_LENGTH, PATH_LENGTH, SEARCH_LENGTH
 from visits.terms import Kind
 
@@ -68,7 +69,7 @@ def visitor_key(*, ip: str, user_agent: str, at: datetime) -> str:
 
 def line_of(hit: Hit) -> str:
     """The row as one line for `COPY`, in the order of `COLUMNS`; what the spool holds, too."""
-    return "\t".join(_escaped(value) for value in _values(hit)) + "\n"
+    return "\t".join(escaped(value) for value in _values(hit)) + "\n"
 
 
 def _values(hit: Hit) -> tuple[str | int | None, ...]:
@@ -124,8 +125,3 @@ def _uuid(text: str | None) -> str | None:
         return None if text is None else str(UUID(text))
     except ValueError:
         return None
-
-
-def _escaped(value: str | int | None) -> str:
-    # No value holds a tab or a line break any more; the backslash is all that `COPY` still reads as more than itself.
-    return r"\N" if value is None else str(value).replace("\\", r"\\")

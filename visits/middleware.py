@@ -5,18 +5,20 @@ from time import perf_counter
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
 from audit.client import client_ip
 from visits.addresses import secrets_of
+from visits.allowance import ALLOWANCE
 from visits.browsers import LONGEST_USER_AGENT
 from visits.buffer import BUFFER
 from visits.hits import Hit
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
-_NOT_RECORDED = frozenset({"/healthz", "/healthz/", "/readyz", "/readyz/", "/favicon.ico"})
+REPORTS = "/visits/page-use/"
+_NOT_RECORDED = frozenset({"/healthz", "/healthz/", "/readyz", "/readyz/", "/favicon.ico", REPORTS})
 _LONGEST = 2048
 
 
@@ -29,8 +31,11 @@ class VisitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         begun = perf_counter()
-        response = self.get_response(request)
         path = request.path_info
+        if path == REPORTS and not ALLOWANCE.admits(client_ip(request), at=begun):
+            # Before anything else looks at it: a flood costs neither a query nor a page.
+            return HttpResponse(status=429, headers={"Retry-After": "60"})
+        response = self.get_response(request)
         if path not in _NOT_RECORDED and not path.startswith(self.static_prefix):
             BUFFER.record(_hit(request, status=response.status_code, seconds=perf_counter() - begun))
         return response

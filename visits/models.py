@@ -4,7 +4,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from visits.terms import Dimension, Kind, Platform
+from visits.terms import Dimension, Exit, Kind, Platform
 
 PATH_LENGTH = 512
 SEARCH_LENGTH = 200
@@ -13,6 +13,7 @@ NAME_LENGTH = 40
 VERSION_LENGTH = 20
 METHOD_LENGTH = 10
 KEY_LENGTH = 64
+ELEMENTS_LENGTH = 200
 LEAST_VISITORS = 10
 
 
@@ -48,6 +49,36 @@ class Visit(models.Model):
             BrinIndex(fields=["at"], name="visits_visit_at"),
             models.Index(fields=["user_id"], name="visits_visit_user"),
             models.Index(fields=["visitor_key"], name="visits_visit_visitor"),
+        ]
+
+
+class PageUse(models.Model):
+    """How a page was used, as the browser of somebody who agreed to that reports it (policy clause 5.2; Q5.17).
+
+    It names the account, where one was logged in, and the keyed token of the consent's receipt, with which it ends. No
+    address, no user agent, no text of the page. In PostgreSQL the primary key is (id, at), as it is of a visit.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(_("at"))
+    user_id = models.UUIDField(_("account"), null=True, blank=True)
+    receipt_token = models.CharField(_("receipt of the consent"), max_length=KEY_LENGTH)
+    path = models.CharField(_("page"), max_length=PATH_LENGTH)
+    time_zone = models.CharField(_("time zone"), max_length=NAME_LENGTH)
+    seconds = models.PositiveIntegerField(_("time on the page, s"))
+    scroll = models.PositiveSmallIntegerField(_("scrolled down to (percent)"))
+    clicks = models.PositiveIntegerField(_("clicks"))
+    elements = models.CharField(_("parts of the page clicked"), max_length=ELEMENTS_LENGTH)
+    exit = models.CharField(_("how the page was left"), max_length=NAME_LENGTH, choices=Exit)
+    pdf_viewer = models.BooleanField(_("plug-in that shows PDF files"), null=True)
+
+    class Meta:
+        verbose_name = _("use of a page")
+        verbose_name_plural = _("uses of pages")
+        indexes = [
+            BrinIndex(fields=["at"], name="visits_pageuse_at"),
+            models.Index(fields=["user_id"], name="visits_pageuse_user"),
+            models.Index(fields=["receipt_token"], name="visits_pageuse_receipt"),
         ]
 
 

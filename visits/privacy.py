@@ -1,8 +1,8 @@
-"""What the visit log holds about visitors (policy clause 5.2; Art. 6(1)(f))."""
+"""What the visit log holds about visitors (policy clause 5.2; Art. 6(1)(f), and 6(1)(a) for what browsers report)."""
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, NotPersonal, Personal, Store
+from datamap.declarations import Holding, NotPersonal, Personal, Store, Via
 from datamap.terms import Category, LawfulBasis, Source
 
 HOLDINGS = (
@@ -35,6 +35,32 @@ HOLDINGS = (
             "response_ms": Personal(Category.BEHAVIOUR),
         },
         neutral={"id"},
+    ),
+    Holding(
+        model="visits.PageUse",
+        label=_("How you used our pages, as your browser reported"),
+        about={"user": "user_id", "visitor": Via("receipt_token", by="consent.queries.receipt_tokens")},
+        purposes=("COOKIE_ANALYTICS",),
+        basis=LawfulBasis.CONSENT,
+        source=Source.OBSERVED,
+        period="VISIT_LOG",
+        clock="at",
+        purge_with="visits.purging.purge_uses",
+        personal={
+            "at": Personal(Category.BEHAVIOUR),
+            "user_id": Personal(Category.ACCOUNT),
+            "receipt_token": Personal(Category.VISITOR_KEY),
+            "path": Personal(Category.BEHAVIOUR, note="without its query, secrets and e-mail addresses"),
+            "time_zone": Personal(Category.DEVICE),
+            "seconds": Personal(Category.BEHAVIOUR),
+            "scroll": Personal(Category.BEHAVIOUR),
+            "clicks": Personal(Category.BEHAVIOUR),
+            "elements": Personal(Category.BEHAVIOUR, note="names of parts of our pages, from a fixed list"),
+            "exit": Personal(Category.BEHAVIOUR),
+            "pdf_viewer": Personal(Category.DEVICE),
+        },
+        neutral={"id"},
+        why=_("Only if you agreed to analytics, and until you withdraw that: then it goes with the next purge."),
     ),
 )
 

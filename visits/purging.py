@@ -7,16 +7,19 @@ from typing import Any, Final
 
 from django.db import OperationalError, ProgrammingError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Max, Min, Model, Q, QuerySet
 
+from consent.models import ConsentEvent
+from consent.terms import ConsentPurpose, ConsentState
 from datamap.catalogue import period
 from datamap.declarations import Holding
 from datamap.periods import Elapsed
-from datamap.standstill import deleting_by_parts, kept_back
+from datamap.standstill import deleting_by_parts, kept_back, without_kept
 from datamap.sweeping import SweepCounts
 from visits import spool
-from visits.models import Visit
-from visits.partitions import LOCK, TABLE, Day, existing_days, log_connection
+from visits.models import PageUse
+from visits.partitions import LOCK, LOGS, VISITS, Day, Log, existing_days, log_connection
+from visits.terms import PAGE_USE
 
 BATCH: Final = 5000
 _ATTEMPTS: Final = 3
@@ -25,12 +28,26 @@ _PATIENCE_CONCURRENT: Final = "10s"
 _PATIENCE_BLOCKING: Final = "100ms"
 
 # The bounds stand twice, so that neither half looks into any other day.
-_DELETE_BATCH: Final = f"""
-DELETE FROM {TABLE} WHERE at >= %(since)s AND at <= %(cutoff)s AND id IN (
-    SELECT id FROM {TABLE} WHERE at >= %(since)s AND at <= %(cutoff)s
-    ORDER BY id LIMIT {BATCH} FOR UPDATE SKIP LOCKED
+_DELETE_BATCH: Final = """
+DELETE FROM {table} WHERE at >= %(since)s AND at <= %(cutoff)s AND id IN (
+    SELECT id FROM {table} WHERE at >= %(since)s AND at <= %(cutoff)s
+    ORDER BY id LIMIT {batch} FOR UPDATE SKIP LOCKED
 )
-"""  # noqa: S608 - our own names and numbers
+"""
+_RECEIPTS: Final = 200
+
+
+def purge_uses(holding: Holding, *, now: datetime, apply: bool = True) -> SweepCounts:
+    """The same for the reports of browsers; before it go those whose consent was withdrawn (Art. 7(3), 17(1)(b))."""
+    withdrawn = _purge_withdrawn(holding, apply=apply)
+    by_age = purge(holding, now=now, apply=apply)
+    return SweepCounts(
+        due=by_age.due + withdrawn,
+        deleted=by_age.deleted + (withdrawn if apply else 0),
+        held=by_age.held,
+        failed=by_age.failed,
+        oldest_at=by_age.oldest_at,
+    )
 
 
 def purge(holding: Holding, *, now: datetime, apply: bool = True) -> SweepCounts:
@@ -43,10 +60,10 @@ def purge(holding: Holding, *, now: datetime, apply: bool = True) -> SweepCounts
     if not isinstance(term, Elapsed):
         raise TypeError(f"{holding.model} is purged by elapsed time, and {holding.period} is none.")
     cutoff = term.latest_due_start(now)
-    connection = log_connection()
+    log, connection = _log_of(holding), log_connection()
     with _deleting(connection) if apply else contextlib.nullcontext():
         kept = kept_back(holding)
-        days = existing_days(connection)
+        days = existing_days(connection, log)
         guarded = _guarded(days, kept)
         parts = [
             _purge_around(day, kept, cutoff=cutoff, apply=apply)
@@ -58,11 +75,10 @@ def purge(holding: Holding, *, now: datetime, apply: bool = True) -> SweepCounts
         parts += [
             _purge_boundary(day, cutoff=cutoff, apply=apply) for day in free if day.start <= cutoff < day.last_instant
         ]
-        waiting = spool.purge(cutoff=cutoff, apply=apply)
+        waiting = spool.purge(cutoff=cutoff, apply=apply) if log is VISITS else spool.Waiting()
         parts.append(SweepCounts(due=waiting.due, deleted=waiting.due if apply else 0))
-        oldest = [
-            found for found in (_oldest_row(connection, cutoff=None if apply else cutoff), waiting.oldest_at) if found
-        ]
+        stored = _oldest_row(connection, log, cutoff=None if apply else cutoff)
+        oldest = [found for found in (stored, waiting.oldest_at) if found]
     return SweepCounts(
         due=sum(part.due for part in parts),
         deleted=sum(part.deleted for part in parts),
@@ -86,11 +102,11 @@ def _purge_day(connection: BaseDatabaseWrapper, day: Day, *, apply: bool) -> Swe
 
 
 def _purge_boundary(day: Day, *, cutoff: datetime, apply: bool) -> SweepCounts:
-    due = Visit.objects.filter(at__gte=day.start, at__lte=cutoff)
+    due = _rows(day.log).filter(at__gte=day.start, at__lte=cutoff)
     if not apply:
         return SweepCounts(due=due.count())
     deleted = 0
-    while batch := _delete_batch(day.start, cutoff):
+    while batch := _delete_batch(day, cutoff):
         deleted += batch
     # Rows that somebody has locked just now are left for the next run.
     left = due.count()
@@ -101,13 +117,12 @@ def _guarded(days: list[Day], kept: Q) -> set[date]:
     """The days with rows that a legal hold or a restriction keeps: those are not dropped as a whole."""
     if not kept:
         return set()
-    rows = Visit.objects.filter(kept)
-    return {day.day for day in days if day.is_attached and rows.filter(at__gte=day.start, at__lt=day.end).exists()}
+    return {day.day for day in days if day.is_attached and _of_day(_rows(day.log).filter(kept), day).exists()}
 
 
 def _purge_around(day: Day, kept: Q, *, cutoff: datetime, apply: bool) -> SweepCounts:
     """Row by row, so that exactly the kept ones stay; the day goes as a whole when nothing keeps them any more."""
-    due = Visit.objects.filter(at__gte=day.start, at__lte=min(cutoff, day.last_instant))
+    due = _rows(day.log).filter(at__gte=day.start, at__lte=min(cutoff, day.last_instant))
     free = due.exclude(kept)
     held, deleted = due.filter(kept).count(), 0
     if not apply:
@@ -118,17 +133,21 @@ def _purge_around(day: Day, kept: Q, *, cutoff: datetime, apply: bool) -> SweepC
     return SweepCounts(due=held + deleted + left, deleted=deleted, held=held, failed=left)
 
 
-def _delete_free(free: QuerySet[Visit]) -> int:
+def _delete_free(free: QuerySet[Any]) -> int:
     with transaction.atomic(using=log_connection().alias):
         locked = free.order_by("id").select_for_update(skip_locked=True)
         return free.filter(pk__in=list(locked.values_list("pk", flat=True)[:BATCH])).delete()[0]
 
 
-def _delete_batch(since: datetime, cutoff: datetime) -> int:
+def _delete_batch(day: Day, cutoff: datetime) -> int:
     connection = log_connection()
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        cursor.execute(_DELETE_BATCH, {"since": since, "cutoff": cutoff})
+        cursor.execute(_deletion(day.log), {"since": day.start, "cutoff": cutoff})
         return cursor.rowcount
+
+
+def _deletion(log: Log) -> str:
+    return _DELETE_BATCH.format(table=log.table, batch=BATCH)
 
 
 def _taken_off(connection: BaseDatabaseWrapper, day: Day) -> bool:
@@ -141,7 +160,7 @@ def _taken_off(connection: BaseDatabaseWrapper, day: Day) -> bool:
             detach(connection, day, is_detaching)
         except OperationalError:
             # A concurrent detachment that was broken off has begun all the same and only wants to be finished.
-            is_detaching = any(item.day == day.day and item.is_detaching for item in existing_days(connection))
+            is_detaching = any(item.day == day.day and item.is_detaching for item in existing_days(connection, day.log))
         else:
             return True
     return False
@@ -151,9 +170,8 @@ def _detach_concurrently(connection: BaseDatabaseWrapper, day: Day, is_detaching
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, false)", [_PATIENCE_CONCURRENT])
         try:
-            cursor.execute(
-                f"ALTER TABLE {TABLE} DETACH PARTITION {day.table} {'FINALIZE' if is_detaching else 'CONCURRENTLY'}"
-            )
+            how = "FINALIZE" if is_detaching else "CONCURRENTLY"
+            cursor.execute(f"ALTER TABLE {day.log.table} DETACH PARTITION {day.table} {how}")
         finally:
             cursor.execute("RESET lock_timeout")
 
@@ -161,7 +179,7 @@ def _detach_concurrently(connection: BaseDatabaseWrapper, day: Day, is_detaching
 def _detach_here(connection: BaseDatabaseWrapper, day: Day, is_detaching: bool) -> None:
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_PATIENCE_BLOCKING])
-        cursor.execute(f"ALTER TABLE {TABLE} DETACH PARTITION {day.table}{' FINALIZE' if is_detaching else ''}")
+        cursor.execute(f"ALTER TABLE {day.log.table} DETACH PARTITION {day.table}{' FINALIZE' if is_detaching else ''}")
         cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
 
 
@@ -180,15 +198,53 @@ def _count_if_there(connection: BaseDatabaseWrapper, day: Day) -> int:
         return 0
 
 
-def _oldest_row(connection: BaseDatabaseWrapper, *, cutoff: datetime | None) -> datetime | None:
+def _oldest_row(connection: BaseDatabaseWrapper, log: Log, *, cutoff: datetime | None) -> datetime | None:
     """The oldest time in the log; where rows are only counted, the oldest that would remain."""
-    rows = Visit.objects.all() if cutoff is None else Visit.objects.filter(at__gt=cutoff)
-    for day in existing_days(connection):
+    rows = _rows(log) if cutoff is None else _rows(log).filter(at__gt=cutoff)
+    for day in existing_days(connection, log):
         # Day by day, since no index answers for the oldest row of the whole log.
-        found = rows.filter(at__gte=day.start, at__lt=day.end).aggregate(oldest=Min("at"))["oldest"]
+        found: datetime | None = _of_day(rows, day).aggregate(oldest=Min("at"))["oldest"]
         if found is not None:
             return found
     return None
+
+
+def _purge_withdrawn(holding: Holding, *, apply: bool) -> int:
+    """Takes what was reported under a consent up to its last withdrawal; what a new consent allowed since stays."""
+    withdrawals = (
+        ConsentEvent.objects.filter(purpose=ConsentPurpose.COOKIE_ANALYTICS, scope=PAGE_USE)
+        .filter(state=ConsentState.WITHDRAWN)
+        .exclude(subject_token="")
+        .order_by("subject_token")
+        .values_list("subject_token")
+        .annotate(Max("at"))
+    )
+    ended, count = list(withdrawals), 0
+    for start in range(0, len(ended), _RECEIPTS):
+        condition = Q()
+        for receipt_token, at in ended[start : start + _RECEIPTS]:
+            condition |= Q(receipt_token=receipt_token, at__lte=at)
+        rows = PageUse.objects.filter(condition)
+        count += _delete_unless_kept(rows, holding) if apply else without_kept(rows, holding).count()
+    return count
+
+
+def _delete_unless_kept(rows: QuerySet[PageUse], holding: Holding) -> int:
+    with _deleting(log_connection()):
+        return int(without_kept(rows, holding)._raw_delete(rows.db) or 0)  # noqa: SLF001 - one DELETE, no collector
+
+
+def _rows(log: Log) -> QuerySet[Any]:
+    model: type[Model] = log.model
+    return model._base_manager.all()
+
+
+def _of_day(rows: QuerySet[Any], day: Day) -> QuerySet[Any]:
+    return rows.filter(at__gte=day.start, at__lt=day.end)
+
+
+def _log_of(holding: Holding) -> Log:
+    return next(log for log in LOGS if log.model._meta.label == holding.model)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from audit.trail import Actor, record
 from datamap.catalogue import period
 from datamap.periods import Elapsed
 from datamap.standstill import without_restricted
-from visits.models import Visit
+from visits.models import PageUse, Visit
 from visits.terms import ReadingPurpose
 
 
@@ -37,3 +37,9 @@ def current(*, now: datetime) -> QuerySet[Visit]:
     and what is restricted not at all (Art. 18)."""
     term = cast("Elapsed", period("VISIT_LOG").term)
     return without_restricted(Visit.objects.filter(at__gt=term.latest_due_start(now)))
+
+
+def current_uses(*, now: datetime) -> QuerySet[PageUse]:
+    """The same of what browsers reported."""
+    term = cast("Elapsed", period("VISIT_LOG").term)
+    return without_restricted(PageUse.objects.filter(at__gt=term.latest_due_start(now)))

@@ -26,6 +26,11 @@ SETTLED_AFTER: Final = timedelta(hours=1)
 """So long after midnight UTC the last visits of a day have left the buffers of all processes."""
 
 _OTHER: Final = "other"
+_FINE: Final = "fine"
+_OUTCOMES: Final = (("server error", 500), ("client error", 400), ("moved", 300))
+_SPEEDS: Final = (("fast", 100), ("usual", 500), ("slow", 2000))
+"""Below how many milliseconds an answer is called so."""
+_SLOWEST: Final = "very slow"
 
 
 def count_days(*, now: datetime) -> int:
@@ -52,6 +57,10 @@ def groups(dimension: Dimension) -> tuple[str, ...]:
             return (*BROWSERS, _OTHER)
         case Dimension.PAGE:
             return (*settings.VISITS_COUNTED_ROUTES, _OTHER)
+        case Dimension.OUTCOME:
+            return (_FINE, *(name for name, _least in _OUTCOMES))
+        case Dimension.SPEED:
+            return (*(name for name, _below in _SPEEDS), _SLOWEST)
     return (Dimension.ALL.value,)
 
 
@@ -102,6 +111,12 @@ def _group_of(dimension: Dimension) -> Combinable:
         case Dimension.PAGE:
             pages = [When(_is_page(reverse(name)), then=Value(name)) for name in settings.VISITS_COUNTED_ROUTES]
             return Case(*pages, default=Value(_OTHER), output_field=CharField())
+        case Dimension.OUTCOME:
+            failed = [When(status__gte=least, then=Value(name)) for name, least in _OUTCOMES]
+            return Case(*failed, default=Value(_FINE), output_field=CharField())
+        case Dimension.SPEED:
+            quick = [When(response_ms__lt=below, then=Value(name)) for name, below in _SPEEDS]
+            return Case(*quick, default=Value(_SLOWEST), output_field=CharField())
     return Value(Dimension.ALL.value)
 
 

@@ -9,34 +9,40 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 
 from visits.hits import COLUMNS
-from visits.partitions import TABLE, ensure_days, log_connection
+from visits.partitions import VISITS, Log, ensure_days, log_connection
 
-_COPY: Final = f"COPY {TABLE} ({', '.join(COLUMNS)}) FROM STDIN"
 NOBODY: Final = r"\N"
 _NO_PARTITION: Final = "23514"
-_known_days: Final[set[date]] = set()
+_known_days: Final[set[tuple[Log, date]]] = set()
 
 
 def store(lines: Sequence[str]) -> None:
-    """All lines in one transaction; a day that has no partition yet gets one.
+    """All lines in one transaction.
 
     A visit of an account that was erased since the request is written without the account: an erasure must not be
     undone by what was still on its way (Art. 17).
 
     Raises django.db.OperationalError or InterfaceError where PostgreSQL is away, DatabaseError for lines it refuses.
     """
+    copy_lines(VISITS, COLUMNS, lines)
+
+
+def copy_lines(log: Log, columns: Sequence[str], lines: Sequence[str]) -> None:
+    """Lines of any log, each beginning with its time and its account; a day that has no partition yet gets one."""
     lines = _without_the_erased(lines)
-    days = {instant_of(line).date() for line in lines}
+    if not lines:
+        return
+    days = {(log, instant_of(line).date()) for line in lines}
     if not days <= _known_days:
         # Before the COPY: PostgreSQL would write the line it cannot place, address and all, into its own log.
         _make(days)
     try:
-        _copy(lines)
+        _copy(log, columns, lines)
     except IntegrityError as error:
         if getattr(error.__cause__, "pgcode", None) != _NO_PARTITION:
             raise
         _make(days)
-        _copy(lines)
+        _copy(log, columns, lines)
 
 
 def instant_of(line: str) -> datetime:
@@ -73,12 +79,14 @@ def _unnamed(line: str) -> str:
     return f"{at}\t{NOBODY}\t{rest}"
 
 
-def _make(days: set[date]) -> None:
-    ensure_days(days)
+def _make(days: set[tuple[Log, date]]) -> None:
+    for log in {log for log, _day in days}:
+        ensure_days((day for found, day in days if found is log), log)
     _known_days.update(days)
 
 
-def _copy(lines: Sequence[str]) -> None:
+def _copy(log: Log, columns: Sequence[str], lines: Sequence[str]) -> None:
     connection = log_connection()
+    statement = f"COPY {log.table} ({', '.join(columns)}) FROM STDIN"
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor, connection.wrap_database_errors:
-        cast("Any", cursor).copy_expert(_COPY, io.StringIO("".join(lines)))
+        cast("Any", cursor).copy_expert(statement, io.StringIO("".join(lines)))

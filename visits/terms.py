@@ -1,7 +1,12 @@
-"""The words of the visit log: kinds of visit and device, purposes for which it may be read (policy 5.2, 7.3)."""
+"""The words of the visit log: kinds of visit, device and exit, purposes of reading it (policy clauses 5.2, 7.3)."""
+
+from typing import Final
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
+PAGE_USE: Final = "page-use"
+"""The service that visitors agree to when their browsers may report (`visits.cookies`)."""
 
 
 class Kind(TextChoices):
@@ -23,6 +28,14 @@ class Platform(TextChoices):
     UNKNOWN = "unknown", _("unknown")
 
 
+class Exit(TextChoices):
+    """How a visitor left a page, as far as her browser tells."""
+
+    LINK = "link", _("followed a link")
+    FORM = "form", _("sent a form")
+    AWAY = "away", _("closed or hid the page")
+
+
 class ReadingPurpose(TextChoices):
     """The only purposes for which the visit log may be read (policy clause 7.3)."""
 
@@ -41,3 +54,5 @@ class Dimension(TextChoices):
     PLATFORM = "platform", _("device")
     BROWSER = "browser", _("browser")
     PAGE = "page", _("page")
+    OUTCOME = "outcome", _("outcome")
+    SPEED = "speed", _("response time")

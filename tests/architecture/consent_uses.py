@@ -71,6 +71,10 @@ NO_USE: dict[str, Errand] = {
     "profiling.showing.Shown": Errand.SHOWS,
     "profiling.showing.profile_of": Errand.SHOWS,
     "profiling.views.page": Errand.SHOWS,
+    "visits.partitions.<module>": Errand.PREPARES,
+    "visits.purging._delete_unless_kept": Errand.ENDS,
+    "visits.purging._purge_withdrawn": Errand.ENDS,
+    "visits.queries.current_uses": Errand.PREPARES,
 }
 """Functions that touch such data and are no use of them."""
 

@@ -34,7 +34,7 @@ from tests.visits.conftest import hit
 from visits import spool
 from visits.hits import line_of
 from visits.models import Visit
-from visits.partitions import ensure_days, existing_days, log_connection
+from visits.partitions import LOGS, ensure_days, existing_days, log_connection
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published_texts")]
 LONG_AGO = datetime(2018, 6, 1, 12, tzinfo=UTC)
@@ -80,7 +80,8 @@ AS_WELL: dict[str, dict[str, Any]] = {
 
 def plant_row(person: User, holding: Holding) -> None:
     """A row as the keystone plants it, then as old as no rule allows."""
-    ensure_days([NOW.date(), LONG_AGO.date()])
+    for log in LOGS:
+        ensure_days([NOW.date(), LONG_AGO.date()], log)
     planter = Planter(person, 1, special_values())
     if holding.model == "retention.LegalHold":
         planter.plant(registry().holding("accounts.LoginEvent"))  # what it holds

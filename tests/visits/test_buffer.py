@@ -110,6 +110,22 @@ def test_while_postgresql_is_away_visits_wait_in_a_private_file(queue: Buffer, a
     assert spool.is_empty()
 
 
+@pytest.mark.clause("Q16.5")
+@pytest.mark.django_db
+def test_what_waits_is_not_written_of_somebody_who_objects_meanwhile(
+    queue: Buffer, away: Callable[[], None], person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue.record(hit(user_id=str(person.pk)))
+    queue.record(hit())
+    queue.flush_now(now=NOW)
+    assert str(person.pk) in spool.path().read_text()
+    monkeypatch.setattr("visits.objections.objectors_to", lambda _purpose: {person.pk})
+    away()
+    queue.flush_now(now=NOW)
+    assert [row.user_id for row in Visit.objects.all()] == [None]
+    assert spool.is_empty()
+
+
 @pytest.mark.clause("Q5.10", "Q5.20")
 @pytest.mark.django_db
 def test_what_came_of_age_while_it_waited_is_never_written(queue: Buffer, away: Callable[[], None]) -> None:

@@ -16,7 +16,7 @@ from tests.visits.conftest import hit, plant
 from visits import purging, spool
 from visits.hits import line_of
 from visits.models import Visit
-from visits.partitions import Day, ensure_days, existing_days
+from visits.partitions import VISITS, Day, ensure_days, existing_days
 from visits.purging import purge
 
 VECTORS = Path(__file__).parent.parent / "data" / "retention_vectors.csv"
@@ -212,6 +212,6 @@ def test_a_batch_looks_into_the_boundary_day_only() -> None:
         plant(START + timedelta(days=days))
     with connection.cursor() as cursor:
         bounds = {"since": Day(START.date()).start, "cutoff": START + timedelta(hours=1)}
-        cursor.execute(f"EXPLAIN {purging._DELETE_BATCH}", bounds)
+        cursor.execute(f"EXPLAIN {purging._deletion(VISITS)}", bounds)
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert set(re.findall(r"visit_\d{8}", plan)) == {f"visit_{START:%Y%m%d}"}

@@ -1,0 +1,102 @@
+"""What staff see of the log at a glance: counts of ten visitors and more, by day and by notice (Q7.11, Q10.8)."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Avg, Count, Min, Sum
+from django.utils.translation import gettext_lazy as _
+
+from consent.models import ConsentEvent, RefusalCount
+from consent.terms import COOKIE_PURPOSES, PERMITTING
+from visits.models import LEAST_VISITORS, DailyStatistic
+from visits.plots import Plot, plot
+from visits.queries import current_uses
+from visits.terms import Dimension
+
+_DAY = timedelta(hours=24)
+_MOST_PAGES = 30
+
+
+def plots(*, now: datetime, days: int = 56) -> list[Plot]:
+    """Visits, errors and slow answers of the last finished days, and how many visitors agree to cookies."""
+    since = now.date() - days * _DAY
+    shown = range(days)
+    return [
+        plot(
+            _("Visits by day"),
+            _by_day(since, shown, Dimension.ALL, ["all"]),
+            about=_("programs left out"),
+            unit=_("visits"),
+        ),
+        plot(
+            _("Errors by day"),
+            _by_day(since, shown, Dimension.OUTCOME, ["client error", "server error"]),
+            about=_("pages not found and failures of ours"),
+            unit=_("visits"),
+        ),
+        plot(
+            _("Slow answers by day"),
+            _by_day(since, shown, Dimension.SPEED, ["slow", "very slow"]),
+            about=_("half a second and longer"),
+            unit=_("visits"),
+        ),
+        plot(
+            _("Visitors who agreed to optional cookies, by version of the notice"),
+            consent_rates(),
+            about=_("of those who chose"),
+            unit="%",
+        ),
+    ]
+
+
+def page_figures(*, now: datetime) -> list[dict[str, Any]]:
+    """How the pages of this week were used by visitors who agreed to that: means, where ten of them or more were there.
+
+    Of each page `path`, `visitors`, `seconds`, `scroll` and `clicks`, the most visited first. Who is restricted, or has
+    withdrawn, is not among them from the next purge on.
+    """
+    rows = current_uses(now=now).filter(at__gt=now - 7 * _DAY).order_by().values("path")
+    means = {"seconds": Avg("seconds"), "scroll": Avg("scroll"), "clicks": Avg("clicks")}
+    found = rows.annotate(visitors=Count("receipt_token", distinct=True), **means)
+    shown = found.filter(visitors__gte=LEAST_VISITORS).order_by("-visitors", "path")[:_MOST_PAGES]
+    return [dict(page) for page in shown]
+
+
+def consent_rates() -> list[tuple[str, float | None]]:
+    """For each version of the notice the share of choices that accepted something, in percent, the oldest first.
+
+    None where fewer than ten accepted or fewer than ten refused: with the other number either would be known.
+    """
+    given = (
+        ConsentEvent.objects.filter(purpose__in=COOKIE_PURPOSES, state__in=PERMITTING, evidence__notice__isnull=False)
+        .values_list("evidence__notice")
+        .annotate(Count("subject_token", distinct=True), Min("at"))
+    )
+    accepted = {notice: (count, first.date()) for notice, count, first in given}
+    counted = RefusalCount.objects.values_list("notice").annotate(Sum("count"), Min("day"))
+    refused = {notice: (count, first) for notice, count, first in counted}
+    first_seen: dict[str, date] = {
+        notice: min(day for _count, day in found)
+        for notice in accepted.keys() | refused.keys()
+        if (found := [item[notice] for item in (accepted, refused) if notice in item])
+    }
+    return [
+        (notice, _rate(accepted.get(notice, (0,))[0], refused.get(notice, (0,))[0]))
+        for notice in sorted(first_seen, key=lambda notice: (first_seen[notice], notice))
+    ]
+
+
+def _rate(accepted: int, refused: int) -> float | None:
+    if min(accepted, refused) < LEAST_VISITORS:
+        return None
+    return round(100 * accepted / (accepted + refused), 1)
+
+
+def _by_day(
+    since: date, shown: Iterable[int], dimension: Dimension, groups: list[str]
+) -> list[tuple[str, float | None]]:
+    """The sum of what may be shown of these groups, day by day; None for a day of which nothing may."""
+    rows = DailyStatistic.objects.filter(day__gte=since, dimension=dimension, bucket__in=groups)
+    totals = dict(rows.order_by().values_list("day").annotate(Sum("visits")))
+    return [(str(day), totals.get(day)) for day in (since + number * _DAY for number in shown)]
