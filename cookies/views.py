@@ -42,7 +42,7 @@ def cookie_settings(request: HttpRequest) -> HttpResponse:
     in_use = {service.category for service in services.asked}
     context = {
         "categories": [
-            (category, found := services.of(category), any(service.cookies for service in found))
+            (category, found := services.of(category), any(item.cookies or item.csp for item in found))
             for category in Category
         ],
         "switches": switches(services.asked, language=_language(), now=timezone.now()),

@@ -90,6 +90,17 @@ def test_the_signal_of_the_browser_refuses_them_all(visitor: Client) -> None:
     assert 'id="cookie-banner"' not in answer.content.decode()
 
 
+@pytest.mark.clause("Q11.7")
+@pytest.mark.usefixtures("named")
+def test_the_table_names_whose_frames_keep_what_this_site_cannot_see(visitor: Client) -> None:
+    table = visitor.get("/cookies/?lang=en").content.decode().partition('<h2 id="cookies">')[2]
+    rows = [row for row in table.split("<tr>") if "in its own name" in row]
+    assert len(rows) == 2
+    assert '<th scope="row">https://www.youtube-nocookie.com</th>' in rows[0]
+    assert '<th scope="row">https://www.facebook.com</th>' in rows[1]
+    assert all("https://policies.google.com/privacy" in row or "facebook.com/privacy" in row for row in rows)
+
+
 @pytest.mark.usefixtures("named")
 def test_the_banner_with_everything_switched_on_stays_small(visitor: Client) -> None:
     for language in ("lv", "en", "ru"):
