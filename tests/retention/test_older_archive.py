@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import register_person
 from audit.trail import Actor
+from datamap.catalogue import cited
 from datamap.terms import Erasure
 from datamap.trace import Subject, subject_of_user
 from retention import holds
@@ -194,4 +195,4 @@ def test_the_page_of_the_deletion_says_what_the_objection_does_to_it(
     hold_record(older, officer)
     held = client.get(reverse("account-delete")).content.decode()
     assert f"{EARLIER} (1): {Erasure.KEEP.planned} – " in held
-    assert "GDPR Art. 17(3)(e)" in held
+    assert cited("GDPR Art. 17(3)(e)") in held
