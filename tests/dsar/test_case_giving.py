@@ -32,6 +32,7 @@ from mailing.sealing import open_letter
 from mailing.services import send_rendered
 from retention.models import ErasureReceipt
 from tests.dsar.test_case_page import ADDRESS, at, filed, mailed_code, shown
+from tests.letters import last_message
 from tests.people import PASSWORD, log_in, prove_again
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published_texts")]
@@ -279,7 +280,7 @@ def test_the_address_that_was_left_is_known_for_the_seven_days(client: Client, p
     log_in(client, person)
     prove_again(client)
     client.post(reverse("account_email"), {"email": "jauna@example.lv", "action_add": ""})
-    letter = open_letter(OutgoingMessage.objects.filter(to_address="jauna@example.lv").latest("created_at")).text
+    letter = open_letter(last_message(to_address="jauna@example.lv")).text
     link = re.search(r"/accounts/confirm-email/[^/\s]+/", letter)
     assert link
     client.post(link[0])

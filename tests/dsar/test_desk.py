@@ -51,6 +51,7 @@ from mailing.sealing import open_letter
 from retention.erasure import plan_erasure
 from tests.dsar.conftest import NOW, File
 from tests.dsar.test_identity import by_mail
+from tests.letters import last_message
 
 pytestmark = pytest.mark.django_db
 
@@ -216,7 +217,7 @@ def test_an_answer_names_the_authority_and_the_court(file: File, person: User, o
     case = casework.answer_request(file(Right.OBJECTION).pk, "Done.", step=by(officer))
     with translation.override(language):
         court = translation.gettext("You can also go to court if you think that we have infringed your rights.")
-    for text in (case.answer, open_letter(OutgoingMessage.objects.latest("created_at")).text):
+    for text in (case.answer, open_letter(last_message()).text):
         assert "Datu valsts inspekcija" in text
         assert court in text
 
@@ -270,7 +271,7 @@ def test_a_text_with_an_open_blank_is_not_sent(file: File, officer: User) -> Non
 def test_a_fee_is_announced_before_the_work_or_not_at_all(file: File, officer: User) -> None:
     case = charging.announce_fee(file(Right.OBJECTION).pk, 1500, "The tenth this week.", step=by(officer))
     assert case.fee_cents == 1500
-    assert "15.00 EUR" in open_letter(OutgoingMessage.objects.latest("created_at")).text
+    assert "15.00 EUR" in open_letter(last_message()).text
     with pytest.raises(WorkHasBegun):
         charging.announce_fee(file(Right.ACCESS).pk, 1500, "Again.", step=by(officer))
 
@@ -313,7 +314,7 @@ def test_an_erasure_by_staff_takes_two_and_the_executor(
     staff_erasure.approve_erasure(case.pk, step=by(other_person))
     assert run_erasure(case.pk, now=NOW) is not None
     assert not User.objects.filter(pk=person.pk).exists()
-    assert OutgoingMessage.objects.latest("created_at").to_address == person.email
+    assert last_message().to_address == person.email
 
 
 @pytest.mark.requirement("G4")

@@ -26,6 +26,7 @@ from dsar.terms import ChallengePurpose, Direction, IdentityMethod, Outcome, Sta
 from mailing.models import OutgoingMessage
 from mailing.sealing import open_letter
 from tests.dsar.conftest import NOW, File
+from tests.letters import last_message
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("test")
@@ -39,7 +40,7 @@ def by_mail(*rights: Right, address: str = ADDRESS, key: str | None = None) -> l
 
 
 def mailed_code(address: str = ADDRESS) -> str:
-    message = OutgoingMessage.objects.filter(to_address=address).latest("created_at")
+    message = last_message(to_address=address)
     found = re.search(r"\b[A-Z2-9]{5}-[A-Z2-9]{5}\b", open_letter(message).text)
     assert found
     return found[0]

@@ -17,11 +17,11 @@ from audit.trail import Actor, record
 from datamap.registry import registry
 from datamap.terms import Right
 from datamap.trace import Subject, rows_about, subject_of_user
-from mailing.models import OutgoingMessage
 from tests.dsar.conftest import NOW, copy_about
 from tests.dsar.test_desk_pages import allow, page_address, reveal
 from tests.dsar.test_identity import by_mail
 from tests.dsar.test_represented import brought_by_a_lawyer
+from tests.letters import last_message
 from tests.people import log_in, prove_again
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published_texts")]
@@ -75,11 +75,11 @@ def test_what_happened_in_a_request_without_an_account_is_in_the_copy_of_its_per
 def test_a_look_at_a_letter_to_her_is_there_too(desk: Client) -> None:
     for address in (LIGA, MARIS):
         by_mail(Right.GENERAL, address=address)
-        letter = OutgoingMessage.objects.filter(to_address=address).latest("created_at")
+        letter = last_message(to_address=address)
         assert desk.get(reverse("admin:mailing_outgoingmessage_change", args=[letter.pk])).status_code == 200
     with copy_about(Subject(emails=frozenset({LIGA}))) as copy:
         (look,) = looks_in(copy)
-    letter = OutgoingMessage.objects.filter(to_address=LIGA).latest("created_at")
+    letter = last_message(to_address=LIGA)
     assert str(letter.pk) in look
 
 

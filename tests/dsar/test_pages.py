@@ -18,6 +18,7 @@ from dsar.terms import Stage
 from mailing.models import OutgoingMessage
 from mailing.sealing import open_letter
 from tests.dsar.conftest import NOW, File
+from tests.letters import last_message
 from tests.people import PASSWORD, log_in, prove_again
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published_texts")]
@@ -149,7 +150,7 @@ def test_the_acknowledgement_names_number_due_date_and_authority(file: File, per
 
 @pytest.mark.requirement("D6")
 def test_the_mail_about_a_copy_carries_neither_copy_nor_secret(package: Package) -> None:
-    letter = open_letter(OutgoingMessage.objects.order_by("-created_at").first())  # type: ignore[arg-type]
+    letter = open_letter(last_message())
     for secret in (package.file_name, str(package.pk), str(package.key_owner)):
         assert secret not in letter.text + letter.html
     assert reverse("privacy:request-detail", args=[package.request.number]) in letter.text

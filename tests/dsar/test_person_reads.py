@@ -26,6 +26,7 @@ from mailing.models import OutgoingMessage
 from mailing.sealing import open_letter
 from tests.dsar.conftest import NOW, File
 from tests.dsar.test_case_page import ADDRESS, at, filed, shown
+from tests.letters import last_message
 from tests.people import log_in, prove_again
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published_texts")]
@@ -157,7 +158,7 @@ def test_portability_is_never_called_a_copy(anna: Client, person: User, file: Fi
     case = file(Right.PORTABILITY)
     package = build_package(case.pk, now=NOW)
     assert package is not None
-    letter = open_letter(OutgoingMessage.objects.filter(to_address=person.email).latest("created_at"))
+    letter = open_letter(last_message(to_address=person.email))
     Package.objects.filter(pk=package.pk).update(link_ends_at=timezone.now() + timedelta(hours=1))
     pages = [anna.get(detail(case)).content.decode(), anna.get(detail(case, "package-download")).content.decode()]
     for said in (letter.subject, letter.text, *pages):

@@ -21,6 +21,7 @@ from retention import attempts
 from retention.models import ArchiveObjection, ArchiveRecord, AttemptCount, ErasureReceipt
 from retention.objections import TooManyAttempts, ask_for_link, look, object_by_link
 from retention.sweeps import sweep
+from tests.letters import last_message
 from tests.retention.conftest import NOW
 from vault.keys import has_key
 from vault.tokens import email_token, secret_digest
@@ -39,7 +40,7 @@ def ask(address: str = "anna@example.lv", *, ip: str = IP, now: datetime = LATER
 
 
 def mailed_secret(address: str = "anna@example.lv") -> str:
-    letter = open_letter(OutgoingMessage.objects.filter(to_address=address).latest("created_at"))
+    letter = open_letter(last_message(to_address=address))
     found = re.search(r"/privacy/archive/([\w-]{43})/", letter.text)
     assert found
     return found[1]
@@ -59,7 +60,7 @@ def test_three_years_later_the_mailed_link_destroys_record_and_key(anna: Subject
     assert [record.pk for record in ArchiveRecord.objects.all()] != [hers.pk]
     assert ArchiveRecord.objects.count() == 1
     assert Entry.objects.get(action="archive.objection").details == {"destroyed": 1, "kept": 0}
-    assert "destroyed" in open_letter(OutgoingMessage.objects.latest("created_at")).text
+    assert "destroyed" in open_letter(last_message()).text
 
 
 @pytest.mark.clause("Q10.5")
