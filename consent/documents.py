@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -23,7 +22,7 @@ from consent.terms import Method
 from datamap.declarations import Holding
 from datamap.sweeping import Ended, SweepCounts, end_each
 from datamap.terms import Text
-from vault.files import delete_sealed, read_sealed, sealed_writer
+from vault.files import delete_on_commit, delete_sealed, read_sealed, sealed_writer
 from vault.keys import destroy_key
 
 LARGEST: Final = 10 * 1024 * 1024
@@ -157,7 +156,7 @@ def _destroy(number: UUID, *, now: datetime) -> bool:
         if kept is None:
             return False
         destroy_key(number, now=now)
-        transaction.on_commit(partial(delete_sealed, kept.file_name), robust=True)
+        delete_on_commit(kept.file_name)
         kept.delete()
     return True
 

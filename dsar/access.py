@@ -24,7 +24,7 @@ from dsar.queries import subject_of
 from dsar.refusals import NoDownloadLeft, WrongStage
 from dsar.terms import DOWNLOAD_LIMIT, LEASE, PACKAGED, Outcome, PackageState, Stage
 from dsar.twins import copy_file, lease_twins
-from vault.files import delete_sealed, read_sealed, sealed_writer
+from vault.files import delete_on_commit, delete_sealed, read_sealed, sealed_writer
 from vault.keys import destroy_key
 from vault.standing import require_master_key
 
@@ -244,9 +244,6 @@ def destroy_package(package: Package, *, now: datetime) -> bool:
         if current is None:
             return False
         destroy_key(current.key_owner, now=now)
-        name = current.file_name
+        delete_on_commit(current.file_name)
         current.delete()
-    if name:
-        # A file cannot be rolled back: it goes when the row is gone for certain.
-        transaction.on_commit(lambda: delete_sealed(name), robust=True)
     return True

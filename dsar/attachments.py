@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from datamap.catalogue import period
 from dsar.models import Attachment, DocumentAsk, SubjectRequest
 from dsar.models.attachments import LONGEST_NAME
 from dsar.terms import AttachmentPurpose, CameBy, FileKind, WhyDestroyed
-from vault.files import delete_sealed, read_sealed, sealed_writer
+from vault.files import delete_on_commit, read_sealed, sealed_writer
 from vault.keys import destroy_key
 
 LARGEST: Final = 10 * 1024 * 1024
@@ -129,7 +128,7 @@ def settle(case: SubjectRequest, *, now: datetime) -> int:
 def empty(file: Attachment, why: WhyDestroyed, *, now: datetime) -> bool:
     """Destroy key, name and content; the row stays and says so. The file itself goes when that is certain."""
     destroy_key(file.pk, now=now)
-    transaction.on_commit(partial(delete_sealed, file.file_name), robust=True)
+    delete_on_commit(file.file_name)
     ends_at = SubjectRequest.objects.values_list("ends_at", flat=True).get(pk=file.case_id)
     gone = Attachment.objects.filter(pk=file.pk, destroyed_at__isnull=True)
     return bool(gone.update(destroyed_at=now, destroyed_because=why, file_name="", name="", ends_at=ends_at))
@@ -148,7 +147,6 @@ def remove(files: QuerySet[Any], *, now: datetime) -> int:
     for file in files.order_by("pk").iterator():
         with transaction.atomic():
             destroy_key(file.pk, now=now)
-            if name := file.file_name:
-                transaction.on_commit(partial(delete_sealed, name), robust=True)
+            delete_on_commit(file.file_name)
             removed += bool(Attachment.objects.filter(pk=file.pk).delete()[0])
     return removed

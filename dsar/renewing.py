@@ -7,7 +7,6 @@ import json
 import logging
 from collections.abc import Iterator
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,7 +22,7 @@ from dsar.deadlines import a_month_ahead, latest_answer
 from dsar.models import Snapshot, SubjectRequest
 from dsar.taking import due_lines, subject_at_receipt, tables_to_keep
 from dsar.terms import LEASE, RUNNING
-from vault.files import delete_sealed, sealed_writer
+from vault.files import delete_on_commit, delete_sealed, sealed_writer
 from vault.standing import require_master_key
 
 log = logging.getLogger(__name__)
@@ -116,5 +115,5 @@ def _conclude(snapshot: Snapshot, name: str, manifest: dict[str, int], *, until:
             file_name=name, manifest=manifest, reaches_until=until, lease=None, leased_until=None
         )
         if taken:
-            transaction.on_commit(partial(delete_sealed, snapshot.file_name), robust=True)
+            delete_on_commit(snapshot.file_name)
     return bool(taken)

@@ -5,7 +5,6 @@ person with a million rows or an address nobody knows (security I2), and from th
 """
 
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +15,7 @@ from dsar.doorbell import TAKE_SNAPSHOT, ring
 from dsar.models import Snapshot, SubjectRequest
 from dsar.queries import subject_of
 from dsar.terms import CLOSED, PACKAGED, Stage
-from vault.files import delete_sealed
+from vault.files import delete_on_commit
 from vault.keys import destroy_key
 
 
@@ -45,7 +44,7 @@ def renew_where_foreign(case: SubjectRequest) -> None:
     snapshot = Snapshot.objects.select_for_update().filter(case=case, taken_at__isnull=False).first()
     if snapshot is None or spoken_of(snapshot, subject_of(case)):
         return
-    transaction.on_commit(partial(delete_sealed, snapshot.file_name), robust=True)
+    delete_on_commit(snapshot.file_name)
     transaction.on_commit(lambda: ring(TAKE_SNAPSHOT, case.pk), robust=True)
     Snapshot.objects.filter(pk=snapshot.pk).update(
         file_name="", manifest={}, taken_at=None, reaches_until=None, attempts=0, lease=None, leased_until=None
@@ -63,9 +62,7 @@ def destroy(snapshots: QuerySet[Any], *, now: datetime) -> int:
             if current is None:
                 continue
             destroy_key(current.key_owner, now=now)
-            if name := current.file_name:
-                # A file cannot be rolled back: it goes when the row is gone for certain.
-                transaction.on_commit(partial(delete_sealed, name), robust=True)
+            delete_on_commit(current.file_name)
             current.delete()
             deleted += 1
     return deleted

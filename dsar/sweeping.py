@@ -20,7 +20,7 @@ from dsar.cases import note
 from dsar.models import Attachment, Intake, Package, Snapshot, SubjectRequest
 from dsar.snapshots import destroy, destroy_of
 from dsar.terms import WhyDestroyed
-from vault.files import delete_sealed
+from vault.files import delete_on_commit
 from vault.keys import destroy_key
 
 _SITE: Final = Actor.system("dsar.sweeping")
@@ -107,8 +107,7 @@ def _destroy_intakes(intakes: QuerySet[Any], *, now: datetime) -> int:
     for intake in intakes.iterator():
         with transaction.atomic():
             destroy_key(intake.pk, now=now)
-            if name := intake.raw_file:
-                transaction.on_commit(partial(delete_sealed, name), robust=True)
+            delete_on_commit(intake.raw_file)
             deleted += bool(Intake.objects.filter(pk=intake.pk).delete()[1].get("dsar.Intake"))
     return deleted
 

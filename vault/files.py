@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
@@ -12,6 +13,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
+from django.db import transaction
 
 from datamap.registry import registry
 from vault.keys import NONCE_BYTES, TAG_BYTES, SealBroken, UnwrappedKey, data_key, existing_key
@@ -140,6 +142,12 @@ def delete_sealed(name: str) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def delete_on_commit(name: str) -> None:
+    """Remove the file once what lets it go is certain: a file cannot be rolled back. An empty name is none."""
+    if name:
+        transaction.on_commit(partial(delete_sealed, name), robust=True)
 
 
 def sealed_files() -> list[os.DirEntry[str]]:
