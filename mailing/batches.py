@@ -9,8 +9,8 @@ from django.db import transaction
 
 from mailing.composing import Letter, checked_address, supported_language
 from mailing.models import OutgoingMessage
+from mailing.queueing import order_delivery
 from mailing.sealing import seal_letters
-from outbox.services import Order, enqueue_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def send_many(
     knows. Raises InvalidAddress, and IntegrityError for a number that was used.
     """
     sealed = seal_letters({draft.number: draft.letter for draft in drafts})
-    OutgoingMessage.objects.bulk_create(
+    messages = OutgoingMessage.objects.bulk_create(
         OutgoingMessage(
             id=draft.number,
             to_address=checked_address(draft.to),
@@ -49,6 +49,5 @@ def send_many(
         )
         for draft in drafts
     )
-    orders = [Order(f"message:{draft.number}", {"message": str(draft.number)}, draft.user_id) for draft in drafts]
-    enqueue_many("mailing.deliver", orders, now=now, look_up_first=look_up_first)
+    order_delivery(messages, now=now, look_up_first=look_up_first)
     return [draft.number for draft in drafts]

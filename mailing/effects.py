@@ -13,6 +13,7 @@ from mailing.delivery import HandedOver, carrier, hand_over, provider
 from mailing.mailgun import LISTS, Mailgun
 from mailing.models import Forgetting, OutgoingMessage, State
 from mailing.processor import CODE
+from mailing.queueing import DELIVER
 from mailing.sealing import open_letter
 from mailing.services import is_suppressed
 from outbox.contracts import require_contract
@@ -50,7 +51,7 @@ def look_up(order: Effect, /, *, now: datetime) -> Settle | None:
     return partial(_note_hand_over, message, HandedOver(CODE, found), now=now)
 
 
-@effect("mailing.deliver", probe=look_up, give_up=give_up, provider=provider)
+@effect(DELIVER, probe=look_up, give_up=give_up, provider=provider)
 @asks_itself("MARKETING_EMAIL", before="hand_over")
 def deliver(order: Effect, /, *, now: datetime) -> Settle | None:
     """Hands one message over, unless it is gone, done, or not wanted any more; raises Waits without a contract."""

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from mailing.inbound import BOUNCED, came_back_again
 from mailing.models import OutgoingMessage, State, Suppression
+from mailing.queueing import DELIVER
 from mailing.services import LIFTED, SUPPRESSED, suppress_token
 from outbox.services import look_up_waiting
 from replay.journal import opened
@@ -29,7 +30,7 @@ def lift_again(line: Line, /, *, now: datetime) -> bool:
 def look_up_what_waits(*, now: datetime) -> None:
     """A letter that waited at the time of the backup may have gone since: the carrier is asked before it goes again."""
     OutgoingMessage.objects.filter(state=State.QUEUED, tried_at=None).update(tried_at=now)
-    look_up_waiting("mailing.deliver")
+    look_up_waiting(DELIVER)
 
 
 @repeats(BOUNCED)

@@ -20,8 +20,8 @@ from mailing.composing import (
     supported_language,
 )
 from mailing.models import OutgoingMessage, Suppression
+from mailing.queueing import order_delivery
 from mailing.sealing import seal_letter
-from outbox.services import enqueue
 from replay.journal import note
 from vault.tokens import email_token
 
@@ -111,13 +111,7 @@ def _queue(message: OutgoingMessage, letter: Letter, *, now: datetime) -> Outgoi
     with transaction.atomic():
         message.body_sealed = seal_letter(message.id, letter)
         message.save(force_insert=True)
-        enqueue(
-            "mailing.deliver",
-            aggregate=f"message:{message.id}",
-            payload={"message": str(message.id)},
-            subject=message.user_id,
-            now=now,
-        )
+        order_delivery([message], now=now)
     return message
 
 

@@ -55,20 +55,8 @@ def enqueue(
     the effect is about, where there is one; `not_before` puts it off, and what follows in its aggregate with it.
     Raises OutsideTransaction, UnknownKind, TypeError.
     """
-    if not connection.in_atomic_block:
-        raise OutsideTransaction(kind)
-    handler_of(kind)
-    _refuse_other_than_ids(payload)
-    _take_place_in(aggregate)
-    effect = Effect.objects.create(
-        kind=kind,
-        aggregate=aggregate,
-        payload=dict(payload),
-        subject=subject,
-        created_at=now,
-        due_at=not_before or now,
-    )
-    transaction.on_commit(ring, robust=True)
+    order = Order(aggregate, payload, subject)
+    (effect,) = _ordered(kind, [order], state=State.PENDING, now=now, due_at=not_before or now)
     return effect
 
 
@@ -87,14 +75,23 @@ def enqueue_many(kind: str, orders: Sequence[Order], *, now: datetime, look_up_f
     With `look_up_first` it is asked before the first try whether each was carried out already.
     Raises OutsideTransaction, UnknownKind, TypeError.
     """
+    state = State.UNKNOWN if look_up_first else State.PENDING
+    _ordered(kind, orders, state=state, now=now, due_at=now)
+
+
+def look_up_waiting(kind: str) -> int:
+    """After a restore: whatever waits may have been carried out since the backup, so that is looked up first."""
+    return Effect.objects.filter(kind=kind, state=State.PENDING).update(state=State.UNKNOWN)
+
+
+def _ordered(kind: str, orders: Sequence[Order], *, state: State, now: datetime, due_at: datetime) -> list[Effect]:
     if not connection.in_atomic_block:
         raise OutsideTransaction(kind)
     handler_of(kind)
     for order in orders:
         _refuse_other_than_ids(order.payload)
     _take_place_in(*sorted({order.aggregate for order in orders}))
-    state = State.UNKNOWN if look_up_first else State.PENDING
-    Effect.objects.bulk_create(
+    effects = Effect.objects.bulk_create(
         Effect(
             kind=kind,
             aggregate=order.aggregate,
@@ -102,16 +99,12 @@ def enqueue_many(kind: str, orders: Sequence[Order], *, now: datetime, look_up_f
             subject=order.subject,
             state=state,
             created_at=now,
-            due_at=now,
+            due_at=due_at,
         )
         for order in orders
     )
     transaction.on_commit(ring, robust=True)
-
-
-def look_up_waiting(kind: str) -> int:
-    """After a restore: whatever waits may have been carried out since the backup, so that is looked up first."""
-    return Effect.objects.filter(kind=kind, state=State.PENDING).update(state=State.UNKNOWN)
+    return effects
 
 
 def _refuse_other_than_ids(payload: Mapping[str, str | int]) -> None:
