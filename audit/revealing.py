@@ -1,7 +1,7 @@
 """Pages of staff on which what identifies somebody is masked until a reason is given; each look in clear is on record
 with it, and so in the person's access answer (Art. 25(2), 32; requirement G6)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from copy import copy
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from audit.staff_views import RecordedAdmin
+from datamap.in_place import InPlaceAdmin
 from datamap.registry import registry
 from datamap.terms import Category
 
@@ -50,7 +51,7 @@ class RevealForm(forms.Form):
     reason = forms.ChoiceField(label=_("Why you must see it"), choices=RevealReason.choices)
 
 
-class RevealedAdmin(RecordedAdmin):
+class RevealedAdmin(InPlaceAdmin, RecordedAdmin):
     """Mixin for the `ModelAdmin` of a declared table whose fields name or reach a person.
 
     Lists always show the mask. The page of one row shows it too, and the values once for each reason that is given.
@@ -64,9 +65,9 @@ class RevealedAdmin(RecordedAdmin):
 
     def __init__(self, model: type[models.Model], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)
-        self._masked = {name: f"masked_{name}" for name in masked_fields(model) if name not in self.plain}
-        for name, masked in self._masked.items():
-            setattr(self, masked, _mask_of(model._meta.get_field(name)))
+        for name in masked_fields(model):
+            if name not in self.plain:
+                self.put_in_place(name, f"masked_{name}", _mask_of(model._meta.get_field(name)))
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(never_cache(require_POST(self.reveal_view)))
@@ -86,19 +87,11 @@ class RevealedAdmin(RecordedAdmin):
     def _may_reveal(self, request: HttpRequest) -> bool:
         return not self.revealed_to or request.user.has_perm(self.revealed_to)
 
+    def shows_fields(self, request: HttpRequest) -> bool:
+        return is_revealed(request)
+
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        return self._with_masks(super().get_list_display(request))
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return self._shown(request, super().get_fields(request, obj))
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return self._shown(request, super().get_readonly_fields(request, obj))
-
-    def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """A masked field is not on the page a second time in clear."""
-        hidden = () if is_revealed(request) else self._masked
-        return [*(super().get_exclude(request, obj) or ()), *hidden]
+        return self.in_place(super().get_list_display(request))
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
@@ -112,12 +105,6 @@ class RevealedAdmin(RecordedAdmin):
         if form is not None and not is_revealed(request):
             response.status_code = 400
         return response
-
-    def _shown(self, request: HttpRequest, names: Sequence[Any]) -> list[Any]:
-        return list(names) if is_revealed(request) else list(dict.fromkeys(self._with_masks(names)))
-
-    def _with_masks(self, names: Sequence[Any]) -> list[Any]:
-        return [self._masked.get(name, name) for name in names]
 
     def _record(self, request: HttpRequest, action: str, obj: models.Model, *, given: str = "") -> None:
         if action == "viewed" and is_revealed(request):

@@ -1,6 +1,6 @@
 """Who of the staff took a step, by the address that colleagues know her by, and a history in words (Art. 5(2))."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -8,7 +8,6 @@ from uuid import UUID
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db import models
-from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.timezone import localtime
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.staff_views import RecordedAdmin
 from audit.words import ACTS
+from datamap.in_place import InPlaceAdmin
 from datamap.registry import registry
 from datamap.terms import Category, Text
 
@@ -31,16 +31,15 @@ _STEPS: Final[dict[str, Text]] = {
 """Steps as colleagues read them; the rest is called what the person reads."""
 
 
-class StaffNamedAdmin(RecordedAdmin):
+class StaffNamedAdmin(InPlaceAdmin, RecordedAdmin):
     """Mixin for the `ModelAdmin` of a table whose rows name members of the staff by their numbers."""
 
     def __init__(self, model: type[models.Model], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)
-        self._by_name = {name: f"named_{name}" for name in staff_fields(model)}
-        for name, named in self._by_name.items():
-            setattr(self, named, _address_in(model._meta.get_field(name)))
+        for name in staff_fields(model):
+            self.put_in_place(name, f"named_{name}", _address_in(model._meta.get_field(name)))
         if "history" in {field.name for field in model._meta.concrete_fields}:
-            self._by_name["history"] = "told_history"
+            self.put_in_place("history", "told_history")
 
     @admin.display(description=_("what was decided and why"), empty_value="–")
     def told_history(self, row: Any) -> str:
@@ -51,18 +50,6 @@ class StaffNamedAdmin(RecordedAdmin):
             for item in row.history
         )
         return format_html_join("", "<p>{}: {} ({}). {}</p>", lines)
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return self._named(super().get_fields(request, obj))
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return self._named(super().get_readonly_fields(request, obj))
-
-    def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [*(super().get_exclude(request, obj) or ()), *self._by_name]
-
-    def _named(self, names: Sequence[Any]) -> list[Any]:
-        return list(dict.fromkeys(self._by_name.get(name, name) for name in names))
 
 
 def staff_fields(model: type[models.Model]) -> list[str]:
