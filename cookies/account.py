@@ -6,18 +6,17 @@ logged out nothing of it is left.
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from consent.cookie_choices import AccountAnswer, account_choice, end_account_choice
+from consent.cookie_choices import AccountAnswer, account_choice
 from cookies.choice import CookieConsent, decided, today_utc
 from cookies.middleware import take_effect
 from cookies.registry import Register, Service, register
 
 Handler = Callable[[HttpRequest], HttpResponse]
-end: Final = end_account_choice
 
 
 class AccountChoiceMiddleware:
@@ -36,9 +35,9 @@ class AccountChoiceMiddleware:
         return self.get_response(request)
 
 
-def answers_of(user_id: object, services: Register, *, now: datetime) -> dict[str, AccountAnswer]:
+def answers_of(user_id: UUID, services: Register, *, now: datetime) -> dict[str, AccountAnswer]:
     """What the account decided about services as they are now, by key; what has changed since is not answered."""
-    found = account_choice(user_id, now=now)  # type: ignore[arg-type]
+    found = account_choice(user_id, now=now)
     return {
         service.key: found[service.key]
         for service in services.asked

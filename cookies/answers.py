@@ -1,6 +1,6 @@
 """What a form about cookies says: which services are answered for, and how."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ def answers_in(request: HttpRequest, register: Register) -> dict[str, bool]:
     kind, _colon, about = request.POST.get("choice", "").partition(":")
     match kind:
         case "accept" | "reject":
-            return dict.fromkeys(_keys(_meant(about, register)), kind == "accept")
+            return {service.key: kind == "accept" for service in _meant(about, register)}
         case "save":
             return _ticked(request, register)
         case "show":
@@ -62,7 +62,3 @@ def _service(key: str, register: Register) -> Service:
     if found is None:
         raise NoSuchAnswer(_("This site uses no such service."))
     return found
-
-
-def _keys(services: Iterable[Service]) -> list[str]:
-    return [service.key for service in services]

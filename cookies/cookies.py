@@ -11,6 +11,7 @@ from cookies.registry import CHOICE_HOLDS, Category, Cookie, Kind, Service
 from cookies.third_parties import THIRD_PARTIES
 
 CONSENT_COOKIE: Final = settings.CONSENT_COOKIE_NAME
+LANGUAGE_KEY: Final = "language"
 _OURSELVES: Final = "Qlekta"
 
 OURS: Final = (
@@ -51,7 +52,7 @@ OURS: Final = (
         ),
     ),
     Service(
-        key="language",
+        key=LANGUAGE_KEY,
         title=_("Memory for your language"),
         provider=_OURSELVES,
         country="LV",

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from consent.cookie_choices import record_account_choice, record_cookie_choice
+from consent import cookie_choices
 from consent.queries import receipt_token
 from consent.receipt_views import receipt_response
 from consent.services import AgeNotDeclared
@@ -25,7 +25,7 @@ from cookies.banner import switches
 from cookies.browsers import BROWSERS, GOOGLE_ANALYTICS_OPT_OUT
 from cookies.choice import CookieConsent, decided, today_utc, write_choice
 from cookies.context import CONFIRMED
-from cookies.cookies import CONSENT_COOKIE
+from cookies.cookies import CONSENT_COOKIE, LANGUAGE_KEY
 from cookies.language import PARAMETER, SESSION_KEY, spoken
 from cookies.middleware import take_effect
 from cookies.origin import from_own_page, safe_next
@@ -101,7 +101,7 @@ def end_account_choice(request: HttpRequest) -> HttpResponse:
         _refuse_foreign(request)
     except Refused as problem:
         return problem.page(request)
-    account.end(request.user.pk, language=_language(), now=timezone.now())
+    cookie_choices.end_account_choice(request.user.pk, language=_language(), now=timezone.now())
     return _see_other(f"{reverse('cookies:settings')}#account")
 
 
@@ -120,7 +120,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         request.session[SESSION_KEY] = language
         remembered = True
-    allowed = request.consent.functional  # type: ignore[attr-defined]
+    allowed = request.consent.accepts(LANGUAGE_KEY)  # type: ignore[attr-defined]
     response = _see_other(target if remembered or allowed else with_parameter(target, PARAMETER, language))
     if allowed:
         _set_cookie(response, settings.LANGUAGE_COOKIE_NAME, language)
@@ -154,7 +154,7 @@ def _for_account(request: HttpRequest, answers: Mapping[str, bool], services: Re
     """The same choice for all browsers of the person, while she is logged in."""
     if not request.user.is_authenticated:
         raise Refused(_("Log in first: a choice for all your devices belongs to your account."))
-    record_account_choice(
+    cookie_choices.record_account_choice(
         request.user.pk, for_record(answers, services), language=_language(), place=request.path, now=timezone.now()
     )
 
@@ -166,7 +166,7 @@ def _decide(request: HttpRequest, answers: Mapping[str, bool], services: Registe
     """
     before: CookieConsent = request.consent  # type: ignore[attr-defined]
     now = timezone.now()
-    receipt = record_cookie_choice(
+    receipt = cookie_choices.record_cookie_choice(
         for_record(answers, services),
         receipt=before.receipt,
         language=_language(),

@@ -1,9 +1,13 @@
 """The language of a page: asked for, chosen in the account, or remembered with consent."""
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 
 from accounts.models import User
+from cookies.cookies import OURS
+from tests.cookies.conftest import Declare
 from tests.cookies.test_pages import choose
 
 
@@ -59,3 +63,10 @@ def test_a_language_nobody_speaks_gets_a_sentence(visitor: Client, wrong: str) -
 def test_a_switch_forgets_the_language_in_the_address_it_came_from(visitor: Client) -> None:
     choose(visitor, "accept")
     assert switch(visitor, "ru", next="/cookies/?lang=en&x=1") == "/cookies/?x=1"
+
+
+def test_another_functional_service_remembers_no_language(visitor: Client, declare: Declare) -> None:
+    declare(*OURS, replace(OURS[2], key="notes", cookies=()))
+    choose(visitor, "show:notes")
+    assert switch(visitor, "en") == "/privacy/policy/?lang=en"
+    assert "language" not in visitor.cookies
