@@ -1,27 +1,22 @@
 """What a plain page pays for being noted: the site under gunicorn with and without the middleware, eight clients."""
 
 import argparse
-import contextlib
 import http.client
 import multiprocessing
 import os
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Final
 
 from benchmarks.report import Report, Verdict, middle
+from benchmarks.serving import FULL, Served, ask, served
 from benchmarks.stage import Stage, stage
-from runner import children, places, supervise
+from runner import supervise
 
 CLIENTS: Final = 8
 BARE: Final = "benchmarks.settings_bare"
-FULL: Final = "qlekta.settings"
 
 _barrier: Barrier
 
@@ -50,14 +45,6 @@ def run(options: argparse.Namespace) -> Report:
     report.notes.append(f"page {options.path}, {CLIENTS} clients, {options.rounds} paired rounds; {noted} visits noted")
     report.verdicts.append(Verdict("median of a page, with / without", ratio, 1.10))
     return report
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A running site."""
-
-    port: int
-    pid: int
 
 
 Pair = tuple[list[float], list[float]]
@@ -92,25 +79,10 @@ def _client(ports: tuple[int, int], path: str, rounds: int, requests: int) -> li
             _barrier.wait(60)
             connection = http.client.HTTPConnection(supervise.HOST, ports[index], timeout=30)
             connection.connect()
-            pair[index].extend(_ask(connection, path) for _ in range(requests))
+            pair[index].extend(ask(connection, path) for _ in range(requests))
             connection.close()
         found.append(pair)
     return found
-
-
-def _ask(connection: http.client.HTTPConnection, path: str) -> float:
-    headers = {
-        "Host": f"localhost:{connection.port}",
-        "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-    }
-    begun = time.perf_counter()
-    connection.request("GET", path, headers=headers)
-    answer = connection.getresponse()
-    answer.read()
-    seconds = time.perf_counter() - begun
-    if answer.status != http.client.OK:
-        raise RuntimeError(f"{path} answered {answer.status}.")
-    return seconds
 
 
 def _processor_seconds(pid: int) -> float:
@@ -119,33 +91,6 @@ def _processor_seconds(pid: int) -> float:
     children_of = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
     own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     return own + sum(_processor_seconds(int(child)) for child in children_of)
-
-
-@contextlib.contextmanager
-def served(here: Stage, settings: str) -> Iterator[Served]:
-    """The site under gunicorn with these settings, until the block ends."""
-    listener = supervise.listen(18000)
-    descriptor = listener.fileno()
-    words = [sys.executable, "-E", "-m", *supervise.WEB, "--bind", f"fd://{descriptor}"]
-    env = {**here.site, "DJANGO_SETTINGS_MODULE": settings}
-    child = children.spawn(
-        settings, words, env=env, output=subprocess.DEVNULL, cwd=places.PROJECT, pass_fds=(descriptor,)
-    )
-    try:
-        port = int(listener.getsockname()[1])
-        _wait(port)
-        yield Served(port, child.process.pid)
-    finally:
-        children.stop(child)
-        listener.close()
-
-
-def _wait(port: int) -> None:
-    deadline = time.monotonic() + 60
-    while supervise.fetch(port, "/healthz").status != http.client.OK:
-        if time.monotonic() > deadline:
-            raise SystemExit("The site did not start.")
-        time.sleep(0.1)
 
 
 def _noted(here: Stage) -> int:
