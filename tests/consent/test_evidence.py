@@ -14,16 +14,15 @@ from audit.revealing import MASK, RevealReason
 from consent.erasure import start_proof_terms
 from consent.models import SubscriptionEvidence
 from consent.services import give, note_subscription
-from consent.terms import Method
 from datamap.registry import registry
 from datamap.trace import Subject
 from retention.sweeps import sweep
+from tests.consents import HOW
 from tests.people import log_in
 from vault.keys import KeyDestroyed, destroy_key, has_key, unseal
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 IP = "198.51.100.47"
-HOW: dict[str, Any] = {"language": "lv", "method": Method.CONSENTS_PAGE, "place": "/privacy/consents/"}
 
 pytestmark = [pytest.mark.usefixtures("published_texts"), pytest.mark.clause("Q13.4")]
 

@@ -1,7 +1,6 @@
 """What the gate hears from consent: yes only on an express consent that holds at the moment of use."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,8 +13,7 @@ from consent.services import give, withdraw
 from consent.terms import Method
 from datamap.gate import may_process
 from datamap.trace import Subject, subject_of_user
-
-HOW: dict[str, Any] = {"language": "lv", "method": Method.CONSENTS_PAGE, "place": "/privacy/consents/"}
+from tests.consents import HOW
 
 pytestmark = pytest.mark.usefixtures("published_texts")
 

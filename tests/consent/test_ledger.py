@@ -26,13 +26,13 @@ from consent.services import (
     refuse,
     withdraw,
 )
-from consent.terms import ConsentState, Method
+from consent.terms import ConsentState
 from datamap.trace import Subject
 from tests.consent.test_publishing import draft
+from tests.consents import HOW
 from vault.tokens import subject_token
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-HOW: dict[str, Any] = {"language": "lv", "method": Method.CONSENTS_PAGE, "place": "/privacy/consents/"}
 
 pytestmark = pytest.mark.usefixtures("published_texts")
 

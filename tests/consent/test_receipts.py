@@ -18,15 +18,14 @@ from audit.trail import Actor
 from consent.models import ConsentEvent, TextVersion
 from consent.receipts import RIGHT_TERMS, STATE_TERMS, TYPE, NothingOnRecord, receipt, seal_of
 from consent.services import give, withdraw
-from consent.terms import COOKIE_PURPOSES, ConsentPurpose, ConsentState, Method
+from consent.terms import COOKIE_PURPOSES, ConsentPurpose, ConsentState
 from datamap.trace import subject_of_user
 from retention.erasure import execute_erasure, plan_erasure
 from retention.sealing import first_forged
+from tests.consents import HOW
 from tests.dsar.test_dpv import VOCABULARIES, is_known, words
 from vault.signing import is_ours, key_id, public_key_of, sign
 from vault.tokens import subject_token
-
-HOW: dict[str, Any] = {"language": "lv", "method": Method.CONSENTS_PAGE, "place": "/privacy/consents/"}
 
 pytestmark = pytest.mark.usefixtures("published_texts")
 

@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from consent.queries import current_status, events_of
 from consent.services import give, note_subscription, withdraw
-from consent.terms import ConsentState, Method
+from consent.terms import ConsentState
 from replay.journal import write_out
 from tests.consent.test_ledger import somebody
+from tests.consents import HOW
 
-HOW: dict[str, Any] = {"language": "lv", "method": Method.CONSENTS_PAGE, "place": "/privacy/consents/"}
 WAY = "PROFILING"
 
 pytestmark = [pytest.mark.usefixtures("published_texts"), pytest.mark.django_db(transaction=True)]

@@ -1,7 +1,6 @@
 """Within a request that changes nothing the gate is asked once; a withdrawal is never overlooked (Art. 7(3))."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,13 +11,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from consent.services import give, withdraw
-from consent.terms import Method
 from consent.turns import take_turn
 from datamap.gate import answered_once, may_process
 from datamap.middleware import GateMiddleware
 from datamap.trace import Subject, subject_of_user
+from tests.consents import HOW
 
-HOW: dict[str, Any] = {"language": "lv", "method": Method.CONSENTS_PAGE, "place": "/privacy/consents/"}
 PURPOSE = "LOYALTY"
 
 pytestmark = pytest.mark.usefixtures("published_texts")

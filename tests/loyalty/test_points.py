@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -10,7 +9,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from consent.services import give, withdraw
-from consent.terms import Method
 from datamap.trace import Subject, subject_of_user
 from datamap.uses import NotPermitted
 from loyalty.models import PointsEntry
@@ -18,8 +16,7 @@ from loyalty.services import credit, statement, take_back
 from loyalty.terms import Kind, LoyaltyRefused, Purchase, Refund
 from retention.restriction import place
 from retention.standing import RestrictionGround
-
-HOW: dict[str, Any] = {"language": "lv", "method": Method.CONSENTS_PAGE, "place": "/privacy/consents/"}
+from tests.consents import HOW
 
 pytestmark = pytest.mark.usefixtures("published_texts")
 

@@ -15,7 +15,6 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from audit.trail import Actor
 from consent.services import give, withdraw
-from consent.terms import Method
 from datamap.catalogue import period
 from datamap.registry import registry
 from datamap.trace import subject_of_user
@@ -25,9 +24,9 @@ from loyalty.services import credit
 from loyalty.terms import Purchase
 from retention.erasure import execute_erasure, plan_erasure
 from retention.sweeps import sweep
+from tests.consents import HOW
 from tests.people import log_in
 
-HOW: dict[str, Any] = {"language": "lv", "method": Method.CONSENTS_PAGE, "place": "/privacy/consents/"}
 ORDER = "QL-2026-000777"
 
 pytestmark = pytest.mark.usefixtures("published_texts")

@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,16 +11,15 @@ from django.utils import timezone, translation
 from accounts.models import User
 from audit.trail import Actor
 from consent.services import give, withdraw
-from consent.terms import Method
 from datamap.trace import subject_of_user
 from dsar.access_copy import write_copy
 from profiling.models import Interest, ItemView
 from profiling.services import record_view
 from profiling.terms import Seen
 from retention.erasure import execute_erasure, plan_erasure
+from tests.consents import HOW
 from tests.people import log_in
 
-HOW: dict[str, Any] = {"language": "lv", "method": Method.CONSENTS_PAGE, "place": "/privacy/consents/"}
 PAGE = "/privacy/profile/"
 
 pytestmark = pytest.mark.usefixtures("published_texts")

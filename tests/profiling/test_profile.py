@@ -12,7 +12,6 @@ from accounts.models import User
 from consent.models import ConsentEvent
 from consent.replays import end_again
 from consent.services import give, invalidate, refuse, withdraw
-from consent.terms import Method
 from datamap.catalogue import length_of
 from datamap.refusing import Way, withdraw_consents
 from datamap.trace import Subject, subject_of_user
@@ -25,10 +24,9 @@ from replay.models import JournalEntry
 from retention.restriction import place
 from retention.standing import RestrictionGround
 from tests.consent.test_scopes import _line
+from tests.consents import HOW
 from visits.models import Visit
 from visits.partitions import make_partitions
-
-HOW: dict[str, Any] = {"language": "lv", "method": Method.CONSENTS_PAGE, "place": "/privacy/consents/"}
 
 pytestmark = pytest.mark.usefixtures("published_texts")
 

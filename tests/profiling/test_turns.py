@@ -3,7 +3,6 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -11,14 +10,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from consent.services import give, withdraw
-from consent.terms import Method
 from datamap.trace import Subject, subject_of_user
 from profiling.models import Interest, ItemView
 from profiling.services import record_view
 from profiling.terms import Seen
 from replay.journal import write_out
-
-HOW: dict[str, Any] = {"language": "lv", "method": Method.CONSENTS_PAGE, "place": "/privacy/consents/"}
+from tests.consents import HOW
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("published_texts")]
 
