@@ -39,7 +39,7 @@ _RECEIPTS: Final = 200
 
 def purge_uses(holding: Holding, *, now: datetime, apply: bool = True) -> SweepCounts:
     """The same for the reports of browsers; before it go those whose consent was withdrawn (Art. 7(3), 17(1)(b))."""
-    withdrawn = _purge_withdrawn(holding, apply=apply)
+    withdrawn = _purge_withdrawn(holding, since=_cutoff(holding, now=now), apply=apply)
     by_age = purge(holding, now=now, apply=apply)
     return SweepCounts(
         due=by_age.due + withdrawn,
@@ -56,10 +56,7 @@ def purge(holding: Holding, *, now: datetime, apply: bool = True) -> SweepCounts
     Counting waits for nobody. Outside a transaction days are detached concurrently, so neither readers nor writers of
     the log notice. A day that somebody holds for too long is counted as failed and taken by the next run.
     """
-    term = period(holding.period).term
-    if not isinstance(term, Elapsed):
-        raise TypeError(f"{holding.model} is purged by elapsed time, and {holding.period} is none.")
-    cutoff = term.latest_due_start(now)
+    cutoff = _cutoff(holding, now=now)
     log, connection = _log_of(holding), log_connection()
     with _deleting(connection) if apply else contextlib.nullcontext():
         kept = kept_back(holding)
@@ -209,11 +206,21 @@ def _oldest_row(connection: BaseDatabaseWrapper, log: Log, *, cutoff: datetime |
     return None
 
 
-def _purge_withdrawn(holding: Holding, *, apply: bool) -> int:
-    """Takes what was reported under a consent up to its last withdrawal; what a new consent allowed since stays."""
+def _cutoff(holding: Holding, *, now: datetime) -> datetime:
+    term = period(holding.period).term
+    if not isinstance(term, Elapsed):
+        raise TypeError(f"{holding.model} is purged by elapsed time, and {holding.period} is none.")
+    return term.latest_due_start(now)
+
+
+def _purge_withdrawn(holding: Holding, *, since: datetime, apply: bool) -> int:
+    """Takes what was reported under a consent up to its last withdrawal; what a new consent allowed since stays.
+
+    What was reported before a withdrawal as old as `since` is of age anyway: it is not looked for by every run anew.
+    """
     withdrawals = (
         ConsentEvent.objects.filter(purpose=ConsentPurpose.COOKIE_ANALYTICS, scope=PAGE_USE)
-        .filter(state=ConsentState.WITHDRAWN)
+        .filter(state=ConsentState.WITHDRAWN, at__gt=since)
         .exclude(subject_token="")
         .order_by("subject_token")
         .values_list("subject_token")
