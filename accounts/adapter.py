@@ -20,6 +20,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts import services
+from accounts.history import keep_earlier
 from accounts.models import Profile, User
 from accounts.queries import user_of_address
 from accounts.terms import AGE_TEXT_VERSION, Language, LoginKind
@@ -87,7 +88,10 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> None:
         """A change of password, address or second factor that is worth a letter is worth a line in the trail."""
         change = template_prefix.rpartition("/")[2]
-        record(f"account.{change}", actor=Actor.of(user), subject=user.pk, now=timezone.now())
+        now = timezone.now()
+        record(f"account.{change}", actor=Actor.of(user), subject=user.pk, now=now)
+        if change == "email_changed" and context:
+            keep_earlier(user, {"email": (context["from_email"], context["to_email"])}, now=now)
         super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email)
 
     # --- Who is there, and where may they go ---

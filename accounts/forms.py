@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Profile, User
+from accounts.signs import no_hidden_signs, one_alphabet
 from vault.fields import Unreadable
 
 MANDATORY: Final = ("given_name", "family_name")
@@ -144,7 +145,7 @@ class DetailsForm(forms.ModelForm):
         model = User
         fields = ("given_name", "family_name", "display_name", "language")
         help_texts = {
-            "display_name": _("Others see this name. Leave it empty and they see your given name."),
+            "display_name": _("Others see this name, and no other. Leave it empty and they see none."),
             "language": _("We write to you in this language."),
         }
         widgets = {
@@ -152,6 +153,13 @@ class DetailsForm(forms.ModelForm):
             "family_name": forms.TextInput(attrs={"autocomplete": "family-name"}),
             "display_name": forms.TextInput(attrs={"autocomplete": "nickname"}),
         }
+
+    def clean_display_name(self) -> str:
+        """What others read must not pretend to be somebody else's name."""
+        name = str(self.cleaned_data["display_name"])
+        no_hidden_signs(name)
+        one_alphabet(name)
+        return name
 
 
 class ProfileForm(forms.ModelForm):

@@ -105,6 +105,26 @@ class Profile(models.Model):
         return str(self.pk)
 
 
+class EarlierValue(models.Model):
+    """What stood in one field of the record entry until the person replaced it, under the key of the account (Q5.9)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="earlier_values")
+    at = models.DateTimeField(_("changed at"))
+    field = models.CharField(_("field"), max_length=40)
+    value = SealedTextField(_("what stood there before"), max_length=254, editable=False, owner="user_id")
+
+    objects = SealedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("earlier value")
+        verbose_name_plural = _("earlier values")
+        base_manager_name = "objects"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.pk}"
+
+
 class LoginEvent(models.Model):
     """A log-in, a log-out or a refusal; without a user where the address is unknown, and never with the address."""
 

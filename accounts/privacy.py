@@ -26,6 +26,7 @@ _USER = Holding(
     basis=LawfulBasis.CONTRACT,
     source=Source.PROVIDED,
     period="ACCOUNT",
+    late_with="accounts.purging.is_anybody_left",
     erase_due="accounts.purging.unconfirmed_accounts",
     personal={
         "id": Personal(Category.ACCOUNT, label=_("Account number"), archive=True),
@@ -60,6 +61,24 @@ _PROFILE = Holding(
         "postal_code": Personal(Category.ADDRESS),
         "country": Personal(Category.ADDRESS),
     },
+)
+
+_EARLIER = Holding(
+    model="accounts.EarlierValue",
+    label=_("What you replaced in your account"),
+    about={"user": "user"},
+    purposes=("SERVICE",),
+    basis=LawfulBasis.CONTRACT,
+    source=Source.PROVIDED,
+    period="VOLUNTARY",
+    why=_("So that you see what was changed, by you or by somebody else in your name. Emptying a field deletes it."),
+    personal={
+        "user": Personal(Category.ACCOUNT, label=_("account")),
+        "at": Personal(Category.ACCOUNT),
+        "field": Personal(Category.ACCOUNT, words="accounts.history.names_of_fields"),
+        "value": Personal(Category.IDENTITY, note="an earlier name, telephone number, part of an address, or e-mail"),
+    },
+    neutral={"id"},
 )
 
 _LOGIN_EVENTS = Holding(
@@ -220,6 +239,7 @@ _ADMIN_LOG = Holding(
 HOLDINGS = (
     _USER,
     _PROFILE,
+    _EARLIER,
     _LOGIN_EVENTS,
     _ADDRESSES,
     _CONFIRMATIONS,

@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
+from accounts.history import keep_earlier
 from accounts.models import LoginEvent, Profile, User
 from accounts.second_factor import seal_secret
 from accounts.terms import AGE_TEXT_VERSION, Language, LoginKind
@@ -61,20 +62,23 @@ def change_details(
     """
     Writes the record entry that a person edited himself (Art. 16, Q5.9) and returns the names of the changed fields.
 
-    The trail keeps these names, never the values.
+    The trail keeps these names, never the values; what was replaced stays sealed for the person alone.
     """
     entry, _created = Profile.objects.get_or_create(user=user)
-    changed = (*_write(user, details), *_write(entry, profile))
+    changed = _write(user, details) | _write(entry, profile)
     if changed:
+        keep_earlier(user, changed, now=now)
         fields = ",".join(changed)
         record("account.details_changed", actor=Actor.of(user), subject=user.pk, details={"fields": fields}, now=now)
-    return changed
+    return tuple(changed)
 
 
-def _write(row: User | Profile, values: Mapping[str, str]) -> tuple[str, ...]:
-    changed = tuple(name for name, value in values.items() if getattr(row, name) != value)
-    for name in changed:
-        setattr(row, name, values[name])
+def _write(row: User | Profile, values: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """The changed fields, each with what stood in it and what stands in it now."""
+    held = {name: getattr(row, name) for name in values}
+    changed = {name: (held[name], value) for name, value in values.items() if held[name] != value}
+    for name, (_before, value) in changed.items():
+        setattr(row, name, value)
     if changed:
         row.save(update_fields=changed)
     return changed

@@ -9,6 +9,7 @@ from accounts.step_up import step_up_required
 
 urlpatterns = [
     path("account/", views.account, name="account"),
+    path("account/history/forget/", views.forget_history, name="account_history_forget"),
     path("accounts/email/", step_up_required(email), name="account_email"),
     path("accounts/sessions/", login_required(views.SessionsView.as_view()), name="usersessions_list"),
     re_path(

@@ -11,10 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import services
 from accounts.forms import DetailsForm, ProfileForm
+from accounts.history import earlier_values, forget_earlier
 from accounts.models import Profile, User
 from accounts.queries import has_second_factor
 from vault.keys import VaultError
@@ -43,8 +44,18 @@ def account(request: HttpRequest) -> HttpResponse:
         "voluntary": voluntary,
         "second_factor": has_second_factor(user),
         "events": user.login_events.all()[:10],
+        "earlier": earlier_values(user),
     }
     return render(request, "accounts/account.html", page)
+
+
+@login_required
+@require_POST
+def forget_history(request: HttpRequest) -> HttpResponse:
+    """Deletes the earlier values: they are kept for the person alone (Q5.9)."""
+    forget_earlier(get_object_or_404(User, pk=request.user.pk))
+    messages.success(request, _("The earlier values are deleted."))
+    return redirect("account")
 
 
 class ConfirmAddressView(ConfirmEmailView):

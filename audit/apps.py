@@ -8,6 +8,7 @@ from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 from audit.roles import grant_site_role
+from datamap import leftovers
 
 
 class AuditConfig(AppConfig):
@@ -18,8 +19,9 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         # The one signal of the project: only after the last migration of the last app does every table exist, and
         # Django makes its own permissions and content types at the same moment in the same way.
-        post_migrate.connect(_grant, sender=self, dispatch_uid="audit.grant_site_role")
+        post_migrate.connect(_settle, sender=self, dispatch_uid="audit.settle")
 
 
-def _grant(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
+def _settle(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
     grant_site_role(using=using)
+    leftovers.settle(using=using)

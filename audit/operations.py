@@ -1,11 +1,17 @@
 """Migration operations for ledgers and for the site's role, usable in the migrations of any app."""
 
 from django.conf import settings
+from django.db import router
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from audit import roles, triggers
+
+
+def _is_here(app_label: str, schema_editor: BaseDatabaseSchemaEditor) -> bool:
+    """False in a database that holds tables of other apps only: what is protected here is not there."""
+    return bool(router.allow_migrate(schema_editor.connection.alias, app_label))
 
 
 class AppendOnly(Operation):
@@ -31,8 +37,9 @@ class AppendOnly(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        for statement in triggers.create_triggers(schema_editor.quote_name(self.table), self.term):
-            schema_editor.execute(statement)
+        if _is_here(app_label, schema_editor):
+            for statement in triggers.create_triggers(schema_editor.quote_name(self.table), self.term):
+                schema_editor.execute(statement)
 
     def database_backwards(
         self,
@@ -41,8 +48,9 @@ class AppendOnly(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        for statement in triggers.drop_triggers(schema_editor.quote_name(self.table)):
-            schema_editor.execute(statement)
+        if _is_here(app_label, schema_editor):
+            for statement in triggers.drop_triggers(schema_editor.quote_name(self.table)):
+                schema_editor.execute(statement)
 
     def describe(self) -> str:
         return f"Makes {self.table} append-only"
@@ -73,8 +81,9 @@ class MayFade(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        for statement in self.statements(schema_editor):
-            schema_editor.execute(statement)
+        if _is_here(app_label, schema_editor):
+            for statement in self.statements(schema_editor):
+                schema_editor.execute(statement)
 
     def statements(self, schema_editor: BaseDatabaseSchemaEditor) -> tuple[str, ...]:
         """What is run forwards."""
@@ -93,8 +102,9 @@ class MayFade(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        for statement in triggers.refusing_trigger(schema_editor.quote_name(self.table)):
-            schema_editor.execute(statement)
+        if _is_here(app_label, schema_editor):
+            for statement in triggers.refusing_trigger(schema_editor.quote_name(self.table)):
+                schema_editor.execute(statement)
 
     def describe(self) -> str:
         return f"Lets old rows of {self.table} lose their content"
@@ -120,8 +130,9 @@ class SealedInBatches(MayFade):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        table = schema_editor.quote_name(self.table)
-        schema_editor.execute(f"DROP TRIGGER {triggers.UNSEALED_TRIGGER} ON {table}")
+        if _is_here(app_label, schema_editor):
+            table = schema_editor.quote_name(self.table)
+            schema_editor.execute(f"DROP TRIGGER {triggers.UNSEALED_TRIGGER} ON {table}")
         super().database_backwards(app_label, schema_editor, from_state, to_state)
 
     def describe(self) -> str:

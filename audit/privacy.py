@@ -45,6 +45,7 @@ HOLDINGS = (
                 Category.REQUEST,
                 on_erasure=_PROOF,
                 label=_("reason"),
+                spoken="audit.reasons.spoken",
                 note="why a member of staff looked or acted: a case number or a short sentence, no names, no addresses",
             ),
             "details": Personal(

@@ -31,6 +31,7 @@ IDENTIFYING: Final = frozenset(
         Category.NETWORK,
         Category.DEVICE,
         Category.FREE_TEXT,
+        Category.BANK_ACCOUNT,
     }
 )
 """The declared categories by which somebody is named or reached."""

@@ -1,16 +1,13 @@
 """Who of the staff took a step, by the address that colleagues know her by, and a history in words (Art. 5(2))."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db import models
-from django.utils.formats import date_format
 from django.utils.html import format_html_join
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from audit.staff_views import RecordedAdmin
@@ -18,6 +15,7 @@ from audit.words import ACTS
 from datamap.in_place import InPlaceAdmin
 from datamap.registry import registry
 from datamap.terms import Category, Text
+from datamap.words import moment
 
 _STEPS: Final[dict[str, Text]] = {
     "restriction.told": _("the person was told that it will be lifted"),
@@ -44,9 +42,9 @@ class StaffNamedAdmin(InPlaceAdmin, RecordedAdmin):
     @admin.display(description=_("what was decided and why"), empty_value="–")
     def told_history(self, row: Any) -> str:
         """One sentence for each step: when, what, by whom, why."""
-        people = addresses({entry["by"] for entry in row.history})
+        people = addresses({entry["by"] for entry in row.history if entry["by"]})
         lines = (
-            (_instant(item["at"]), _word(item["action"]), people.get(item["by"], "–"), item["reason"])
+            (moment(item["at"]), _word(item["action"]), people.get(item["by"], "–"), item["reason"])
             for item in row.history
         )
         return format_html_join("", "<p>{}: {} ({}). {}</p>", lines)
@@ -77,10 +75,6 @@ def _address_in(field: Any) -> Callable[[models.Model], str]:
         return addresses({str(number)}).get(str(number), str(number)) if number else ""
 
     return named
-
-
-def _instant(text: str) -> str:
-    return date_format(localtime(datetime.fromisoformat(text)), "DATETIME_FORMAT")
 
 
 def _word(action: str) -> Text:

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> Report:
         report.rows.append((title, p50 * 1000, p95 * 1000, used[index] / asked * 1000))
     ratio = middle([middle(with_it) / middle(without) for without, with_it in rounds])
     report.notes.append(f"page {options.path}, {CLIENTS} clients, {options.rounds} paired rounds; {noted} visits noted")
-    report.verdicts.append(Verdict("median of a page, with / without", ratio, 1.10))
+    report.verdicts.append(Verdict("median of a page, with / without", ratio, 1.08))
     return report
 
 

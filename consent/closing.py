@@ -29,7 +29,7 @@ def close(event: ConsentEvent, subject: UUID, *, kind: str = ENDED) -> ConsentEv
         return last
     note(kind, at=event.at, subject=subject, details=_details(event))
     if kind == ENDED:
-        end_what_rests_on(subject, event.purpose, now=event.at)
+        end_what_rests_on(subject, event.purpose, scope=event.scope, now=event.at)
     return _append(event)
 
 
@@ -47,9 +47,11 @@ def close_again(event: ConsentEvent, *, details: Mapping[str, Any], account: UUI
     """The same after a restore, as the journal tells it; False where the record says so already."""
     event.purpose, event.state, event.language = details["purpose"], details["state"], details["language"]
     event.method, event.place, event.scope = details["method"], details["place"], details.get("scope", "")
-    event.evidence = {"repeated": "after a restore"} | ({"reason": details["reason"]} if details["reason"] else {})
+    told = {"reason": details["reason"]} if details["reason"] else {}
+    # Lines of an older version told the reason alone.
+    event.evidence = {**details.get("evidence", told), "repeated": "after a restore"}
     if account is not None:
-        end_what_rests_on(account, event.purpose, now=event.at)
+        end_what_rests_on(account, event.purpose, scope=event.scope, now=event.at)
     if _same_already(event) is not None:
         return False
     _append(event)
@@ -63,9 +65,9 @@ def _already(event: ConsentEvent) -> ConsentEvent | None:
     return _same_already(event)
 
 
-def _details(event: ConsentEvent) -> dict[str, str]:
-    words = {name: str(getattr(event, name)) for name in _WORDS}
-    return words | {"reason": str(event.evidence.get("reason", ""))}
+def _details(event: ConsentEvent) -> dict[str, Any]:
+    words: dict[str, Any] = {name: str(getattr(event, name)) for name in _WORDS}
+    return words | {"reason": str(event.evidence.get("reason", "")), "evidence": event.evidence}
 
 
 def _same_already(event: ConsentEvent) -> ConsentEvent | None:

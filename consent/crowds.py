@@ -12,13 +12,15 @@ from consent.models import ConsentEvent, TextVersion
 from consent.terms import PERMITTING, ConsentPurpose
 
 
-def decided(tokens: Collection[str], purpose: ConsentPurpose, *, now: datetime) -> dict[str, bool]:
+def decided(tokens: Collection[str], purpose: ConsentPurpose, *, now: datetime, scope: str = "") -> dict[str, bool]:
     """Token -> whether its consent permits; a token that never said anything is missing (as `current_status_of_token`).
 
     Not for cookies' consents, which end by time.
     """
     permits = Case(When(state__in=PERMITTING, then=Value(1)), default=Value(0), output_field=IntegerField())
-    events = ConsentEvent.objects.filter(subject_token__in=tokens, purpose=purpose, scope="").annotate(permits=permits)
+    events = ConsentEvent.objects.filter(subject_token__in=tokens, purpose=purpose, scope=scope).annotate(
+        permits=permits
+    )
     # Of several at the same instant the one that permits least (L7).
     last = events.order_by("subject_token", "-at", "permits", "-pk").distinct("subject_token")
     overtaken = _overtaken(purpose, at=now)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.db import models, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from audit.trail import Actor, record
@@ -24,6 +25,7 @@ from datamap.sweeping import Ended, SweepCounts, end_each
 from datamap.terms import Text
 from vault.files import delete_on_commit, delete_sealed, read_sealed, sealed_writer
 from vault.keys import destroy_key
+from vault.tokens import subject_token
 
 LARGEST: Final = 10 * 1024 * 1024
 WAYS: Final = (Method.PAPER, Method.EMAIL)
@@ -78,15 +80,21 @@ class Letter:
 def record_letter(letter: Letter, *, by: models.Model, now: datetime) -> ConsentDocument:
     """Record the consent or its withdrawal from now on, and keep the document beside the event.
 
+    The very document of an event that came back without it after a restore goes to that event: nothing is decided anew.
     Raises DocumentRefused in its kinds, and whatever `give` and `withdraw` raise.
     """
-    _judge(letter, now=now)
+    repeated = lost_documents().filter(
+        subject_token=subject_token(letter.subject_id),
+        purpose=letter.purpose,
+        evidence__document=_digest(letter.content),
+    )
+    _judge(letter, is_known=repeated.exists(), now=now)
     number = uuid4()
     with sealed_writer(number, context=_context(number)) as file:
         file.write(letter.content)
     try:
         with transaction.atomic():
-            event = _event(letter, now=now)
+            event = repeated.order_by("id").first() or _event(letter, now=now)
             kept = ConsentDocument.objects.create(
                 id=number,
                 event=event,
@@ -107,6 +115,14 @@ def record_letter(letter: Letter, *, by: models.Model, now: datetime) -> Consent
     return kept
 
 
+def lost_documents() -> QuerySet[ConsentEvent]:
+    """The consents and withdrawals by letter that a restore repeated, but whose document it could not bring back: its
+    digest is on record, and the original on paper or in the mailbox is to be recorded once more.
+    """
+    repeated = ConsentEvent.objects.filter(documents=None, evidence__has_keys=["document", "repeated"])
+    return repeated.exclude(evidence__has_key="request").exclude(subject_token="")
+
+
 def contents_of(document: ConsentDocument) -> Iterator[bytes]:
     """The document in clear, frame by frame. Raises VaultError and OSError where key or file is gone."""
     return read_sealed(document.pk, document.file_name, context=_context(document.pk))
@@ -124,7 +140,7 @@ def purge(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     return ended.counts(due=count, oldest_at=oldest)
 
 
-def _judge(letter: Letter, *, now: datetime) -> None:
+def _judge(letter: Letter, *, is_known: bool, now: datetime) -> None:
     if letter.method not in WAYS:
         raise ValueError(letter.method)
     if not letter.content:
@@ -133,6 +149,8 @@ def _judge(letter: Letter, *, now: datetime) -> None:
         raise DocumentTooLarge
     if letter.arrived_at > now:
         raise NotArrivedYet
+    if is_known:
+        return
     if letter.gives and events_of(letter.subject_id, letter.purpose).filter(at__gt=letter.arrived_at).exists():
         raise DecidedSince
 

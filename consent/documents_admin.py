@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 
 from audit.staff_views import RecordedAdmin
 from audit.trail import Actor, record
-from consent.documents import LARGEST, WAYS, DocumentRefused, Letter, contents_of, record_letter
+from consent.documents import LARGEST, WAYS, DocumentRefused, Letter, contents_of, lost_documents, record_letter
 from consent.models import ConsentDocument, TextKind, TextVersion
 from consent.services import AgeNotDeclared, NotPublishedError, WordingChanged
 from consent.terms import ACCOUNT_PURPOSES, Method
@@ -111,6 +111,10 @@ class ConsentDocumentAdmin(MaskedAdmin, RecordedAdmin, Base):
             path("<uuid:number>/file/", file, name="consent_consentdocument_file"),
             *super().get_urls(),
         ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """What a restore could not bring back stands above the list until it was recorded once more."""
+        return super().changelist_view(request, {**(extra_context or {}), "lost": list(lost_documents()[:50])})
 
     def new_view(self, request: HttpRequest) -> HttpResponse:
         """Record one consent or withdrawal with its document."""

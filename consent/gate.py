@@ -1,6 +1,7 @@
 """What consent answers when the gate asks: yes only on a consent that holds now (K5, Q7.4-Q7.6, Q13.1)."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -14,6 +15,9 @@ from datamap.terms import LawfulBasis
 from datamap.trace import Subject
 from vault.tokens import email_token
 
+_BY_ADDRESS: Final = frozenset({ConsentPurpose.MARKETING_EMAIL, ConsentPurpose.SURVEY})
+"""What somebody without an account can consent to as well, as the holder of an address."""
+
 
 def answer(subject: Subject, purpose: Purpose, now: datetime, /, *, scope: str) -> Decision | None:
     """Decide the purposes that rest on consent; None for all others."""
@@ -23,11 +27,11 @@ def answer(subject: Subject, purpose: Purpose, now: datetime, /, *, scope: str) 
     if not as_a_whole and not fits(ConsentPurpose(purpose.code), scope):
         return Decision(False, "this is not what a consent of this kind can be about")
     found = _statuses(subject, purpose.code, scope=scope, now=now)
-    if purpose.code == ConsentPurpose.MARKETING_EMAIL:
-        if subject.user_id is None and all(one.event is None for one in found):
-            return _decision(_statuses_of_addresses(subject, purpose.code, now=now))
-        if not _addresses_verified(subject):
-            return Decision(False, "the address is not verified")
+    by_address = subject.user_id is None and all(one.event is None for one in found)
+    if purpose.code in _BY_ADDRESS and by_address:
+        return _decision(_statuses_of_addresses(subject, purpose.code, scope=scope, now=now))
+    if purpose.code == ConsentPurpose.MARKETING_EMAIL and not _addresses_verified(subject):
+        return Decision(False, "the address is not verified")
     return _decision(found)
 
 
@@ -56,9 +60,10 @@ def _statuses(subject: Subject, purpose: str, *, scope: str, now: datetime) -> l
     return [current_status(user_id, purpose, now=now, scope=scope) for user_id in accounts_of(subject)]
 
 
-def _statuses_of_addresses(subject: Subject, purpose: str, *, now: datetime) -> list[ConsentStatus]:
+def _statuses_of_addresses(subject: Subject, purpose: str, *, scope: str, now: datetime) -> list[ConsentStatus]:
     """What the addresses themselves consented to: what an account says about it, if anything, goes before (Q13.8)."""
-    return [current_status_of_token(email_token(one), purpose, now=now) for one in sorted(subject.emails)]
+    tokens = map(email_token, sorted(subject.emails))
+    return [current_status_of_token(whose, purpose, now=now, scope=scope) for whose in tokens]
 
 
 def accounts_of(subject: Subject) -> list[UUID]:

@@ -1,11 +1,14 @@
 """What this app holds about people: the proof of consents, which outlives the account (Art. 7(1))."""
 
+from typing import Final
+
 from django.utils.translation import gettext_lazy as _
 
 from datamap.declarations import Holding, NotPersonal, Personal, Via
 from datamap.terms import Category, LawfulBasis, OnErasure, Source, Text, describe, keep, withhold
 
 _ACT = "GDPR Art. 7(1), 17(3)(e)"
+_BY_ADDRESS: Final = Via("subject_token", by="vault.tokens.email_tokens")
 
 
 def _proof() -> OnErasure:
@@ -23,6 +26,7 @@ HOLDINGS = (
         label=_("Record of your consents"),
         about={
             "user": Via("subject_token", by="vault.tokens.subject_tokens"),
+            "email": _BY_ADDRESS,
             "visitor": Via("subject_token", by="consent.queries.receipt_tokens"),
         },
         purposes=("ACCOUNTABILITY",),
@@ -75,14 +79,14 @@ HOLDINGS = (
         model="consent.SubscriptionEvidence",
         looks=True,
         label=_("Evidence of your subscription to commercial messages"),
-        about={"user": Via("subject_token", by="vault.tokens.subject_tokens")},
+        about={"user": Via("subject_token", by="vault.tokens.subject_tokens"), "email": _BY_ADDRESS},
         purposes=("ACCOUNTABILITY",),
         basis=LawfulBasis.LEGAL_OBLIGATION,
         act=_ACT,
         source=Source.OBSERVED,
         period="CONSENT_PROOF",
         ends="ends_at",
-        erase_with="consent.erasure.start_proof_terms",
+        erase_with="consent.withdrawing.end_with_erasure",
         personal={
             "subject_token": _kept(Category.VISITOR_KEY),
             "ip": _kept(Category.NETWORK),
@@ -95,7 +99,7 @@ HOLDINGS = (
         model="consent.ConsentDocument",
         looks=True,
         label=_("Letters and mails in which you gave or withdrew a consent"),
-        about={"user": Via("subject_token", by="vault.tokens.subject_tokens")},
+        about={"user": Via("subject_token", by="vault.tokens.subject_tokens"), "email": _BY_ADDRESS},
         purposes=("ACCOUNTABILITY",),
         basis=LawfulBasis.LEGAL_OBLIGATION,
         act=_ACT,

@@ -107,7 +107,7 @@ def give(  # noqa: PLR0913 - what makes a consent provable
 
 
 @transaction.atomic
-def give_by_address(
+def give_by_address(  # noqa: PLR0913 - what makes a consent provable
     address: str,
     purpose: str,
     *,
@@ -117,15 +117,16 @@ def give_by_address(
     now: datetime,
     evidence: Mapping[str, str | int] | None = None,
     wording: str = "",
+    scope: str = "",
 ) -> ConsentEvent:
     """The same for whoever holds an address and has no account (Q13.8): on record by the keyed token of the address.
 
     The caller has made sure that the holder of the address asked for it (Q13.9). Raises UnknownPurpose,
-    WordingChanged, NotPublishedError.
+    ScopeRefused, WordingChanged, NotPublishedError.
     """
-    code = known_purpose(purpose)
+    code = known_purpose(purpose, scope)
     text = _text_shown(code, language=language, wording=wording, now=now)
-    event = _given(email_token(address), code, text=text, now=now)
+    event = _given(email_token(address), code, text=text, now=now, scope=scope)
     if not event._state.adding:
         return event
     return record_given_by_address(told(event, method, place, evidence))
@@ -141,16 +142,18 @@ def withdraw_by_token(
     place: str,
     now: datetime,
     evidence: Mapping[str, str | int] | None = None,
+    scope: str = "",
 ) -> ConsentEvent | None:
     """End what an address consented to, known by its token alone; None where it never consented to anything.
 
-    Raises UnknownPurpose.
+    Raises UnknownPurpose and ScopeRefused.
     """
-    code = known_purpose(purpose)
+    code = known_purpose(purpose, scope)
     take_turn(whose)
-    if current_status_of_token(whose, code, now=now).event is None:
+    if current_status_of_token(whose, code, now=now, scope=scope).event is None:
         return None
-    event = ConsentEvent(subject_token=whose, purpose=code, language=language, at=now, state=ConsentState.WITHDRAWN)
+    event = ConsentEvent(subject_token=whose, purpose=code, scope=scope, language=language, at=now)
+    event.state = ConsentState.WITHDRAWN
     return close_by_address(told(event, method, place, evidence))
 
 

@@ -37,6 +37,9 @@ class Method(TextChoices):
     EMAIL = "email", _("by e-mail")
     NEWSLETTER_FORM = "newsletter_form", _("newsletter form, confirmed by e-mail")
     UNSUBSCRIBE_LINK = "unsubscribe_link", _("unsubscribe link in a message")
+    LISTING = "listing", _("step 4 of a listing")
+    SURVEY_FORM = "survey_form", _("form of a survey, promotion or draw")
+    ERASURE = "erasure", _("with the deletion of what was held about the address")
 
 
 class ConsentPurpose(TextChoices):
@@ -47,6 +50,7 @@ class ConsentPurpose(TextChoices):
     PROFILING = "PROFILING", _("Profile of your shopping habits")
     LOYALTY = "LOYALTY", _("Loyalty programme")
     CONTACT_PUBLISH = "CONTACT_PUBLISH", _("Publication of your contact details")
+    SURVEY = "SURVEY", _("Survey, promotion or draw")
     COOKIE_FUNCTIONAL = "COOKIE_FUNCTIONAL", _("Functional cookies")
     COOKIE_ANALYTICS = "COOKIE_ANALYTICS", _("Analytical cookies")
     COOKIE_MARKETING = "COOKIE_MARKETING", _("Marketing cookies")
@@ -59,6 +63,9 @@ ACCOUNT_PURPOSES: Final = (
     ConsentPurpose.LOYALTY,
 )
 """Given and withdrawn for the account as a whole, at sign-up or on the page of consents."""
+
+PIECEWISE_PURPOSES: Final = (ConsentPurpose.CONTACT_PUBLISH, ConsentPurpose.SURVEY)
+"""Given where the thing itself is: one by one, for a listing or a survey; taken back on the page of consents too."""
 
 COOKIE_PURPOSES: Final = (
     ConsentPurpose.COOKIE_FUNCTIONAL,

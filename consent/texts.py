@@ -17,8 +17,8 @@ from django.db import transaction
 from consent.models import TextKind, TextVersion
 from consent.placeholders import gaps
 from consent.policy_orders import order_letters
+from consent.versions import ROOT
 
-ROOT: Final = Path(__file__).resolve().parent / "texts"
 MASTER: Final = "lv"
 POLICY: Final = "POLICY"
 

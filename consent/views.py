@@ -19,7 +19,7 @@ from consent.models import ConsentEvent, TextKind, TextVersion
 from consent.queries import ConsentStatus, current_status, given_scopes
 from consent.rendering import Wording, blocks, contents, shown_before, wording
 from consent.services import AccountGone, AgeNotDeclared, WordingChanged, give, note_subscription, withdraw
-from consent.terms import ACCOUNT_PURPOSES, ConsentPurpose, ConsentState, Method
+from consent.terms import ACCOUNT_PURPOSES, PIECEWISE_PURPOSES, ConsentPurpose, ConsentState, Method
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ def _contacts(subject_id: UUID) -> list[PublishedContact]:
 
 def _change(request: HttpRequest) -> HttpResponse:
     purpose, action = request.POST.get("purpose", ""), request.POST.get("action", "")
-    if purpose == ConsentPurpose.CONTACT_PUBLISH and action == "withdraw":
-        return _withdraw_contact(request)
+    if purpose in PIECEWISE_PURPOSES and action == "withdraw":
+        return _withdraw_piece(request, purpose)
     if mistake := _mistake(purpose, action):
         return _consents_page(request, problem=mistake, code=400)
     try:
@@ -131,12 +131,12 @@ def _give(request: HttpRequest, purpose: str) -> None:
     messages.success(request, _("Consent given: %(name)s.") % {"name": ConsentPurpose(purpose).label})
 
 
-def _withdraw_contact(request: HttpRequest) -> HttpResponse:
-    """A contact detail is published where its listing is made; taken back it can be here too (Q16.6)."""
+def _withdraw_piece(request: HttpRequest, purpose: str) -> HttpResponse:
+    """Given where the listing or the survey is; taken back it can be here too (Q16.6)."""
     scope = request.POST.get("scope", "")
-    if scope not in given_scopes(request.user.pk, ConsentPurpose.CONTACT_PUBLISH, now=timezone.now()):  # type: ignore[arg-type]
+    if scope not in given_scopes(request.user.pk, purpose, now=timezone.now()):  # type: ignore[arg-type]
         return _consents_page(request, problem=_("There is no consent of that name. Nothing was changed."), code=400)
-    _withdraw(request, ConsentPurpose.CONTACT_PUBLISH, scope=scope)
+    _withdraw(request, purpose, scope=scope)
     return redirect(request.get_full_path())
 
 

@@ -1,12 +1,14 @@
 """System checks: no cookie without everything the visitor has to be told about it (Q11.7, L12, L15)."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, register
 
+from cookies.google import API, TOKENS, is_ordered
 from cookies.registry import OPTIONAL, Category, Cookie, Kind, Service, declared
 from datamap.terms import Safeguard
 
@@ -25,6 +27,29 @@ _FORMS: Final = {
 def check_declarations(**_: Any) -> list[CheckMessage]:
     """Every declaration of every `cookies.py`."""
     return list(errors_of(declared()))
+
+
+@register(Tags.security)
+def check_deletion_at_google(**_: Any) -> list[CheckMessage]:
+    """cookies.E006: what a withdrawal is carried to Google with is whole, and leads to Google alone."""
+    if not (settings.GOOGLE_ANALYTICS_PROPERTY or settings.GOOGLE_SERVICE_ACCOUNT):
+        return []
+    found = []
+    if not is_ordered():
+        found.append("Name GOOGLE_ANALYTICS_ID, GOOGLE_ANALYTICS_PROPERTY and GOOGLE_SERVICE_ACCOUNT, or no property.")
+    if not settings.GOOGLE_ANALYTICS_PROPERTY.isdecimal():
+        found.append("GOOGLE_ANALYTICS_PROPERTY is not the number of a property.")
+    try:
+        account = json.loads(settings.GOOGLE_SERVICE_ACCOUNT)
+        leads_elsewhere = (settings.GOOGLE_API_URL, account["token_uri"]) != (API, TOKENS)
+        is_whole = bool(account["client_email"] and account["private_key"])
+    except (ValueError, TypeError, KeyError):
+        leads_elsewhere, is_whole = False, False
+    if not is_whole:
+        found.append("GOOGLE_SERVICE_ACCOUNT is not the JSON key of a service account.")
+    if leads_elsewhere and not settings.PROCESSORS_EMULATED:
+        found.append("GOOGLE_SERVICE_ACCOUNT leads to another host than Google's.")
+    return [Error(sentence, id="cookies.E006") for sentence in found]
 
 
 @register()

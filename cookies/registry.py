@@ -19,6 +19,7 @@ from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from consent.versions import last_material
 from datamap.canonical import canonical_json
 from datamap.catalogue import length_of
 from datamap.terms import Safeguard, Text
@@ -126,6 +127,7 @@ class Service:
             "cookies": "; ".join(cookies),
             "hosts": "; ".join(hosts),
             "reads": "; ".join(sorted(self.reads)),
+            "wording": last_material(self.category.purpose),
         }
 
 

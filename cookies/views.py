@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -26,11 +27,13 @@ from cookies.browsers import BROWSERS, GOOGLE_ANALYTICS_OPT_OUT
 from cookies.choice import CookieConsent, decided, today_utc, write_choice
 from cookies.context import CONFIRMED
 from cookies.cookies import CONSENT_COOKIE, LANGUAGE_KEY
+from cookies.google import is_ordered
 from cookies.language import PARAMETER, SESSION_KEY, spoken
 from cookies.middleware import take_effect
 from cookies.origin import from_own_page, safe_next
 from cookies.registry import CHOICE_HOLDS, OPTIONAL, Category, Register, register
 from cookies.third_parties import GOOGLE_ANALYTICS_KEY
+from cookies.withdrawing import ends_analytics, number_to_delete, order_deletion
 
 _SEE_OTHER = 303
 
@@ -50,6 +53,7 @@ def cookie_settings(request: HttpRequest) -> HttpResponse:
         "browsers": BROWSERS,
         "opt_out": GOOGLE_ANALYTICS_OPT_OUT if services.service(GOOGLE_ANALYTICS_KEY) else "",
         "choice_days": CHOICE_HOLDS.days,
+        "google_deletes": is_ordered(),
         "account_choice": account.shown(request, services, now=timezone.now()),
     }
     return render(request, "cookies/settings.html", context)
@@ -64,6 +68,12 @@ def receipt_file(request: HttpRequest, service: str) -> HttpResponse:
     if number is None or found is None:
         raise Http404
     return receipt_response(receipt_token(number), found.category.purpose, scope=service)
+
+
+@require_safe
+def gpc(request: HttpRequest) -> JsonResponse:
+    """Says to browsers that the signal "Global Privacy Control" is honoured here, and since when this is so."""
+    return JsonResponse({"gpc": True, "lastUpdate": "2026-11-23"})
 
 
 @csrf_exempt
@@ -85,7 +95,10 @@ def choice(request: HttpRequest) -> HttpResponse:
     except Refused as problem:
         return problem.page(request)
     before: CookieConsent = request.consent  # type: ignore[attr-defined]
-    value = _decide(request, answers, services)
+    number = number_to_delete(request, now=timezone.now()) if ends_analytics(before, answers) else ""
+    with transaction.atomic():
+        value = _decide(request, answers, services)
+        order_deletion(number, now=timezone.now())
     response = _confirmed(request, in_place=not before.services and not any(answers.values()))
     if value:
         _set_cookie(response, CONSENT_COOKIE, value)
@@ -101,7 +114,12 @@ def end_account_choice(request: HttpRequest) -> HttpResponse:
         _refuse_foreign(request)
     except Refused as problem:
         return problem.page(request)
-    cookie_choices.end_account_choice(request.user.pk, language=_language(), now=timezone.now())
+    now = timezone.now()
+    is_counted = GOOGLE_ANALYTICS_KEY in request.consent.by_account  # type: ignore[attr-defined]
+    number = number_to_delete(request, now=now) if is_counted else ""
+    with transaction.atomic():
+        cookie_choices.end_account_choice(request.user.pk, language=_language(), now=now)
+        order_deletion(number, now=now)
     return _see_other(f"{reverse('cookies:settings')}#account")
 
 

@@ -7,10 +7,13 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext
+
 from datamap.terms import Text
 
 _PLACE: Final = r"\d+(?:\(\d+\))?(?:\([a-z]\))?"
 _CITATION: Final = re.compile(rf"(?P<before>[A-Z]+ )?Art\. (?P<places>{_PLACE}(?:, {_PLACE})*)(?P<after> [A-Z]+)?")
+_CLAUSE: Final = re.compile(r"\bpolicy (?P<clause>\d+(?:\.\d+)*)")
 _PARTS: Final = re.compile(r"(?P<article>\d+)(?:\((?P<paragraph>\d+)\))?(?:\((?P<point>[a-z])\))?")
 
 
@@ -37,10 +40,14 @@ class Act:
 
 
 def cited(text: str, acts: dict[str, Act]) -> str:
-    """The text with every citation of a known act spelt out; what is cited otherwise stays as it was written."""
+    """The text with every citation of a known act and of our policy spelt out; all else stays as it was written."""
 
     def spell(found: re.Match[str]) -> str:
         name = (found["before"] or found["after"] or "").strip()
         return acts[name].spelt(found["places"]) if name in acts else found[0]
 
-    return _CITATION.sub(spell, text)
+    return _CLAUSE.sub(_clause, _CITATION.sub(spell, text))
+
+
+def _clause(found: re.Match[str]) -> str:
+    return gettext("clause %(clause)s of our privacy policy") % found.groupdict()

@@ -1,15 +1,17 @@
 """The data map as a Django app: its checks run with every `manage.py check`."""
 
 from django.apps import AppConfig
-from django.core.checks import register
+from django.core.checks import Tags, register
 
 
 class DatamapConfig(AppConfig):
-    """Registers the checks E001-E013."""
+    """Registers the checks E001-E013, W001 and W002."""
 
     name = "datamap"
 
     def ready(self) -> None:
         from datamap.checks import check_declarations  # noqa: PLC0415 -- models must be loaded first
+        from datamap.leftovers import check_server  # noqa: PLC0415 -- the same
 
         register(check_declarations)
+        register(check_server, Tags.database)

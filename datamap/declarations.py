@@ -24,7 +24,8 @@ class Personal:
     """One field with personal data and its two verdicts. `note` says what free text or JSON may contain.
 
     `archive` puts the field into the sealed archive of a deleted account (policy clause 10). `words` is the dotted path
-    of what its codes are called: a mapping, or a function that gives one.
+    of what its codes are called: a mapping, or a function that gives one. `spoken` is that of `(str) -> str`, which
+    says a stored sentence in the language of whoever reads the copy.
     """
 
     category: Category
@@ -34,6 +35,18 @@ class Personal:
     note: str = ""
     archive: bool = False
     words: str = ""
+    spoken: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unpublished:
+    """Rows that nobody else ever saw, among rows that stay without their author: an erasure deletes them whole.
+
+    `where` holds lookups of the table's fields, `label` is what the plan and the receipt call these rows.
+    """
+
+    where: Mapping[str, str | bool | tuple[str, ...]]
+    label: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +79,12 @@ class Holding:
     recipients   codes of the catalogue: who receives these data
     purge_with   dotted path `(holding, *, now) -> SweepCounts` for a table that is not purged row by row
     late_with    dotted path `(holding, *, now) -> bool`: whether a purge would take anything, where counting costs more
+    files_with   dotted path `(rows) -> Iterator[HeldFile]`: files of these rows that a copy must hold too
     swept_after  label of a table that gives up its rows first, where no foreign key says so
     erase_due    dotted path `(*, now) -> QuerySet` of accounts that time ends as whole people: all they have goes too
     erase_with   dotted path `(subject, *, now) -> int` for a table whose erasure is more than a statement
+    cleans_with  dotted path `(rows) -> None`: takes out of what stays without its author what would still lead to her
+    unpublished  rows that go with their author although the others stay
     looks        staff open its rows one by one, and the trail may know such a look by the number of the row only
     ledger       append-only proof: no foreign key to the user, never changed
     written_by_erasure   an erasure itself adds a row here, so the preview must name it (policy clause 17)
@@ -89,9 +105,12 @@ class Holding:
     recipients: tuple[str, ...] = ()
     purge_with: str = ""
     late_with: str = ""
+    files_with: str = ""
     swept_after: str = ""
     erase_due: str = ""
     erase_with: str = ""
+    cleans_with: str = ""
+    unpublished: Unpublished | None = None
     looks: bool = False
     ledger: bool = False
     written_by_erasure: bool = False
@@ -133,10 +152,11 @@ class Store:
     """A place that is no table: cache, media, log files, sealed files, the browser.
 
     `erase_with` is the dotted path of `(subject, *, now) -> int`, empty where the term alone empties it. `purge_with`
-    that of `(store, *, now, apply) -> SweepCounts` where the sweeps end the term, and nothing else does. `count_with`
-    that of `(subject) -> int`, empty where what belongs to one person cannot be told apart. `oldest_with` that of
-    `() -> datetime | None`, from when the oldest of it counts, where something else than the sweeps ends the term;
-    `emptied_every` is how often that comes.
+    that of `(store, *, now, apply) -> SweepCounts` where the sweeps end the term, and nothing else does; `late_with`
+    that of `(store, *, now) -> bool`, whether something is late, where a sweep that only counts costs more.
+    `count_with` that of `(subject) -> int`, empty where what belongs to one person cannot be told apart. `oldest_with`
+    that of `() -> datetime | None`, from when the oldest of it counts, where something else than the sweeps ends the
+    term; `emptied_every` is how often that comes.
     """
 
     code: str
@@ -147,6 +167,7 @@ class Store:
     erase_with: str = ""
     count_with: str = ""
     purge_with: str = ""
+    late_with: str = ""
     oldest_with: str = ""
     emptied_every: timedelta = timedelta(hours=1)
 

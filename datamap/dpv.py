@@ -46,5 +46,6 @@ CATEGORY_TERMS: Final[dict[Category, str]] = {
     Category.FREE_TEXT: "pd:Communication",
     Category.PUBLIC_CONTENT: "pd:Communication",
     Category.FINANCIAL: "pd:Transactional",
+    Category.BANK_ACCOUNT: "pd:BankAccount",
     Category.REQUEST: "pd:Communication",
 }

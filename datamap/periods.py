@@ -67,6 +67,7 @@ class Ending(StrEnum):
     BLANK = "blank"
     DESTROY_KEY = "destroy the key, then delete"
     REVIEW = "review once a year"
+    CLOSE = "close: shown no more"
     NOTHING = "nothing: no data about persons"
 
 

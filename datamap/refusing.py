@@ -2,7 +2,7 @@
 
 Requests are heard in one wing and consents kept in the other: a `privacy.py` answers with `WITHDRAWERS`, dotted paths
 of `(subject, purposes, *, language, way, evidence, now) -> Iterable[str]`, with `OBJECTORS`, of `(purpose) -> set of
-ids`, and with `ENDERS`, of `(user_id, purpose, *, now) -> None`.
+ids`, and with `ENDERS`, of `(user_id, purpose, *, scope, now) -> None`.
 """
 
 from collections.abc import Collection, Mapping
@@ -52,10 +52,11 @@ def withdraw_consents(
     return [code for code in purposes if code in ended]
 
 
-def end_what_rests_on(user_id: UUID, purpose: str, *, now: datetime) -> None:
-    """Have every app erase what it holds on a consent of this account that ends: in the transaction that ends it."""
+def end_what_rests_on(user_id: UUID, purpose: str, *, scope: str, now: datetime) -> None:
+    """Have every app erase what it holds on a consent of this account, or on one piece of it (`scope`), in the
+    transaction that ends it."""
     for path in registry().enders:
-        import_string(path)(user_id, purpose, now=now)
+        import_string(path)(user_id, purpose, scope=scope, now=now)
 
 
 def objectors_to(purpose: str) -> set[UUID]:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from datamap.catalogue import catalogue, cited
 from datamap.declarations import Holding, Recipient
 from datamap.registry import registry
-from datamap.terms import RIGHTS_BY_BASIS, Category, Erasure, LawfulBasis, Safeguard, SubjectKey, Text
+from datamap.terms import RIGHTS_BY_BASIS, Category, Erasure, LawfulBasis, Safeguard, Source, SubjectKey, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +96,81 @@ _SUBJECTS: Final[dict[SubjectKey, Text]] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """A processing that no table of ours holds, such as what is kept in a visitor's browser.
+
+    `ACTIVITIES` in a `privacy.py` names functions `() -> list[Activity]`, asked in the active language. `place` stands
+    where the name of a table would, `purposes` are codes of the catalogue, `kept` says of each part how long.
+    """
+
+    label: Text
+    place: str
+    purposes: tuple[str, ...]
+    basis: LawfulBasis
+    subjects: tuple[SubjectKey, ...]
+    categories: tuple[Category, ...]
+    source: Source
+    recipients: tuple[str, ...]
+    transfers: tuple[str, ...]
+    kept: tuple[str, ...]
+    counted_from: str
+    version: str
+
+
 def register_entries() -> list[RegisterEntry]:
-    """The register in the order of the apps, in the active language."""
-    return [_entry(holding) for holding in registry().holdings]
+    """The register in the order of the apps, in the active language: the tables, then what no table holds."""
+    others = [item for path in registry().activities for item in import_string(path)()]
+    return [*(_entry(holding) for holding in registry().holdings), *(_entry_of_activity(item) for item in others)]
+
+
+def _entry_of_activity(item: Activity) -> RegisterEntry:
+    return RegisterEntry(
+        activity=str(item.label),
+        table=item.place,
+        purposes=tuple(str(catalogue().purposes[code].label) for code in item.purposes),
+        lawful_basis=str(item.basis.label),
+        act="",
+        balancing=(),
+        subjects=tuple(str(_SUBJECTS[key]) for key in item.subjects),
+        categories=tuple(str(category.label) for category in item.categories),
+        source=str(item.source.label),
+        recipients=item.recipients,
+        transfers=item.transfers,
+        contracts=tuple(_contract(found) for found in catalogue().recipients.values() if _is_among(found, item)),
+        erased_after="; ".join(item.kept),
+        counted_from=item.counted_from,
+        limits=item.kept,
+        rights=tuple(sorted(str(right.label) for right in RIGHTS_BY_BASIS[item.basis])),
+        version=item.version,
+        **_of_everything(item.purposes),
+    )
+
+
+def _is_among(recipient: Recipient, item: Activity) -> bool:
+    return recipient.contract is not None and any(name.startswith(recipient.name) for name in item.recipients)
+
+
+def _of_everything(purposes: tuple[str, ...]) -> dict[str, Any]:
+    """What the register says of every activity alike."""
+    facts = catalogue()
+    controller = facts.controller
+    return {
+        "measures": str(MEASURES),
+        "controller": _of_controller(),
+        "joint_controllers": tuple(
+            f"{item.name}, {item.contact}" for item in facts.joint_controllers if set(item.purposes) & set(purposes)
+        ),
+        "representative": str(controller.representative) or _("none: the controller is in the European Union"),
+        "officer": str(controller.officer) or _("none appointed: Art. 37(1) GDPR does not ask for one"),
+        "owner": str(controller.owner) or controller.name,
+        "reviewed_on": controller.reviewed_on.isoformat() if controller.reviewed_on else "",
+    }
 
 
 def _entry(holding: Holding) -> RegisterEntry:
     facts = catalogue()
-    controller, period = facts.controller, facts.periods[holding.period]
+    period = facts.periods[holding.period]
     recipients = [facts.recipients[code] for code in holding.recipients]
     return RegisterEntry(
         activity=str(holding.label),
@@ -121,18 +189,8 @@ def _entry(holding: Holding) -> RegisterEntry:
         counted_from=str(period.starts),
         limits=tuple(_limits(holding)),
         rights=tuple(sorted(str(right.label) for right in RIGHTS_BY_BASIS[holding.basis])),
-        measures=str(MEASURES),
-        controller=_of_controller(),
-        joint_controllers=tuple(
-            f"{item.name}, {item.contact}"
-            for item in facts.joint_controllers
-            if set(item.purposes) & set(holding.purposes)
-        ),
-        representative=str(controller.representative) or _("none: the controller is in the European Union"),
-        officer=str(controller.officer) or _("none appointed: Art. 37(1) GDPR does not ask for one"),
-        owner=str(controller.owner) or controller.name,
-        reviewed_on=controller.reviewed_on.isoformat() if controller.reviewed_on else "",
         version=version_of(holding),
+        **_of_everything(holding.purposes),
     )
 
 

@@ -28,12 +28,15 @@ class Registry:
     keepers: tuple[str, ...]
     concealers: tuple[str, ...]
     child_handlers: tuple[str, ...]
+    erasure_witnesses: tuple[str, ...]
     case_checks: tuple[str, ...]
     contract_keepers: tuple[str, ...]
     disclosers: tuple[str, ...]
     mail_readers: tuple[str, ...]
     bounce_readers: tuple[str, ...]
     receipt_readers: tuple[str, ...]
+    request_takers: tuple[str, ...]
+    activities: tuple[str, ...]
     apps_with_privacy: frozenset[str]
 
     def holding(self, model: type[models.Model] | str) -> Holding:
@@ -73,12 +76,15 @@ def registry() -> Registry:
         keepers=collect("KEEPERS"),
         concealers=collect("CONCEALERS"),
         child_handlers=collect("CHILD_HANDLERS"),
+        erasure_witnesses=collect("ERASURE_WITNESSES"),
         case_checks=collect("CASE_CHECKS"),
         contract_keepers=collect("CONTRACT_KEEPERS"),
         disclosers=collect("DISCLOSERS"),
         mail_readers=collect("MAIL_READERS"),
         bounce_readers=collect("BOUNCE_READERS"),
         receipt_readers=collect("RECEIPT_READERS"),
+        request_takers=collect("REQUEST_TAKERS"),
+        activities=collect("ACTIVITIES"),
         apps_with_privacy=frozenset(modules),
     )
 

@@ -1,20 +1,27 @@
 """Rows that must not go and rows that must not be used, asked of the apps that know it (Art. 17(3), 18).
 
 Apps that delete stand below and beside the one that keeps the holds: they ask here, and a `privacy.py` answers with
-`KEEPERS` (what time may not end) and `CONCEALERS` (what stands still), dotted paths of `(holding) -> Q`.
+`KEEPERS` (what time may not end) and `CONCEALERS` (what stands still), dotted paths of `() -> (holding) -> Q`: who is
+asked looks once, and tells then of one table after the other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import reduce
+from operator import or_
 from typing import Any, Final
 
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import connection, models
 from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 
 from datamap.catalogue import catalogue
 from datamap.declarations import Holding
 from datamap.registry import model_of, registry
+
+Tells = Callable[[Holding], Q]
+"""Says of each table which of its rows stand still."""
 
 _TURN: Final = (0x514C, 0x5354)
 """The two numbers under which PostgreSQL knows that somebody deletes, or decides what must not be deleted."""
@@ -35,22 +42,39 @@ def deleting() -> None:
 
 
 @contextmanager
-def deleting_by_parts(using: str) -> Iterator[None]:
-    """The same for a deletion that cannot run in one transaction; inside of one it lasts until that ends."""
-    if connections[using].in_atomic_block:
-        _take("pg_advisory_xact_lock_shared", using)
+def deleting_by_parts() -> Iterator[None]:
+    """The same for a deletion that cannot run in one transaction; inside of one it lasts until that ends.
+
+    Asked of the database in which decisions stand, also for rows that lie in another one.
+    """
+    if connection.in_atomic_block:
+        _take("pg_advisory_xact_lock_shared")
         yield
         return
-    _take("pg_advisory_lock_shared", using)
+    _take("pg_advisory_lock_shared")
     try:
         yield
     finally:
-        _take("pg_advisory_unlock_shared", using)
+        _take("pg_advisory_unlock_shared")
 
 
-def _take(function: str, using: str = DEFAULT_DB_ALIAS) -> None:
-    with connections[using].cursor() as cursor:
+def _take(function: str) -> None:
+    with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}(%s, %s)", _TURN)
+
+
+_LOOKED: Final[ContextVar[Tells | None]] = ContextVar("looked", default=None)
+
+
+@contextmanager
+def looking_once() -> Iterator[None]:
+    """For a report about many tables: what is kept back is asked for once. Never around a deletion, which must ask anew
+    after `deleting`."""
+    token = _LOOKED.set(_asked(registry().keepers))
+    try:
+        yield
+    finally:
+        _LOOKED.reset(token)
 
 
 def kept_back(holding: Holding) -> Q:
@@ -58,9 +82,13 @@ def kept_back(holding: Holding) -> Q:
 
     A row that another one hangs on stays with it, because the deletion of the one would take the other.
     """
-    condition = _asked(registry().keepers, holding)
+    return _kept_with_children(holding, _LOOKED.get() or _asked(registry().keepers))
+
+
+def _kept_with_children(holding: Holding, kept_of: Tells) -> Q:
+    condition = kept_of(holding)
     for child, field in _hanging_on(model_of(holding)):
-        if kept := kept_back(child):
+        if kept := _kept_with_children(child, kept_of):
             condition |= Q(pk__in=model_of(child)._base_manager.filter(kept).order_by().values(field))
     return condition
 
@@ -76,7 +104,7 @@ def concealed(holding: Holding) -> Q:
     the proof of what was done with their data does not vanish from those who watch over it."""
     if holding.ledger or is_accountability(holding):
         return Q()
-    return _asked(registry().concealers, holding)
+    return _asked(registry().concealers)(holding)
 
 
 def without_restricted(rows: QuerySet[Any], holding: Holding | None = None) -> QuerySet[Any]:
@@ -95,11 +123,9 @@ def is_accountability(holding: Holding) -> bool:
     return all(purposes[code].act.startswith("GDPR") for code in holding.purposes)
 
 
-def _asked(paths: tuple[str, ...], holding: Holding) -> Q:
-    condition = Q()
-    for path in paths:
-        condition |= import_string(path)(holding)
-    return condition
+def _asked(paths: tuple[str, ...]) -> Tells:
+    answers: list[Tells] = [import_string(path)() for path in paths]
+    return lambda holding: reduce(or_, (answer(holding) for answer in answers), Q())
 
 
 def _hanging_on(model: type[models.Model]) -> list[tuple[Holding, str]]:

@@ -82,6 +82,7 @@ class Category(TextChoices):
     FREE_TEXT = "user.content.private", _("What you wrote")
     PUBLIC_CONTENT = "user.content.public", _("What you published")
     FINANCIAL = "user.financial", _("Orders and payments")
+    BANK_ACCOUNT = "user.financial.bank_account", _("Bank account number")
     REQUEST = "user.correspondence", _("Requests and correspondence")
 
 

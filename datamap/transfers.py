@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from datamap.catalogue import catalogue
 from datamap.gate import Decision
 from datamap.registry import registry
-from datamap.terms import RecipientRole, Text
+from datamap.terms import RecipientRole, Safeguard, Text
 from datamap.trace import Subject
 
 ContractKeeper = Callable[[str, datetime], Decision | None]
@@ -24,15 +24,16 @@ class UnknownRecipient(ValueError):
 
 
 def may_hand_over(recipient: str, *, now: datetime) -> Decision:
-    """Whether data may go to this recipient at this moment. A processor needs a contract in force: one refusal is
-    enough to stop, and nobody answering means no (Q8.6). Raises UnknownRecipient for a code outside the catalogue.
+    """Whether data may go to this recipient at this moment. A processor needs a contract in force (Q8.6), anybody in a
+    third country a transfer mechanism (Q9.4): one refusal is enough to stop, and nobody answering means no. Raises
+    UnknownRecipient for a code outside the catalogue.
     """
     try:
         declared = catalogue().recipients[recipient]
     except KeyError:
         raise UnknownRecipient(recipient) from None
-    if declared.role is not RecipientRole.PROCESSOR:
-        return Decision(True, "no processor: Art. 28 asks for no contract")
+    if declared.role is not RecipientRole.PROCESSOR and declared.safeguard is Safeguard.NONE_NEEDED:
+        return Decision(True, "no processor and no third country: Art. 28 and 44 ask for nothing")
     answers = [
         answer for path in registry().contract_keepers if (answer := import_string(path)(recipient, now)) is not None
     ]

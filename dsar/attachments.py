@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,11 +15,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from datamap.catalogue import period
+from datamap.held_files import FileUnreadable, HeldFile
 from dsar.models import Attachment, DocumentAsk, SubjectRequest
 from dsar.models.attachments import LONGEST_NAME
 from dsar.terms import AttachmentPurpose, CameBy, FileKind, WhyDestroyed
 from vault.files import delete_on_commit, read_sealed, sealed_writer
-from vault.keys import destroy_key
+from vault.keys import VaultError, destroy_key
 
 LARGEST: Final = 10 * 1024 * 1024
 """Bytes of one file."""
@@ -113,6 +115,20 @@ def is_readable(file: Attachment) -> bool:
 def frames_of(file: Attachment) -> Iterator[bytes]:
     """The content, frame by frame. Raises VaultError and FileNotFoundError where key or file is gone."""
     return read_sealed(file.pk, file.file_name, context=file.context)
+
+
+def files_in_copy(rows: QuerySet[Any]) -> Iterator[HeldFile]:
+    """What a person handed in; not an identity document, which waits for its check and for nothing else."""
+    found = rows.filter(destroyed_at__isnull=True).exclude(purpose=AttachmentPurpose.IDENTITY)
+    for file in found.iterator():
+        yield HeldFile(f"{file.pk}.{EXTENSIONS[FileKind(file.kind)]}", partial(_pieces, file))
+
+
+def _pieces(file: Attachment) -> Iterator[bytes]:
+    try:
+        yield from frames_of(file)
+    except (VaultError, FileNotFoundError, ValueError) as error:
+        raise FileUnreadable(type(error).__name__) from None
 
 
 def settle(case: SubjectRequest, *, now: datetime) -> int:

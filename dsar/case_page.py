@@ -23,7 +23,7 @@ from dsar.models import (
     Representative,
     SubjectRequest,
 )
-from dsar.queries import CaseView, events_of, is_at_own_address, is_downloadable, is_withdrawable, viewed
+from dsar.queries import CaseView, events_of, is_at_own_address, is_downloadable, is_withdrawable, latest, viewed
 from dsar.terms import DOWNLOAD_LIMIT, PACKAGED, UNHEARD, Direction, PackageState, Stage
 
 _READINGS: Final = 3
@@ -76,6 +76,7 @@ class CasePage:
     awaits_code: bool
     events: list[CaseEvent]
     messages: list[CaseMessage]
+    older: int
     linked: list[SubjectRequest]
     package: Package | None
     downloadable: bool
@@ -129,38 +130,41 @@ class CasePage:
         return is_open and self.is_at_own_address and not self.is_represented
 
 
-def page_of(case: SubjectRequest, *, now: datetime) -> CasePage:
-    """Everything the page of a request says at this moment; changes nothing.
+def page_of(case: SubjectRequest, *, now: datetime, whole: bool = False) -> CasePage:
+    """Everything the page of a request says at this moment, of very much the latest unless `whole`; changes nothing.
 
     A worker may finish while we read: a page whose last event tells of another stage than the request is read again, so
     that nobody sees half of each.
     """
-    page = _read(case, now=now)
+    page = _read(case, now=now, whole=whole)
     for _again in range(_READINGS):
         if not page.events or page.events[-1].stage_after == page.case.stage:
             break
-        page = _read(case, now=now)
+        page = _read(case, now=now, whole=whole)
     return page
 
 
-def _read(case: SubjectRequest, *, now: datetime) -> CasePage:
+def _read(case: SubjectRequest, *, now: datetime, whole: bool) -> CasePage:
     """The request with its copy in one question; its events last, because each move writes one."""
     case = SubjectRequest.objects.select_related("package", "user").prefetch_related("pauses").get(pk=case.pk)
     package: Package | None = getattr(case, "package", None)
     is_shown = case.identified_at is not None and case.stage not in _NOT_SHOWN
-    messages = CaseMessage.objects.filter(case=case).exclude(direction=Direction.NOTE) if is_shown else []
+    said = CaseMessage.objects.filter(case=case) if is_shown else CaseMessage.objects.none()
+    messages, older_messages = latest(said.exclude(direction=Direction.NOTE).order_by("at", "pk"), all_of_them=whole)
     represented = Representative.objects.filter(case=case).first()
     downloadable = package is not None and is_downloadable(package, now=now)
     unchecked = represented is not None and represented.checked_at is None
     wait = caution_of(case)
     is_own = case.channel == Channel.PORTAL_AUTH or is_at_own_address(case)
+    events, older_events = latest(events_of(case), all_of_them=whole)
     return CasePage(
         case=case,
         view=viewed(case, now=now),
         is_shown=is_shown,
         awaits_code=awaits_code(case),
-        events=list(events_of(case)),
-        messages=list(messages),
+        events=events,
+        messages=messages,
+        older=older_events + older_messages,
         linked=siblings(case),
         package=package if is_shown else None,
         downloadable=downloadable,

@@ -171,7 +171,7 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """The page of a request behind its key."""
-    page = page_of(case, now=timezone.now())
+    page = page_of(case, now=timezone.now(), whole="all" in request.GET)
     context: dict[str, Any] = {
         "page": page,
         "case": page.case,

@@ -1,5 +1,6 @@
 """What staff do with a request: each step says why, a refusal takes two (Art. 12; clauses.md 2.2-2.5)."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from dsar.deadlines import Extension, PauseKind
 from dsar.identity import account_of, check_authority, doubt_identity, has_confirmed, refuse_doubt, show_identity
 from dsar.models import CaseMessage, CasePause, SubjectRequest
 from dsar.proposals import refusal_digest
-from dsar.queries import deadline_of, has_shown
+from dsar.queries import address_shown, deadline_of, has_shown
 from dsar.recipients import order_notices
 from dsar.refusals import (
     ActMissing,
@@ -224,16 +225,22 @@ def answer_request(case_id: UUID, answer: str, *, step: Step) -> SubjectRequest:
 
 
 def restrict(case_id: UUID, ground: RestrictionGround, *, step: Step) -> SubjectRequest:
-    """Restrict the processing of the person's data from now on (Art. 18); the answer to the request follows."""
+    """Restrict the processing of the person's data from now on (Art. 18); the answer to the request follows.
+
+    Without an account, everything that leads to the address which she has shown to be hers. Raises WrongStage.
+    """
     with transaction.atomic():
         deciding()
         case = take_up(case_id, step=step)
-        if case.stage != Stage.OPEN or case.right not in RESTRICTABLE or case.user is None:
+        address = address_shown(case)
+        if case.stage != Stage.OPEN or case.right not in RESTRICTABLE or not (case.user or address):
             raise WrongStage
         require_authority(case)
-        restriction.place(
-            case.user, ground=ground, case_number=case.number, reason=step.reason, by=step.by, now=step.now
-        )
+        why: dict[str, Any] = {"case_number": case.number, "reason": step.reason, "by": step.by, "now": step.now}
+        if case.user is not None:
+            restriction.place(case.user, ground=ground, **why)
+        else:
+            restriction.place_at(address, language=case.language, ground=ground, **why)
         note(case, "restricted", actor=step.actor, now=step.now, reason=step.reason)
         order_notices(case, NoticeArticle.RESTRICTION, actor=step.actor, now=step.now)
     return case

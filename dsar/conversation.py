@@ -18,7 +18,7 @@ from dsar.deadlines import Channel
 from dsar.identity import await_identity, needs_identity
 from dsar.intake import Arrival
 from dsar.models import CaseMessage, SubjectRequest
-from dsar.refusals import AlreadyUnderWay, TooManyAttempts, WrongStage
+from dsar.refusals import AlreadyUnderWay, ClosedRequest, TooManyAttempts, WrongStage
 from dsar.services import file_by_address, file_request
 from dsar.terms import ChallengePurpose, Direction, Stage
 from retention.attempts import PER_ADDRESS, Limit, address_key, take
@@ -30,13 +30,13 @@ MESSAGES_A_DAY: Final = Limit(20, length_of("ATTEMPTS"))
 def write_to_us(case: SubjectRequest, text: str, *, now: datetime) -> CaseMessage:
     """Add a message of the person; where we had asked what she means, this is the answer and the request goes on.
 
-    Who answers after 30 days opens the request again (C8). Raises WrongStage for any other closed request,
+    Who answers after 30 days opens the request again (C8). Raises ClosedRequest for any other closed request,
     TooManyAttempts after twenty messages in a day, AlreadyUnderWay where the same was asked for anew meanwhile.
     """
     with transaction.atomic():
         current = SubjectRequest.objects.select_for_update().get(pk=case.pk)
         if current.is_closed and current.stage != Stage.CLOSED_UNANSWERED:
-            raise WrongStage
+            raise ClosedRequest
         _count(case, now=now)
         message = CaseMessage.objects.create(case=current, direction=Direction.FROM_PERSON, text=text, at=now)
         note(current, "message_from_person", actor=person_of(current), now=now)

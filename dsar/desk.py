@@ -25,7 +25,7 @@ from dsar.file_steps import FILES
 from dsar.fulfilment import is_done, is_erased
 from dsar.models import Representative, SubjectRequest
 from dsar.proposals import erasure_digest, refusal_digest
-from dsar.queries import has_shown
+from dsar.queries import address_shown, has_shown
 from dsar.rights_steps import RIGHTS
 from dsar.terms import (
     RESTRICTABLE,
@@ -70,7 +70,9 @@ def _erasable(case: SubjectRequest) -> bool:
 
 
 def _restrictable(case: SubjectRequest) -> bool:
-    return case.stage == Stage.OPEN and case.right in RESTRICTABLE and case.user_id is not None
+    if case.stage != Stage.OPEN or case.right not in RESTRICTABLE:
+        return False
+    return case.user_id is not None or address_shown(case) != ""
 
 
 def _has_unchecked_representative(case: SubjectRequest) -> bool:

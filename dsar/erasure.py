@@ -25,7 +25,7 @@ from dsar.queries import events_of, is_at_own_address, is_downloadable, requests
 from dsar.recipients import note_erasure_results
 from dsar.refusals import AlreadyUnderWay, CopyNotFetched, CopyUnderWay, NotByMail, StaffJudgeFirst, WrongStage
 from dsar.services import file_request
-from dsar.terms import PERSON_ERASED, RUNNING, IdentityMethod, IdentityOutcome, Outcome, Stage
+from dsar.terms import RUNNING, IdentityMethod, IdentityOutcome, Outcome, Stage
 from retention.erasure import (
     ErasurePlan,
     ErasureRefused,
@@ -181,6 +181,8 @@ def begin_erasure(
     """
     _refuse_second(case)
     secret, contact_key = new_secret(), uuid4()
+    if wish.waive_copy and case.copy_waived_at is None:
+        note(case, "copy_waived", actor=actor, now=now)
     others = [str(pk) for pk in _other_requests(case).values_list("pk", flat=True)]
     contact = json.dumps({"address": case.email, "others": others}).encode()
     case = move(
@@ -193,6 +195,7 @@ def begin_erasure(
         **changes,
         plan_digest=wish.plan_digest,
         objects_to_archive=wish.objection_to_archive,
+        copy_waived_at=(case.copy_waived_at or now) if wish.waive_copy else None,
         receipt_digest=secret_digest(secret),
         contact_key=contact_key,
         sealed_contact=seal(contact_key, contact, context=_context(case.pk)),
@@ -309,9 +312,6 @@ def _conclude(case: SubjectRequest, receipt: ErasureReceipt, *, now: datetime) -
             answered_at=now,
             **_forgotten(case, now=now),
         )
-        for other in others:
-            if other.stage in RUNNING:
-                note(other, PERSON_ERASED, actor=SYSTEM, now=now)
         link = reverse("privacy:receipt", args=[secret_of(receipt)])
         until = receipt.document["archive_until"]
         erasure_letters.tell_erased(

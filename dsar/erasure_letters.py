@@ -41,7 +41,8 @@ def tell_erased(
     others: Sequence[SubjectRequest] = (),
     now: datetime,
 ) -> None:
-    """The last letter; its row is forgotten with its delivery, because nobody has an account here any more.
+    """The last letter; its address is forgotten with its delivery, because nobody has an account here any more. If it
+    comes back, the request says so.
 
     It says where the address still lies: in the sealed archive, unless the person objected to that (clause 10).
 
@@ -63,6 +64,7 @@ def tell_erased(
             "paragraphs": paragraphs,
             "link": receipt_link,
             "link_label": _("Read the receipt"),
+            "reference": case.number,
         }
         send(
             "notice",

@@ -17,6 +17,7 @@ from dsar.queries import requests_of
 from dsar.refusals import AlreadyUnderWay, TooManyAttempts
 from dsar.services import file_by_address, file_request
 from dsar.terms import AuthorityKind, Direction
+from dsar.young import note_said, restrict_own
 from retention.attempts import PER_NETWORK, network_key, take
 from vault.tokens import new_secret, token
 
@@ -26,7 +27,7 @@ class Form:
     """What somebody without an account filled in.
 
     `once` names this very form, so that sending it twice files it once; `name` and `capacity` are those of who acts
-    for the person; `numbers` are those under which a visitor is known without a name.
+    for the person; `numbers` are those under which a visitor is known without a name; `young` says: under 16.
     """
 
     address: str
@@ -37,6 +38,7 @@ class Form:
     name: str = ""
     capacity: AuthorityKind | None = None
     numbers: str = ""
+    young: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,12 @@ def file_several(
     now: datetime,
     arrival: Arrival | None = None,
     language: str = "",
+    young: bool = False,
 ) -> Filed:
     """File the requests of a person who is logged in: one receipt, one letter; what runs already is not filed again.
 
-    The same message twice gives the same requests. `language` is that of the letters, else the account's is.
+    The same message twice gives the same requests. `language` is that of the letters, else the account's is. Who is
+    `young` is restricted at once.
     """
     opened: list[SubjectRequest] = []
     under_way: list[str] = []
@@ -81,6 +85,8 @@ def file_several(
                 under_way.append(refusal.number)
             else:
                 opened.append(case)
+        if young:
+            restrict_own(user, opened[0].number if opened else under_way[0], now=now)
         if opened:
             _speak(opened, language)
             letters.acknowledge(*opened, now=now)
@@ -120,7 +126,7 @@ def file_form(form: Form, *, ip: str, now: datetime) -> list[SubjectRequest]:
         message = Intake.objects.get(dedupe_key=arrival.key)
         for case in cases:
             if case.intake_id == message.pk:
-                _note_who(case, form)
+                _note_who(case, form, now=now)
             elif said := _who_in_words(case, form):
                 # Who comes later must not take a running request from its person: staff read it, nothing follows.
                 CaseMessage.objects.get_or_create(
@@ -129,9 +135,11 @@ def file_form(form: Form, *, ip: str, now: datetime) -> list[SubjectRequest]:
     return cases
 
 
-def _note_who(case: SubjectRequest, form: Form) -> None:
+def _note_who(case: SubjectRequest, form: Form, *, now: datetime) -> None:
     if form.capacity is not None:
         Representative.objects.get_or_create(case=case, defaults={"name": form.name, "kind": form.capacity})
+    if form.young:
+        note_said(case, now=now)
     if form.numbers:
         VisitorNumber.objects.get_or_create(case=case, defaults={"numbers": form.numbers})
 
@@ -141,6 +149,8 @@ def _who_in_words(case: SubjectRequest, form: Form) -> str:
         said = []
         if form.capacity is not None:
             said.append(_("Acts for the person: %(name)s (%(as)s)") % {"name": form.name, "as": form.capacity.label})
+        if form.young:
+            said.append(_("Says that the person is under 16."))
         if form.numbers:
             said.append(_("Visitor numbers: %(numbers)s") % {"numbers": form.numbers})
         return "\n".join(said)

@@ -51,7 +51,13 @@ def _for_account(request: HttpRequest) -> HttpResponseBase:
 
 
 def _file(request: HttpRequest, form: RequestForm) -> HttpResponseBase:
-    filed = file_several(request.user, form.rights, text=form.cleaned_data["text"], now=timezone.now())  # type: ignore[arg-type]
+    filed = file_several(
+        request.user,  # type: ignore[arg-type]
+        form.rights,
+        text=form.cleaned_data["text"],
+        now=timezone.now(),
+        young=form.cleaned_data["young"],
+    )
     _announce(request, filed)
     if form.rights == (Right.ERASURE,):
         return redirect("account-delete")

@@ -47,6 +47,12 @@ class RequestForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
     )
 
+    young = forms.BooleanField(
+        label=_("I am under 16, or whoever this is about"),
+        help_text=_("Then we only store the data from now on, and staff look into it before anything else."),
+        required=False,
+    )
+
     @property
     def rights(self) -> tuple[Right, ...]:
         """What was ticked, in the order in which it is done: a copy comes before an erasure."""
@@ -82,7 +88,7 @@ class PublicRequestForm(RequestForm):
     )
     once = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
-    field_order = ("email", "right", "text", "language", "acts_for", "name", "capacity", "numbers", "once")
+    field_order = ("email", "right", "text", "language", "acts_for", "name", "capacity", "numbers", "young", "once")
 
     def clean_name(self) -> str:
         return one_line(self.cleaned_data["name"])
@@ -117,6 +123,7 @@ class PublicRequestForm(RequestForm):
             name=typed["name"] if acts_for else "",
             capacity=AuthorityKind(typed["capacity"]) if acts_for else None,
             numbers=typed["numbers"],
+            young=typed["young"],
         )
 
 

@@ -1,11 +1,11 @@
 """Whether what a request asks for was done: without that an answer would be a refusal by one (P4, G4)."""
 
-from django.db.models import Q
-
 from datamap.terms import Right
-from dsar.models import CaseEvent, Correction, Objection, Package, SubjectRequest
+from dsar.models import CaseEvent, Correction, Package, SubjectRequest
+from dsar.queries import standing_objections, subject_of
 from dsar.terms import PERSON_ERASED, PackageState
 from retention.models import ErasureRun, RunState
+from retention.restriction import is_restricted
 from retention.standing import Restriction
 
 
@@ -21,8 +21,7 @@ def is_done(case: SubjectRequest) -> bool:
         case Right.RESTRICTION:
             return _is_restricted(case)
         case Right.OBJECTION:
-            standing = Objection.objects.filter(user=case.user_id, overruled_at__isnull=True)
-            return (case.user_id is not None and standing.exists()) or _is_restricted(case)
+            return standing_objections(subject_of(case)).exists() or _is_restricted(case)
     return True
 
 
@@ -37,7 +36,5 @@ def is_erased_meanwhile(case: SubjectRequest) -> bool:
 
 
 def _is_restricted(case: SubjectRequest) -> bool:
-    mine = Q(case_number=case.number)
-    if case.user_id is not None:
-        mine |= Q(user_id=case.user_id, ends_at__isnull=True)
-    return Restriction.objects.filter(mine).exists()
+    asked_for = Restriction.objects.filter(case_number=case.number).exists()
+    return asked_for or is_restricted(subject_of(case))

@@ -13,12 +13,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from audit.trail import Actor
-from datamap.catalogue import catalogue, length_of
+from datamap.catalogue import catalogue
 from dsar import letters
 from dsar.attachments import Incoming, keep, open_ask, room_in
 from dsar.cases import move, note, reopen_case
 from dsar.conversation import take_up_again
 from dsar.deadlines import Channel
+from dsar.fulfilment import is_erased
 from dsar.inbound_words import language_of, number_in, right_in
 from dsar.intake import ORIGINAL, Arrival, take_in
 from dsar.models import CaseMessage, Intake, SubjectRequest
@@ -26,17 +27,14 @@ from dsar.models.correspondence import LONGEST_MESSAGE
 from dsar.queries import has_shown
 from dsar.refusals import AlreadyUnderWay, ErasedAlready
 from dsar.services import file_by_address
-from dsar.terms import RUNNING, UNHEARD, AttachmentPurpose, CameBy, Direction, Stage
+from dsar.terms import LAST_LETTER_BOUNCED, RUNNING, UNHEARD, AttachmentPurpose, CameBy, Direction, Stage
 from mailing.inbound import ReceivedMail, came_back
 from mailing.inbound_parts import TakenApart, take_apart
 from mailing.inbound_reading import Contents, read
 from mailing.models import OutgoingMessage
-from retention.attempts import PER_ADDRESS, Limit, address_key, take
+from retention.attempts import PER_ADDRESS, address_key, take
 from vault.files import read_sealed, sealed_writer
 from vault.tokens import token
-
-REQUESTS_A_DAY: Final = Limit(20, length_of("ATTEMPTS"))
-"""So many mails of one address open a request of their own in a day; the next ones go on in the latest of them."""
 
 _SITE: Final = Actor.system("dsar.inbound")
 _ASIDE: Final = "aside:"
@@ -58,20 +56,24 @@ def read_mail(mail: ReceivedMail, /, *, now: datetime) -> None:
             return
         if _is_set_aside(mail, contents):
             _set_aside(mail, contents, arrival, now=now)
-        elif case := _answered(contents) or _latest_of_many(contents.sender, now=now):
+        elif case := _answered(contents):
             _go_on(case, mail, contents, arrival=arrival, now=now)
         else:
             _file(mail, contents, arrival, now=now)
 
 
 def hear_bounce(message: OutgoingMessage, /, *, now: datetime) -> None:
-    """A letter about a request came back: it is shown there, and an answer that did not arrive is none (C7)."""
+    """A letter about a request came back: it is shown there, and an answer that did not arrive is none (C7).
+
+    The last letter of an erasure cannot be sent again: its address is destroyed, and what was erased is not reopened.
+    """
     with transaction.atomic():
         found = SubjectRequest.objects.select_for_update(of=("self",)).filter(number=message.reference)
         case = found.exclude(number="").first()
         if case is None:
             return
-        note(case, "notice_bounced", actor=_SITE, now=now)
+        is_last = message.forget_after_delivery and is_erased(case)
+        note(case, LAST_LETTER_BOUNCED if is_last else "notice_bounced", actor=_SITE, now=now)
         if case.stage in _GIVEN and case.answered_at is not None and message.created_at >= case.answered_at:
             # The person has asked for the same anew: that answers her. What was erased is not erased again.
             with suppress(AlreadyUnderWay, ErasedAlready):
@@ -135,14 +137,6 @@ def _is_uuid(text: str) -> bool:
     return True
 
 
-def _latest_of_many(address: str, *, now: datetime) -> SubjectRequest | None:
-    """The running request in which the mails of an address go on that has written very many today."""
-    if take(token(address, purpose="dsar.mails"), REQUESTS_A_DAY, now=now):
-        return None
-    mine = SubjectRequest.objects.select_for_update(of=("self",)).filter(email=address, channel=Channel.EMAIL)
-    return mine.filter(stage__in=list(RUNNING)).order_by("-received_at", "-number").first()
-
-
 def _file(mail: ReceivedMail, contents: Contents, arrival: Arrival, *, now: datetime) -> None:
     language = language_of(contents.subject, contents.text)
     right = right_in(contents.subject, contents.text)
@@ -170,7 +164,7 @@ def _go_on(case: SubjectRequest, mail: ReceivedMail, contents: Contents, *, arri
     _write_down(case, contents, _remarks(case, mail, taken), at=arrival.at)
     _attach(case, taken, now=now)
     _tell_if_cut(case, mail, now=now)
-    note(case, "message_from_person", actor=_SITE, now=now)
+    note(case, "message_from_person", actor=_SITE, now=now, reason=mail.origin)
     if case.stage not in UNHEARD | {Stage.CLARIFICATION_PENDING}:
         return
     if has_shown(case):
@@ -192,7 +186,8 @@ def _keep(intake: Intake, mail: ReceivedMail, *, now: datetime) -> TakenApart:
     with sealed_writer(intake.pk, context=ORIGINAL) as original:
         original.write(taken.original)
     intake.raw_file, intake.raw_size, intake.raw_sha256 = original.name, mail.size, mail.digest
-    intake.save(update_fields=["raw_file", "raw_size", "raw_sha256"])
+    intake.origin = mail.origin
+    intake.save(update_fields=["raw_file", "raw_size", "raw_sha256", "origin"])
     return taken
 
 

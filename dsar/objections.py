@@ -1,7 +1,8 @@
 """Objections: the processing stops first and is examined then; advertising stops for good (Art. 21; Q16.4, Q16.5)."""
 
 from datetime import datetime
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import models, transaction
 
@@ -9,25 +10,31 @@ from audit.trail import Actor
 from datamap.declarations import Purpose
 from datamap.gate import Decision
 from datamap.refusing import open_to_objection
-from datamap.terms import LawfulBasis
+from datamap.terms import LawfulBasis, SubjectKey
 from datamap.trace import Subject
 from dsar.cases import note
 from dsar.models import Objection, SubjectRequest
+from dsar.queries import address_shown, standing_objections
 from dsar.refusals import NoGrounds, SamePersonOverrules, WrongStage
 from dsar.remembering import note_objection
 from dsar.terms import Stage
+from vault.keys import destroy_keys
+from vault.tokens import email_token, email_tokens
 
 
-def stop_processing(case: SubjectRequest, user: models.Model, *, actor: Actor, now: datetime) -> list[str]:
-    """Stop every purpose on legitimate interests for this person, before anybody examines anything; the codes."""
+def stop_processing(case: SubjectRequest, *, actor: Actor, now: datetime) -> list[str]:
+    """Stop every purpose on legitimate interests for this person, before anybody examines anything; the codes.
+
+    Raises WrongStage where the request leads neither to an account nor to an address.
+    """
+    whose = _whose(case)
     stopped = []
     with transaction.atomic():
         for purpose in open_to_objection():
+            number = uuid4()
+            fresh = {"id": number, "case_number": case.number, "at": now, "sealed_under": case.user_id or number}
             objection, is_new = Objection.objects.get_or_create(
-                user_id=user.pk,
-                purpose=purpose,
-                overruled_at=None,
-                defaults={"case_number": case.number, "at": now},
+                **whose, purpose=purpose, overruled_at=None, defaults=fresh
             )
             if is_new:
                 stopped.append(purpose)
@@ -40,6 +47,16 @@ def stop_processing(case: SubjectRequest, user: models.Model, *, actor: Actor, n
             note_objection(objection, now=now)
         note(case, "objected", actor=actor, now=now)
     return stopped
+
+
+def _whose(case: SubjectRequest) -> dict[str, Any]:
+    """The account, else the token of the address that was shown: the form can have been anybody's."""
+    if case.user_id is not None:
+        return {"user_id": case.user_id}
+    address = address_shown(case)
+    if not address:
+        raise WrongStage
+    return {"user_id": None, "email_token": email_token(address)}
 
 
 def propose_grounds(objection_id: UUID, grounds: str, *, by: models.Model, now: datetime) -> Objection:
@@ -79,16 +96,24 @@ def overrule(objection_id: UUID, *, by: models.Model, reason: str, now: datetime
 
 def answer(subject: Subject, purpose: Purpose, now: datetime, /, *, scope: str) -> Decision | None:
     """What the gate hears: no, where the person objected to a purpose on legitimate interests."""
-    if purpose.basis is not LawfulBasis.LEGITIMATE_INTERESTS or subject.user_id is None:
+    if purpose.basis is not LawfulBasis.LEGITIMATE_INTERESTS:
         return None
-    standing = Objection.objects.filter(user_id=subject.user_id, purpose=purpose.code, overruled_at__isnull=True)
+    standing = standing_objections(subject).filter(purpose=purpose.code)
     return Decision(False, "the person objected, Art. 21 GDPR") if standing.exists() else None
 
 
 def objectors(purpose: str) -> set[UUID]:
     """The accounts that objected to a purpose: the answer to `datamap.refusing.objectors_to`."""
-    standing = Objection.objects.filter(purpose=purpose, overruled_at__isnull=True)
+    standing = Objection.objects.filter(purpose=purpose, overruled_at__isnull=True, user__isnull=False)
     return set(standing.values_list("user_id", flat=True))
+
+
+def erase(subject: Subject, *, now: datetime) -> int:
+    """Delete the objections of who is erased; the grounds against those of an address go with their keys."""
+    nobodys = Objection.objects.filter(user__isnull=True, email_token__in=email_tokens(subject.emails))
+    destroy_keys(nobodys.values_list("pk", flat=True), now=now)
+    hers = Objection.objects.filter(user__in=subject.keys(SubjectKey.USER))
+    return nobodys.delete()[0] + hers.delete()[0]
 
 
 def _standing(objection_id: UUID) -> Objection:

@@ -18,8 +18,10 @@ def refusal_digest(case: SubjectRequest) -> str:
 
 
 def erasure_digest(case: SubjectRequest) -> str:
-    """Of the erasure as it is proposed: by whom, which plan, and whether the archive goes too."""
-    return _digest(str(case.erasure_proposed_by), case.plan_digest, str(case.objects_to_archive))
+    """Of the erasure as it is proposed: by whom, which plan, whether the archive goes too, if a copy was waived."""
+    return _digest(
+        str(case.erasure_proposed_by), case.plan_digest, str(case.objects_to_archive), str(case.copy_waived_at)
+    )
 
 
 def _digest(*parts: str) -> str:

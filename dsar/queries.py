@@ -3,16 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final, TypeVar
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from django.db import models
 from django.db.models import Q, QuerySet
 
 from datamap.registry import registry
 from datamap.terms import Right, SubjectKey, Text
 from datamap.trace import Subject, rows_about, subject_of_user
 from dsar.deadlines import Channel, Deadline, Pause, PauseKind, answer_due, not_later_than
-from dsar.models import CaseEvent, Package, RecipientNotice, Representative, SubjectRequest, VisitorNumber
+from dsar.models import CaseEvent, Objection, Package, RecipientNotice, Representative, SubjectRequest, VisitorNumber
 from dsar.terms import (
     AT_ONCE,
     DOWNLOAD_LIMIT,
@@ -25,7 +27,12 @@ from dsar.terms import (
     Stage,
 )
 from retention.models import ErasureRun
-from vault.tokens import subject_token, subject_tokens
+from vault.tokens import email_tokens, subject_token, subject_tokens
+
+ON_ONE_PAGE: Final = 100
+"""So many messages and events of one request stand on its page; the older ones are behind a link."""
+
+Row = TypeVar("Row", bound=models.Model)
 
 DUE_ORDER = ("due_on", "received_at", "number")
 """PostgreSQL puts what has no due date last."""
@@ -94,6 +101,19 @@ def subject_of(case: SubjectRequest) -> Subject:
     if not by_code.exists():
         return Subject()
     return Subject(emails=frozenset({case.email} - {""}), visitors=numbers)
+
+
+def address_shown(case: SubjectRequest) -> str:
+    """The address at which somebody without an account has shown that she reads the mail; empty for everybody else."""
+    return "" if case.user_id is not None else min(subject_of(case).emails, default="")
+
+
+def standing_objections(subject: Subject) -> QuerySet[Objection]:
+    """What a person objected to and nobody overruled: by her account, and as who reads the mail at her addresses."""
+    hers = Q(user__isnull=True, email_token__in=email_tokens(subject.emails))
+    if subject.user_id is not None:
+        hers |= Q(user_id=subject.user_id)
+    return Objection.objects.filter(hers, overruled_at__isnull=True)
 
 
 def is_represented(case: SubjectRequest) -> bool:
@@ -182,6 +202,14 @@ def is_withdrawable(case: SubjectRequest) -> bool:
 def events_of(case: SubjectRequest) -> QuerySet[CaseEvent]:
     """What happened, in order."""
     return CaseEvent.objects.filter(case_number=case.number).order_by("id")
+
+
+def latest(rows: QuerySet[Row], *, all_of_them: bool = False) -> tuple[list[Row], int]:
+    """The rows that a page shows, in their order, and how many older ones it leaves out; two questions."""
+    ordered = rows.reverse()
+    shown = list(ordered if all_of_them else ordered[:ON_ONE_PAGE])[::-1]
+    older = 0 if len(shown) < ON_ONE_PAGE or all_of_them else rows.order_by().count() - len(shown)
+    return shown, older
 
 
 def is_downloadable(package: Package, *, now: datetime) -> bool:

@@ -21,6 +21,15 @@ class WrongStage(CaseError):
     message = _("This is not possible any more at the stage which the request has reached.")
 
 
+class ClosedRequest(WrongStage):
+    """The file of a closed request stays as it is; a message would be read by nobody."""
+
+    message = _(
+        "This request is closed, and its file stays as it is. File a new request: the same right again, or “general”"
+        " for a question about this one, with its number in the text."
+    )
+
+
 class AlreadyUnderWay(CaseError):
     """The same person's same request is being worked on; `number` is its case."""
 

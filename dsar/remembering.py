@@ -34,11 +34,13 @@ def note_caution(caution: Caution, *, now: datetime) -> None:
 
 
 def object_again(line: Line, *, now: datetime) -> bool:
-    """Bring an objection to where this step left it; one of an account made after the backup is lost with it."""
-    if line.subject is None or born(line.subject) != line.born:
+    """Bring an objection to where this step left it; one of an account made after the backup is lost with it, one of an
+    address stands."""
+    if born(line.subject) != line.born:
         return False
     with transaction.atomic():
-        objection = restored(Objection, line)
+        # Lines of an older version were about accounts alone, and sealed under them.
+        objection = restored(Objection, line, lacking={"sealed_under": line.subject})
         if objection is not None:
             _record("objection.repeated", line, now=now)
     return objection is not None

@@ -89,8 +89,8 @@ def _opening(case: SubjectRequest) -> str:
 def _gone(at: datetime) -> str:
     day = date_format(at.astimezone(RIGA), "DATE_FORMAT")
     return _(
-        "We erased your data meanwhile, as you asked in another request (day: %(day)s). We hold nothing any more that "
-        "this request could be about; what had to stay stands in the receipt of the erasure."
+        "We erased your data meanwhile (day: %(day)s). We hold nothing any more that this request could be about; what "
+        "had to stay stands in the receipt of the erasure."
     ) % {"day": day}
 
 

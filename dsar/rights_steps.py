@@ -1,6 +1,6 @@
 """The steps that carry out a right: a correction, the end of an objection, what recipients answered (Art. 16-21)."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django import forms
@@ -9,25 +9,30 @@ from django.utils.translation import gettext_lazy as _
 from datamap.catalogue import catalogue
 from datamap.processors import Outcome
 from datamap.terms import Right
-from dsar import corrections, objections, ordering, recipients
+from dsar import corrections, marking, objections, ordering, recipients
 from dsar.buttons import APPROVE, DeskStep
 from dsar.models import Objection, RecipientNotice, SubjectRequest
-from dsar.queries import unsettled_notices
+from dsar.queries import subject_of, unsettled_notices
 from dsar.recipients import Settlement
 from dsar.step_forms import StepForm
 from dsar.steps import Step
 from dsar.terms import NoticeChannel, Stage
 
+_KEYS: Final = _(
+    "An e-mail address is not among them: its new mailbox must confirm it, on the page of the account or by subscribing"
+    " anew."
+)
+
 
 class CorrectionForm(StepForm):
     """Which value; the values themselves stay hidden."""
 
-    key = forms.ChoiceField(label=_("What is to be corrected"))
+    key = forms.ChoiceField(label=_("What is to be corrected"), help_text=_KEYS)
     value = forms.CharField(label=_("What is right"), max_length=500, required=False)
 
     def fit(self, case: SubjectRequest) -> None:
-        choices = [(item.key, item.label) for item in corrections.correctable(case)]
-        self.fields["key"] = forms.ChoiceField(label=_("What is to be corrected"), choices=choices)
+        choices = [(item.key, f"{item.table}: {item.label}") for item in corrections.correctable(case)]
+        self.fields["key"] = forms.ChoiceField(label=_("What is to be corrected"), help_text=_KEYS, choices=choices)
 
 
 class NoticeForm(StepForm):
@@ -91,6 +96,12 @@ def _overrule(case_id: UUID, data: dict[str, Any], step: Step) -> object:
 
 
 RIGHTS: dict[str, DeskStep] = {
+    "mark-young": DeskStep(
+        _("The person may be under 16: restrict at once"),
+        StepForm,
+        lambda case_id, _data, step: marking.mark_young(case_id, step=step),
+        marking.may_be_marked,
+    ),
     "copy-again": DeskStep(
         _("Put the copy together again"),
         StepForm,
@@ -101,7 +112,7 @@ RIGHTS: dict[str, DeskStep] = {
         _("Correct a value"),
         CorrectionForm,
         lambda case_id, data, step: corrections.correct(case_id, data["key"], data["value"], step=step),
-        lambda case: case.right == Right.RECTIFICATION and case.stage == Stage.OPEN and case.user_id is not None,
+        lambda case: case.right == Right.RECTIFICATION and case.stage == Stage.OPEN and subject_of(case).is_somebody,
         grave=True,
     ),
     "settle-notice": DeskStep(

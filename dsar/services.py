@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, models, transaction
 
 from audit.trail import Actor
+from datamap.catalogue import length_of
 from datamap.terms import Right
 from datamap.trace import normalise_email
 from dsar import letters
@@ -21,10 +22,13 @@ from dsar.models import CaseMessage, Intake, SubjectRequest
 from dsar.queries import has_shown, is_withdrawable, requests_of
 from dsar.refusals import AlreadyUnderWay, WrongStage
 from dsar.terms import RUNNING, SELF_SERVICE, ChallengePurpose, Direction, IdentityMethod, Outcome, Stage
-from retention.attempts import PER_ADDRESS, address_key, take
+from retention.attempts import PER_ADDRESS, Limit, address_key, take
 from vault.tokens import subject_token, token
 
 _SITE: Final = Actor.system("dsar.filing")
+
+REQUESTS_A_DAY: Final = Limit(20, length_of("ATTEMPTS"))
+"""So many messages of one address open requests of their own in a day; the next ones go on in those that run."""
 
 
 def file_request(
@@ -83,7 +87,8 @@ def file_by_address(
     The clock does not stand still, though, where the address has had its letters for today: then nobody was asked, and
     `ask_late` writes as soon as it may. A right that is already asked for under this address goes on in its request: it
     keeps the words of the new message and, before it is shown whose it is, speaks its language. The same message twice
-    gives the same requests. Raises ArrivesLater, InvalidAddress.
+    gives the same requests. Whoever sends very many in a day drops no right and makes no work twice either: from then
+    on the same wish goes on in the request that runs. Raises ArrivesLater, InvalidAddress.
     """
     address = normalise_email(address)
     with transaction.atomic():
@@ -92,10 +97,11 @@ def file_by_address(
         if not is_new:
             return _led_to(intake, address, rights)
         may_write = take(address_key(address), PER_ADDRESS, now=now)
+        is_flood = not take(token(address, purpose="dsar.requests"), REQUESTS_A_DAY, now=now)
         words = _Words(language, text)
         opened = [
             _join(waiting, words, intake, now=now)
-            if (waiting := running_for(address, right))
+            if (waiting := running_for(address, right, is_flood=is_flood))
             else _open_for(address, right, words, intake=intake, asks=may_write, now=now)
             for right in dict.fromkeys(rights)
         ]
@@ -149,18 +155,19 @@ def _open_for(
     return await_identity(case, actor=_SITE, now=now, asks=asks)
 
 
-def running_for(address: str, right: Right) -> SubjectRequest | None:
-    """The running request of this address for the same right, where a second one could only be the same again."""
+def running_for(address: str, right: Right, *, is_flood: bool = False) -> SubjectRequest | None:
+    """The running request of this address for the same right, where a second one could only be the same again, or where
+    so many came that nobody could tell them apart."""
     running = SubjectRequest.objects.filter(
         email=address, right=right, user__isnull=True, stage__in=[stage.value for stage in RUNNING]
     )
-    return running.order_by("received_at").first() if right in SELF_SERVICE else None
+    return running.order_by("received_at").first() if is_flood or right in SELF_SERVICE else None
 
 
 def _led_to(intake: Intake, address: str, rights: Sequence[Right]) -> list[SubjectRequest]:
     """What a message that came before had led to: its own requests, and those in which its wishes went on."""
     own = list(intake.cases.order_by("number"))
-    elsewhere = (SELF_SERVICE & set(rights)) - {case.right for case in own}
+    elsewhere = set(rights) - {case.right for case in own}
     same = SubjectRequest.objects.filter(email=address, right__in=elsewhere)
     return own + list(same.order_by("right", "-received_at", "-number").distinct("right"))
 
@@ -192,9 +199,18 @@ def _write(cases: Sequence[SubjectRequest], *, now: datetime) -> None:
 def ask_late(*, now: datetime) -> int:
     """Write to those whom nobody has asked yet, where the address may have a letter again; how many letters."""
     messages: dict[tuple[str, Any], list[SubjectRequest]] = {}
-    for case in unasked():
+    for case in unasked().only("number", "email", "intake_id"):
         messages.setdefault((case.email, case.intake_id), []).append(case)
-    return sum(_ask_late(cases, now=now) for cases in messages.values())
+    used_up: set[str] = set()
+    letters_written = 0
+    for (address, _intake), cases in messages.items():
+        if address in used_up:
+            continue  # its other messages would only hear the same
+        if _ask_late(cases, now=now):
+            letters_written += 1
+        else:
+            used_up.add(address)
+    return letters_written
 
 
 def _ask_late(cases: Sequence[SubjectRequest], *, now: datetime) -> bool:

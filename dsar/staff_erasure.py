@@ -1,6 +1,7 @@
 """Erasure by two members of the staff, for who asked by letter or by word and cannot press the button (Art. 17)."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -27,6 +28,9 @@ from dsar.steps import Step
 from dsar.terms import Stage
 from retention.erasure import ErasurePlan, plan_erasure
 
+_PROPOSAL: Final = ("plan_digest", "objects_to_archive", "copy_waived_at", "erasure_proposed_by")
+"""What stands in the request while an erasure waits for the second person."""
+
 
 def planned_erasure(case: SubjectRequest, *, objection_to_archive: bool, now: datetime) -> ErasurePlan:
     """What the erasure would do now. Raises NobodyToErase where no identity leads to an account or an address."""
@@ -41,8 +45,9 @@ def propose_erasure(
 ) -> SubjectRequest:
     """Prepare the erasure of exactly what the plan says today; nothing happens before a second person agrees.
 
-    `waive_copy` where the person has said that she does not need the copy that lies ready. Raises WrongStage,
-    NobodyToErase, AccessComesFirst, ErasureRestricted, and AlreadyProposed: what waits is taken back first.
+    `waive_copy` where the person has said that she does not need the copy that lies ready; the record says when we were
+    told. Raises WrongStage, NobodyToErase, AccessComesFirst, ErasureRestricted, and AlreadyProposed: what waits is
+    taken back first.
     """
     with transaction.atomic():
         case = _erasable(case_id, step=step)
@@ -51,8 +56,11 @@ def propose_erasure(
         plan = planned_erasure(case, objection_to_archive=objection_to_archive, now=step.now)
         _require(case, Wish(plan.digest, objection_to_archive, waive_copy), now=step.now)
         case.plan_digest, case.objects_to_archive = plan.digest, objection_to_archive
+        case.copy_waived_at = step.now if waive_copy else None
         case.erasure_proposed_by, case.erasure_approved_by = step.by.pk, None
-        case.save(update_fields=["plan_digest", "objects_to_archive", "erasure_proposed_by", "erasure_approved_by"])
+        case.save(update_fields=[*_PROPOSAL, "erasure_approved_by"])
+        if waive_copy:
+            note(case, "copy_waived", actor=step.actor, now=step.now, reason=step.reason)
         note(case, "erasure_proposed", actor=step.actor, now=step.now, reason=step.reason)
     return case
 
@@ -64,7 +72,8 @@ def take_back(case_id: UUID, *, step: Step) -> SubjectRequest:
         if case.erasure_proposed_by is None:
             raise WrongStage
         case.plan_digest, case.objects_to_archive, case.erasure_proposed_by = "", False, None
-        case.save(update_fields=["plan_digest", "objects_to_archive", "erasure_proposed_by"])
+        case.copy_waived_at = None
+        case.save(update_fields=_PROPOSAL)
         note(case, "erasure_returned", actor=step.actor, now=step.now, reason=step.reason)
     return case
 
@@ -85,7 +94,7 @@ def approve_erasure(case_id: UUID, *, step: Step, seen: str = "") -> SubjectRequ
             raise SamePersonErases
         if seen and seen != erasure_digest(case):
             raise ProposalChanged
-        wish = Wish(case.plan_digest, case.objects_to_archive, waive_copy=True)
+        wish = Wish(case.plan_digest, case.objects_to_archive, waive_copy=case.copy_waived_at is not None)
         _require(case, wish, now=step.now)
         return begin_erasure(
             case,

@@ -10,8 +10,9 @@ from dsar.access import queue_copy
 from dsar.deadlines import Channel
 from dsar.models import Representative, SubjectRequest
 from dsar.objections import stop_processing
-from dsar.queries import is_at_own_address, subject_of
+from dsar.queries import address_shown, is_at_own_address, subject_of
 from dsar.terms import PACKAGED
+from dsar.young import restrict_where_said
 
 _SITE: Final = Actor.system("dsar.starting")
 
@@ -26,6 +27,7 @@ def start(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
     represented = Representative.objects.filter(case=case).first()
     if represented is not None and (represented.checked_at is None or case.user is None):
         return case
+    restrict_where_said(case, now=now)
     if case.right in PACKAGED and subject_of(case).is_somebody and not hasattr(case, "package"):
         queue_copy(case, now=now)
     match case.right:
@@ -35,8 +37,8 @@ def start(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
             return at_once.stop_marketing(case, now=now)
         case Right.ERASURE if _is_confirmed_by_mail(case):
             erasure_letters.tell_erasure_waits(case, now=now)
-        case Right.OBJECTION if case.user is not None:
-            stop_processing(case, case.user, actor=_SITE, now=now)
+        case Right.OBJECTION if case.user is not None or address_shown(case):
+            stop_processing(case, actor=_SITE, now=now)
     return case
 
 

@@ -9,7 +9,7 @@ from datamap.terms import Right
 from dsar.desk_words import right_words
 from dsar.models import SubjectRequest
 from dsar.terms import DelayReason, IdentityMethod, IdentityOutcome, RefusalReason, grounds_for
-from retention.standing import RestrictionGround
+from retention.standing import STAFF_GROUNDS, RestrictionGround
 
 _LONG: dict[str, Any] = {"widget": forms.Textarea(attrs={"rows": 12})}
 
@@ -141,7 +141,10 @@ class FeeForm(StepForm):
 
 
 class RestrictionForm(StepForm):
-    ground = forms.ChoiceField(label=_("Ground"), choices=RestrictionGround.choices)
+    ground = forms.ChoiceField(
+        label=_("Ground"),
+        choices=[(item, words) for item, words in STAFF_GROUNDS.items() if item != RestrictionGround.CHILD],
+    )
 
 
 class ExtensionForm(StepForm):

@@ -91,7 +91,7 @@ def _swept(
     count = due.count()
     held, ended = count - without_kept(due, holding).count(), Ended()
     if apply:
-        with deleting_by_parts(due.db):
+        with deleting_by_parts():
             keys = list(without_kept(due, holding).values_list("pk", flat=True))
             ended = end_each(keys, lambda key: end(rows.filter(pk__in=key)))
     return ended.counts(due=count, held=held)

@@ -4,6 +4,8 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -11,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from datamap.declarations import Holding
+from datamap.standstill import Tells
 from datamap.trace import Subject, rows_condition, subject_of_user
 from dsar.access_copy.archive import frozen_view
 from dsar.access_copy.contents import Column, Table, tables_of
@@ -40,20 +43,22 @@ def snapshots_to_take(now: datetime) -> list[UUID]:
     return list(orders.order_by("ordered_at").values_list("case_id", flat=True))
 
 
-def held(holding: Holding) -> Q:
+def keeping() -> Tells:
     """The rows that no purge may take yet: they wait to be copied. For `KEEPERS`.
 
     A request whose snapshot failed every time holds nothing any more: terms are law, and the log calls for staff.
     """
-    condition = Q()
-    if holding.model == "dsar.Snapshot" or not is_counted(holding):
-        return condition
     waiting = SubjectRequest.objects.filter(
         stage__in=_RUNNING, snapshot__taken_at__isnull=True, snapshot__attempts__lte=ATTEMPTS
     )
-    for case in waiting.select_related("user"):
-        condition |= rows_condition(holding, subject_at_receipt(case))
-    return condition
+    people = [subject_at_receipt(case) for case in waiting.select_related("user")]
+
+    def kept(holding: Holding) -> Q:
+        if holding.model == "dsar.Snapshot" or not is_counted(holding):
+            return Q()
+        return reduce(or_, (rows_condition(holding, one) for one in people), Q())
+
+    return kept
 
 
 def subject_at_receipt(case: SubjectRequest) -> Subject:

@@ -281,6 +281,9 @@ LEASE = timedelta(minutes=10)
 PERSON_ERASED = "person_erased"
 """What stands in a request whose person was erased by another one of hers: it leads to nobody any more."""
 
+LAST_LETTER_BOUNCED = "last_letter_bounced"
+"""The event of a receipt that did not arrive, after whose address nobody can look any more."""
+
 ACTIONS = {
     "received": _("received"),
     "asked_again": _("you asked for the same again; it goes on here"),
@@ -318,11 +321,12 @@ ACTIONS = {
     "caution_stopped": _("stopped from another address of yours"),
     "caution_upheld": _("looked into by our staff; the request was not yours"),
     "caution_released": _("looked into by our staff; it goes on"),
+    "copy_waived": _("you said that you do not need the copy that lay ready before the erasure"),
     "erasure_confirmed": _("you confirmed the erasure"),
     "plan_changed": _("stopped: your data had changed, nothing was erased"),
     "erasure_stopped": _("stopped: nothing was erased"),
     "erased": _("erased"),
-    PERSON_ERASED: _("your data were erased meanwhile, by another request of yours"),
+    PERSON_ERASED: _("your data were erased meanwhile"),
     "asked_id": _("we asked you for proof of identity"),
     "letter_waits": _("your address had its letters for today; ours to you follows"),
     "asked_clar": _("we asked you what you mean"),
@@ -330,6 +334,8 @@ ACTIONS = {
     "extended": _("the time for our answer was extended"),
     "answered": _("answered"),
     "restricted": _("the processing of your data was restricted"),
+    "child_said": _("it was said that you are under 16"),
+    "child_marked": _("we saw a sign that you are under 16; your data are only stored now"),
     "objected": _("the processing you objected to was stopped"),
     "grounds_proposed": _("grounds against your objection are being examined"),
     "objection_overruled": _("compelling grounds were found against your objection"),
@@ -361,6 +367,7 @@ ACTIONS = {
     "taken_as_whole": _("our question stayed unanswered; we take your request as one for everything"),
     "answered_together": _("the same copy answers another request of yours too"),
     "reopened": _("reopened"),
+    LAST_LETTER_BOUNCED: _("our last letter came back; its address is destroyed, so it cannot be sent again"),
     "notice_bounced": _("our letter came back: it could not be delivered"),
     "taken_up": _("taken up again"),
 }

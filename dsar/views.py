@@ -78,7 +78,7 @@ def detail(
     status: int = 200,
 ) -> HttpResponse:
     """The page of one request, with what was wrong in a form that was sent."""
-    page = page_of(case, now=timezone.now())
+    page = page_of(case, now=timezone.now(), whole="all" in request.GET)
     context = {
         "page": page,
         "case": page.case,

@@ -26,13 +26,15 @@ class Fault(StrEnum):
     HALF_BODY = "half_body"
     """It was done, and the answer breaks off in the middle."""
     GARBAGE = "garbage"
-    """It was done, and the answer is no JSON."""
+    """It was done, and the answer is neither JSON nor XML."""
     HUGE = "huge"
     """It was done, and the answer does not end (100 MB)."""
     REDIRECT = "redirect"
     """The answer points to another host; nothing was done."""
     SLOW = "slow"
     """It was done, and the answer waits `seconds`."""
+    LATE = "late"
+    """It is done after `seconds`: whoever has stopped waiting may look too early."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +54,18 @@ class Faults:
     queue: deque[Planned] = field(default_factory=deque)
     rate: float = 0.0
     kinds: tuple[Fault, ...] = ()
+    seconds: float = 1.0
     _random: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - repeatable, no secret
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def plan(self, order: dict[str, Any]) -> None:
-        """Take `{"queue": [{"fault": …}]}`, or `{"rate": 0.35, "seed": 7, "kinds": [...]}`; `{}` ends all faults."""
+        """Take `{"queue": [{"fault": …}]}`, or `{"rate": 0.35, "seed": 7, "kinds": [...], "seconds": 0.5}`; `{}`
+        ends all faults."""
         with self._lock:
             self.queue = deque(Planned(**{**one, "fault": Fault(one["fault"])}) for one in order.get("queue", []))
             self.rate = float(order.get("rate", 0))
             self.kinds = tuple(Fault(kind) for kind in order.get("kinds", []))
+            self.seconds = float(order.get("seconds", 1))
             self._random = random.Random(int(order.get("seed", 0)))  # noqa: S311 - repeatable, no secret
 
     def next(self) -> Planned:
@@ -69,5 +74,5 @@ class Faults:
             if self.queue:
                 return self.queue.popleft()
             if self.kinds and self._random.random() < self.rate:
-                return Planned(self._random.choice(self.kinds))
+                return Planned(self._random.choice(self.kinds), seconds=self.seconds)
         return Planned()

@@ -162,10 +162,10 @@ class Mailgun(Service):
         request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})  # noqa: S310 - the loopback
         if secret:
             request.add_header("Authorization", "Basic " + base64.b64encode(secret.encode()).decode())
-        return _status(lambda: urllib.request.urlopen(request, timeout=10))  # noqa: S310 - the loopback
+        return status_of(lambda: urllib.request.urlopen(request, timeout=10))  # noqa: S310 - the loopback
 
 
-def _status(call: Callable[[], Any]) -> int:
+def status_of(call: Callable[[], Any]) -> int:
     try:
         with call() as answer:
             return int(answer.status)

@@ -54,14 +54,19 @@ class Answer:
     page: str = ""
     """HTML, in place of the JSON of `content`."""
 
+    document: str = ""
+    """XML, in place of both."""
+
     @property
     def body(self) -> bytes:
-        if self.page:
-            return self.page.encode()
+        if self.page or self.document:
+            return (self.page or self.document).encode()
         return b"" if self.content is None else json.dumps(self.content).encode()
 
     @property
     def kind(self) -> str:
+        if self.document:
+            return "application/xml; charset=utf-8"
         return "text/html; charset=utf-8" if self.page else "application/json"
 
 
@@ -130,11 +135,12 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
+    wbufsize = 65_536  # head and body in one packet: in two, the other side waits before it says that it has the first
 
     def do_GET(self) -> None:
         self._serve()
 
-    do_POST = do_DELETE = do_PUT = do_GET  # noqa: N815 - the names are those of the standard library
+    do_POST = do_DELETE = do_PUT = do_PATCH = do_GET  # noqa: N815 - the names are those of the standard library
 
     def log_message(self, *_: Any) -> None:
         """Silence: what came in is in the journal."""
@@ -169,6 +175,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(Answer(HTTPStatus.FOUND, None, {"Location": "http://169.254.169.254/latest/"}))
             case Fault.RESET_BEFORE:
                 self._reset()
+            case Fault.LATE:
+                time.sleep(planned.seconds)
+                self._send(self.server.service.answer(call))
             case _:
                 self._answer(self.server.service.answer(call), planned)
 

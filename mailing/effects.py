@@ -105,7 +105,10 @@ def _note_hand_over(message: OutgoingMessage, handed_over: HandedOver, *, now: d
 
 def _close(message: OutgoingMessage, *, state: State, now: datetime, **facts: str | datetime) -> None:
     row = OutgoingMessage.objects.filter(pk=message.pk)
-    if message.forget_after_delivery:
+    if message.forget_after_delivery and message.reference and state is State.SENT:
+        # So that it is seen when it comes back; where it went, and to whom, nobody knows any more.
+        row.update(state=state, body_sealed=None, error="", to_address="", subject="", user_id=None, **facts)
+    elif message.forget_after_delivery:
         row.delete()
     else:
         row.update(state=state, body_sealed=None, error="", **facts)

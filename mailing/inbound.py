@@ -35,7 +35,7 @@ _AT_ONCE: Final = 500
 class ReceivedMail:
     """A mail as the mail server took it: `raw` is all of it or its beginning, `size` and `digest` are of the whole.
 
-    `envelope_sender` is empty for what answers nobody (a bounce).
+    `envelope_sender` is empty for what answers nobody (a bounce), `origin` what `mailing.inbound_origin` read.
     """
 
     raw: bytes
@@ -43,9 +43,10 @@ class ReceivedMail:
     digest: str
     envelope_sender: str
     received_at: datetime
+    origin: str = ""
 
     @classmethod
-    def of(cls, mime: bytes, *, envelope_sender: str, received_at: datetime) -> Self:
+    def of(cls, mime: bytes, *, envelope_sender: str, received_at: datetime, origin: str = "") -> Self:
         """What is kept of a mail of any size."""
         return cls(
             raw=mime if len(mime) <= LARGEST else mime[:BEGINNING],
@@ -53,6 +54,7 @@ class ReceivedMail:
             digest=sha256(mime).hexdigest(),
             envelope_sender=envelope_sender.strip().strip("<>"),
             received_at=received_at,
+            origin=origin,
         )
 
     @property
@@ -85,17 +87,23 @@ def is_first(call: str, *, now: datetime) -> bool:
 def came_back(message_id: UUID, recipient: str, *, now: datetime) -> bool:
     """Note that a letter of ours could not be delivered, once; False where we sent no such letter to this address.
 
+    Of a last letter the address is forgotten: there its number alone must do, which only who got it has seen.
     `BOUNCE_READERS` names functions `(message, /, *, now) -> None`.
     """
     with transaction.atomic():
         sent = OutgoingMessage.objects.select_for_update().filter(pk=message_id, state=State.SENT, bounced_at=None)
         message = sent.first()
-        if message is None or normalise_email(recipient) != normalise_email(message.to_address):
+        if message is None or not _went_to(message, recipient):
             return False
         _hear(message, now=now)
         # The number of the letter, and nothing of where it went: the journal knows no address (security X2).
         note(BOUNCED, at=now, details={"message": str(message.pk)})
     return True
+
+
+def _went_to(message: OutgoingMessage, recipient: str) -> bool:
+    is_forgotten = message.forget_after_delivery and not message.to_address
+    return is_forgotten or normalise_email(recipient) == normalise_email(message.to_address)
 
 
 def refused_there(message_id: UUID, recipient: str, *, reason: str, now: datetime) -> bool:

@@ -98,6 +98,11 @@ def parsed(raw: bytes) -> Message:
     return BytesParser().parsebytes(raw)
 
 
+def parsed_head(raw: bytes) -> Message:
+    """The headers of a mail alone."""
+    return BytesHeaderParser().parsebytes(raw[:BEGINNING])
+
+
 def _header(message: Message, name: str) -> str:
     return _plain(message.get(name, ""))
 

@@ -58,8 +58,8 @@ def send(
     `template` names `mail/<template>.subject.txt`, `.txt` and `.html`; `notice` takes `heading`, `paragraphs`, `link`
     and `link_label`. Links are paths or addresses of this site. A `reference` in the context is what the letter is
     about: whoever declares `BOUNCE_READERS` finds it again when the letter comes back. With `forget_after_delivery`
-    the row itself goes too: for the last message to somebody who has been erased. Runs in the caller's transaction or
-    in one of its own.
+    the row itself goes too, for the last message to somebody who has been erased; one with a reference stays without
+    address and subject. Runs in the caller's transaction or in one of its own.
     Raises InvalidAddress, ForeignLink, UnknownPurpose, and MissingUnsubscribeLink for advertising without a way out.
     """
     language = supported_language(language)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from anymail.exceptions import AnymailWebhookValidationFailure
 from anymail.webhooks.mailgun import MailgunBaseWebhookView
+from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
@@ -16,6 +17,7 @@ from django.utils.datastructures import MultiValueDict
 
 from mailing.inbound import EARLY, RETRIES, ReceivedMail, came_back, is_first, receive, refused_there
 from mailing.inbound_form import BrokenForm, FormTooLarge, read_form
+from mailing.inbound_origin import origin_of
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +77,9 @@ class InboundView(_SignedView):
 
     def hear(self, moment: datetime, *, now: datetime) -> None:
         sender = self.fields.get("sender", b"").decode("utf-8", "replace")
-        mail = ReceivedMail.of(self.fields["body-mime"], envelope_sender=sender, received_at=min(moment, now))
+        mime = self.fields["body-mime"]
+        origin = origin_of(mime, authserv=settings.MAIL_AUTHSERV_ID, is_mailgun=True)
+        mail = ReceivedMail.of(mime, envelope_sender=sender, received_at=min(moment, now), origin=origin)
         receive(mail, now=now)
 
 

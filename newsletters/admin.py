@@ -24,6 +24,7 @@ from newsletters import campaigns
 from newsletters.audience import audience
 from newsletters.campaign_form import CampaignForm
 from newsletters.campaigns import NotPossible, is_step_possible
+from newsletters.figures import table
 from newsletters.import_page import handle_upload
 from newsletters.models import Campaign, CampaignState
 from newsletters.progress import Progress
@@ -111,6 +112,7 @@ class CampaignAdmin(RecordedAdmin, Base):
     def get_urls(self) -> list[Any]:
         return [
             path("new/", self._guarded(self.edit_view), name="newsletters_campaign_new"),
+            path("figures.csv", self._guarded(self.figures_view), name="newsletters_campaign_figures"),
             path("import/", self._guarded(self.import_view), name="newsletters_campaign_import"),
             path("<uuid:number>/edit/", self._guarded(self.edit_view), name="newsletters_campaign_edit"),
             path("<uuid:number>/steps/<slug:name>/", self._guarded(self.step_view), name="newsletters_campaign_step"),
@@ -155,6 +157,13 @@ class CampaignAdmin(RecordedAdmin, Base):
         except NotPossible as refusal:
             form.add_error(None, str(refusal.message))
             return None
+
+    def figures_view(self, request: HttpRequest) -> HttpResponse:
+        """Totals for whoever audits our advertising; that they were taken out is on record."""
+        record("campaign.figures", actor=Actor.of(request.user), kind="newsletters.Campaign", now=timezone.now())
+        response = HttpResponse(table(), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="advertising-figures.csv"'
+        return response
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """Hand in a list of an earlier system."""

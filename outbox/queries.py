@@ -48,3 +48,8 @@ def backlog(*, now: datetime) -> Backlog:
     closed = [provider for provider, standing in standings(now=now).items() if standing is Standing.SHUT]
     oldest = claimable(now=now, shut=closed).aggregate(at=Min(Coalesce("leased_until", "due_at")))["at"]
     return Backlog(counts, None if oldest is None else now - oldest)
+
+
+def waiting_for(provider: str) -> int:
+    """How many effects are still to be carried out by this service."""
+    return Effect.objects.filter(state__in=UNFINISHED, kind__in=kinds_of([provider])).count()

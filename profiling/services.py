@@ -50,7 +50,7 @@ def favourites(person: Subject, *, now: datetime) -> list[str]:
     return list(lines.values_list("category", flat=True))
 
 
-def end(user_id: UUID, purpose: str, *, now: datetime) -> None:
+def end(user_id: UUID, purpose: str, *, scope: str = "", now: datetime) -> None:
     """Erase profile and views when the consent ends, in the transaction that ends it; what must be kept is not used."""
     if purpose != PURPOSE:
         return

@@ -31,6 +31,8 @@ app.conf.beat_schedule = {
     "remind-of-cases-hourly": {"task": "dsar.remind", "schedule": crontab(minute="41")},
     "seal-ledgers-every-60-seconds": {"task": "retention.seal_ledgers", "schedule": timedelta(seconds=60)},
     "reconcile-mail-daily": {"task": "mailing.reconcile", "schedule": crontab(hour="2", minute="37")},
+    "reconcile-cards-daily": {"task": "payments.reconcile_cards", "schedule": crontab(hour="2", minute="11")},
+    "reconcile-escrow-hourly": {"task": "payments.reconcile_escrow", "schedule": crontab(minute="53")},
     "write-of-changed-policy-every-60-seconds": {
         "task": "consent.write_of_changed_policy",
         "schedule": timedelta(seconds=60),
@@ -40,6 +42,8 @@ app.conf.beat_schedule = {
     "make-partitions-hourly": {"task": "visits.make_partitions", "schedule": crontab(minute="2")},
     "count-visits-daily": {"task": "visits.count_days", "schedule": crontab(hour="4", minute="12")},
     "refresh-profiles-daily": {"task": "profiling.refresh", "schedule": crontab(hour="4", minute="48")},
+    "finish-orders-hourly": {"task": "marketplace.finish_orders", "schedule": crontab(minute="37")},
+    "close-ended-listings-hourly": {"task": "marketplace.close_ended", "schedule": crontab(minute="7")},
     f"purge-every-{settings.PURGE_EVERY.seconds}-seconds": {
         "task": "retention.purge",
         "schedule": settings.PURGE_EVERY,

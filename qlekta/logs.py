@@ -11,13 +11,15 @@ _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?![\w
 _DETAIL = re.compile(r"Key \([^)]*\)=\([^)]*\)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _QUERY = re.compile(r"\?[^\s\"']*")
+_SECRET = re.compile(r"(?<=/)[A-Za-z0-9_-]{40,}(?![\w.-])")
 
 
 def scrubbed(text: str) -> str:
-    """The text on one line, with addresses, query strings and database values replaced by their kind."""
+    """The text on one line, with addresses, query strings, secrets of links and database values replaced by their
+    kind: Django logs the path of every page that it refuses."""
     text = _DETAIL.sub("Key (…)", text)
     text = _EMAIL.sub("[e-mail]", text)
-    text = _QUERY.sub("?…", text)
+    text = _SECRET.sub("[secret]", _QUERY.sub("?…", text))
     text = _IPV6.sub("[ip]", _IPV4.sub("[ip]", text))
     return _CONTROL.sub(" | ", text)
 

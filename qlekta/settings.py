@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from qlekta import api_settings, env
+from qlekta import api_settings, env, payment_settings
+from qlekta.rooms import PROJECT_APPS
 
 django_stubs_ext.monkeypatch()
 
@@ -45,24 +46,7 @@ TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
 
 # --- What Qlekta consists of -----------------------------------------------------------------------------------------
 DATAMAP_CATALOGUE = "qlekta.catalogue"
-PROJECT_APPS = [
-    "datamap",
-    "vault",
-    "audit",
-    "outbox",
-    "replay",
-    "mailing",
-    "accounts",
-    "consent",
-    "newsletters",
-    "loyalty",
-    "profiling",
-    "cookies",
-    "visits",
-    "retention",
-    "dsar",
-    "registers",
-]
+SALES_CATALOGUE = "qlekta.catalogue.sales"
 INSTALLED_APPS = [
     *PROJECT_APPS,
     "qlekta",
@@ -71,6 +55,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "allauth",
@@ -126,14 +111,16 @@ TEMPLATES = [
 ]
 
 # --- Stores ----------------------------------------------------------------------------------------------------------
+_DATABASE: dict[str, Any] = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "OPTIONS": {"connect_timeout": 5}}
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **env.database("DATABASE_URL", None if PRODUCTION else "postgres://qlekta_web@localhost/qlekta"),
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5},
+        **_DATABASE,
     }
 }
+if env.text("VISITS_DATABASE_URL", ""):
+    DATABASES["visits"] = {**env.database("VISITS_DATABASE_URL"), **_DATABASE}
+DATABASE_ROUTERS = ["visits.databases.VisitsRouter"]
 DATABASE_SITE_ROLE = env.text("DATABASE_SITE_ROLE", "qlekta_site")
 
 REDIS_URL = env.text("REDIS_URL", None if PRODUCTION else "redis://127.0.0.1:6379/0")
@@ -213,6 +200,10 @@ ACCOUNT_RATE_LIMITS = {
     "manage_email": "10/m/user",
     "reauthenticate": "10/m/user",
     "newsletter": "10/m/ip,60/h/ip",
+    "enquiry": "10/m/ip,60/h/ip",
+    "survey": "10/m/ip,60/h/ip",
+    "notice": "10/m/ip,60/h/ip",
+    "card": "10/m/user,30/h/user,20/m/ip,60/h/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_ADAPTER = "accounts.second_factor.MFAAdapter"
@@ -245,12 +236,18 @@ ANYMAIL = {
     "MAILGUN_WEBHOOK_SIGNING_KEY": env.text("MAILGUN_WEBHOOK_SIGNING_KEY", ""),
     "WEBHOOK_SECRET": env.text("MAILGUN_WEBHOOK_SECRET", ""),
 }
+MAIL_AUTHSERV_ID = env.text("MAIL_AUTHSERV_ID", "")  # whose Authentication-Results are believed
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Qlekta <privacy@qlekta.example>")
+BRAINTREE = payment_settings.BRAINTREE
+ESCROW = payment_settings.ESCROW
 
 # --- Other companies on the pages: each only where it is named here and the visitor agreed ---------------------------
 GOOGLE_ANALYTICS_ID = env.text("GOOGLE_ANALYTICS_ID", "")
 GOOGLE_ANALYTICS_SCRIPT = "https://www.googletagmanager.com"
+GOOGLE_ANALYTICS_PROPERTY = env.text("GOOGLE_ANALYTICS_PROPERTY", "")
+GOOGLE_SERVICE_ACCOUNT = env.text("GOOGLE_SERVICE_ACCOUNT", "")
+GOOGLE_API_URL = "https://analyticsadmin.googleapis.com"
 YOUTUBE_VIDEO = env.text("YOUTUBE_VIDEO", "")
 FACEBOOK_PAGE = env.text("FACEBOOK_PAGE", "")
 
@@ -349,6 +346,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.2}
 # At least hourly, so that nothing is ever older than its term and one hour (policy 5.2).
 PURGE_EVERY = timedelta(seconds=env.number("PURGE_EVERY_SECONDS", 600, minimum=5, maximum=3600))
+DEMO_LISTINGS = env.number("DEMO_LISTINGS", 200, minimum=0, maximum=10_000)
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -372,8 +370,11 @@ VISITS_COUNTED_ELEMENTS = (
     "account",
     "consents",
     "cookie-settings",
+    "listings",
     "login",
+    "messages",
     "newsletter",
+    "orders",
     "policy",
     "portal",
     "signup",

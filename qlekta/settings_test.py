@@ -16,6 +16,9 @@ if "QLEKTA_TEST_STORES" not in os.environ:
     os.environ |= _stores.owner_environment
     os.environ |= {"QLEKTA_TEST_STORES": str(_directory)}
     os.environ |= {"QLEKTA_ENV": "development", "SITE_URL": "http://testserver", "EMAIL_URL": "memorymail://"}
+    # The same tests with the visit log in a database of its own: QLEKTA_TEST_VISITS=apart bin/test …
+    if os.environ.get("QLEKTA_TEST_VISITS") == "apart":
+        os.environ |= {"VISITS_DATABASE_URL": f"{os.environ['DATABASE_URL']}_visits"}
 
 # Parallel workers share the servers, never a queue or a cache: each has two databases of its own in Valkey.
 _lane = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

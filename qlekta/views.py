@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.core.cache import caches
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -29,6 +29,7 @@ from retention.holds import reviews_missed
 from retention.queries import overdue
 from retention.sealing import unsealed_too_long
 from vault.standing import WHAT_TO_DO, masters_that_fail
+from visits.standing import look
 
 JOURNAL_LIMIT: Final = timedelta(hours=1)
 """The sweep writes out what a crash kept from the journal; longer than that its disk must be full or gone."""
@@ -56,15 +57,15 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Database, broker, scheduler, purges, effects, services, contracts, journal, seals, keys: 200 when all is well.
-
-    503 if not. Answers with counts only.
+    """Databases, broker, scheduler, visit log, purges, effects, services, contracts, journal, seals, keys: 200 when all
+    is well, 503 if not. Answers with counts only.
     """
     now = timezone.now()
     findings = {
         "database": _database_answers(),
         "broker": _broker_answers(),
         "scheduler": _scheduler_is_alive(now),
+        "visits": _visits_have_a_place(now),
         "purge": _nothing_is_overdue(now),
         "clock": _clock_is_believed(),
         "outbox": _outbox_moves(now),
@@ -80,12 +81,14 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def _database_answers() -> dict[str, Any]:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return {"ok": False}
-    return {"ok": True}
+    away = []
+    for connection in connections.all():
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except DatabaseError:
+            away.append(connection.alias)
+    return {"ok": False, "away": away} if away else {"ok": True}
 
 
 def _broker_answers() -> dict[str, Any]:
@@ -113,6 +116,16 @@ def _nothing_is_overdue(now: datetime) -> dict[str, Any]:
     except (DatabaseError, OSError):
         return {"ok": False}
     return {"ok": not late, "overdue": [item.table for item in late]}
+
+
+def _visits_have_a_place(now: datetime) -> dict[str, Any]:
+    """A day without a table is made by who writes first; but that the job has not made it means that it stands."""
+    try:
+        found = look(now=now)
+    except DatabaseError:
+        return {"ok": False}
+    missing = {"missing": [*found.tables, *found.days], "left_behind": found.left_behind}
+    return {"ok": True} if found.is_sound else {"ok": False, **missing}
 
 
 def _clock_is_believed() -> dict[str, Any]:

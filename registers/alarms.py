@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from datamap.catalogue import catalogue
 from datamap.periods import RIGA
+from outbox.queries import waiting_for
 from registers.balancing import balanced_purposes, review_due
 from registers.breaches import alarm_of, deadline_of
-from registers.contracts import contract_on, decide, processors, stops_within
+from registers.contracts import contract_on, decide, stops_within, under_contract
 from registers.models import AuthorityRequest, Breach
 from registers.terms import REMIND_DAYS, RequestState
 
@@ -60,11 +61,15 @@ def _breach_sentence(stage: str) -> str:
 
 def _contracts(today: date) -> Iterator[Alarm]:
     path = reverse("admin:registers_contractversion_changelist")
-    for code in processors():
+    for code in under_contract():
         name = catalogue().recipients[code].name
         if not decide(code, today):
-            sentence = _("%(name)s: no contract in force. Nothing is handed over to it until one is entered.")
-            yield Alarm(f"contract:{code}:{_end(code, today)}:0", sentence % {"name": name}, path, is_urgent=True)
+            sentence = _(
+                "%(name)s: no contract in force. Nothing is handed over to it until one is entered."
+                " Orders that wait for it: %(count)d."
+            )
+            words = {"name": name, "count": waiting_for(code)}
+            yield Alarm(f"contract:{code}:{_end(code, today)}:0", sentence % words, path, is_urgent=True)
             continue
         if stage := _stage(code, today):
             sentence = _(

@@ -41,9 +41,11 @@ _COPIED: Final = (
 )
 
 
-def processors() -> list[str]:
-    """The codes of all processors in the catalogue."""
-    return [code for code, item in catalogue().recipients.items() if item.role is RecipientRole.PROCESSOR]
+def under_contract() -> list[str]:
+    """The codes of all recipients that get data under a contract: processors (Art. 28), and others in third countries
+    (Art. 46; Q9.4)."""
+    recipients = catalogue().recipients.items()
+    return [code for code, item in recipients if item.role is RecipientRole.PROCESSOR or item.contract is not None]
 
 
 def contract_on(recipient: str, day: date) -> ContractVersion | None:
@@ -78,12 +80,12 @@ def transfer_of(recipient: str) -> str:
 
 
 def answer(recipient: str, now: datetime) -> Decision | None:
-    """The answer to `datamap.transfers.may_hand_over` for processors (Q8.6)."""
+    """The answer to `datamap.transfers.may_hand_over` (Q8.6, Q9.4)."""
     return decide(recipient, now.astimezone(RIGA).date())
 
 
 def decide(recipient: str, day: date) -> Decision:
-    """Whether the contract and the transfer mechanism of a processor hold on a day; their last days count in."""
+    """Whether the contract and the transfer mechanism of a recipient hold on a day; their last days count in."""
     contract = contract_on(recipient, day)
     if contract is None:
         return Decision(False, "no contract on record")
@@ -97,9 +99,9 @@ def decide(recipient: str, day: date) -> Decision:
 
 
 def stopped_processors(*, now: datetime) -> list[str]:
-    """The processors that get nothing now because their contract is not in force (Q8.6)."""
+    """The recipients that get nothing now because their contract is not in force (Q8.6)."""
     today = now.astimezone(RIGA).date()
-    return [code for code in processors() if not decide(code, today)]
+    return [code for code in under_contract() if not decide(code, today)]
 
 
 def stops_within(recipient: str, days: int, *, today: date) -> bool:
@@ -123,7 +125,7 @@ def enter(values: dict[str, Any], *, by: models.Model, now: datetime) -> Contrac
 
 
 def _check(version: ContractVersion, now: datetime) -> None:
-    if version.recipient not in processors():
+    if version.recipient not in under_contract():
         raise RegisterRefused(_("The catalogue knows no processor of this code."))
     if version.ends_on is not None and version.ends_on < version.starts_on:
         raise RegisterRefused(_("The contract cannot end before it begins."))

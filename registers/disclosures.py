@@ -20,10 +20,10 @@ from audit.trail import Actor
 from datamap.catalogue import catalogue, period
 from datamap.gate import may_process
 from datamap.periods import RIGA
-from datamap.refusing import objectors_to
 from datamap.terms import LawfulBasis
 from datamap.trace import Subject
 from datamap.uses import ANY_CONSENT, asks_itself
+from dsar.queries import standing_objections
 from registers.extracts import Extract, Scope, categories_in, disclosable
 from registers.models import AuthorityRequest, Disclosure
 from registers.refusals import RegisterRefused
@@ -158,7 +158,7 @@ def _check_wishes(new: NewDisclosure, subject: Subject) -> None:
             )
         )
     purpose = "SECURITY" if new.kind is RecipientKind.SECURITY else "CLAIMS"
-    if new.ground is Ground.LEGITIMATE_INTERESTS and subject.user_id in objectors_to(purpose):
+    if new.ground is Ground.LEGITIMATE_INTERESTS and standing_objections(subject).filter(purpose=purpose).exists():
         raise RegisterRefused(
             _("The person objected. Until two people find compelling grounds, nothing goes out on this ground.")
         )

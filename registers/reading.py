@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -10,13 +11,12 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
 from datamap.register import COLUMNS
+from datamap.sheets import safe_text
 from datamap.terms import Text
 from registers.versions import Change
 
 HEAD: Final = ("controller", "representative", "officer", "owner", "reviewed_on", "measures")
 """Columns that say the same for every activity: pages show them once, above."""
-
-_RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,21 @@ def activities_of(document: dict[str, Any]) -> list[Activity]:
         )
         for item in document["activities"]
     ]
+
+
+FORMATS: Final = {"html": "text/html", "csv": "text/csv", "json": "application/json"}
+"""How the register can be written, each with its media type."""
+
+
+def written(document: dict[str, Any], form: str, *, day: str = "") -> str:
+    """The register in one of `FORMATS`, in the active language."""
+    match form:
+        case "json":
+            return json.dumps(document, ensure_ascii=False, indent=2)
+        case "csv":
+            return as_csv(document)
+        case _:
+            return as_html(document, day=day)
 
 
 def as_html(document: dict[str, Any], *, day: str = "") -> str:
@@ -110,5 +125,4 @@ def _parts(value: Any) -> tuple[str, ...]:
 
 
 def _cell(value: Any) -> str:
-    text = "; ".join(value) if isinstance(value, list | tuple) else str(value or "")
-    return f"'{text}" if text.startswith(_RISKY) else text
+    return safe_text("; ".join(value) if isinstance(value, list | tuple) else str(value or ""))

@@ -1,7 +1,7 @@
 """The page on which staff erase a child's account: what goes, what stays, why, a tick (policy clause 6, Q6.2)."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
@@ -19,8 +19,12 @@ from audit.staff_views import RecordedAdmin
 from audit.trail import Actor
 from retention.desk import StepForm
 from retention.erasure import ErasureRefused
-from retention.minors import erase_child, plan_for_child
+from retention.minors import erase_child, plan_for_child, suspect
+from retention.models import ErasureRun, RunState
 from vault.keys import WrongMasterKey
+
+DESK_CASE: Final = "CH-?"
+"""The number of a sign that came without a request."""
 
 
 class ChildForm(StepForm):
@@ -35,7 +39,37 @@ class ChildPage(RecordedAdmin, admin.ModelAdmin[Any]):
 
     def get_urls(self) -> list[Any]:
         child = path("child/<uuid:user_id>/", self.admin_site.admin_view(self.child_view), name="retention_erase_child")
-        return [child, *super().get_urls()]
+        doubt = path(
+            "child/<uuid:user_id>/restrict/",
+            self.admin_site.admin_view(self.suspect_view),
+            name="retention_suspect_child",
+        )
+        return [child, doubt, *super().get_urls()]
+
+    def suspect_view(self, request: HttpRequest, user_id: UUID) -> HttpResponse:
+        """A sign is enough for this: it can be lifted again (security I12)."""
+        if not request.user.has_perm("retention.erase_child"):
+            raise PermissionDenied
+        user, form = get_object_or_404(get_user_model(), pk=user_id), StepForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            return self._suspect(request, user, form.cleaned_data["reason"])
+        self._record(request, "viewed", user)
+        words = {
+            "title": _("Restrict: this may be a child"),
+            "about": _("From now on the data of this account are stored and nothing else, until it is lifted."),
+        }
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "form": form, **words}
+        return render(request, "retention/admin/step.html", context)
+
+    def _suspect(self, request: HttpRequest, user: Any, reason: str) -> HttpResponse:
+        by: Any = request.user
+        try:
+            restriction = suspect(user, case_number=DESK_CASE, reason=reason, by=by, now=timezone.now())
+        except ErasureRefused as refused:
+            messages.error(request, str(refused))
+            return redirect("admin:retention_suspect_child", user.pk)
+        messages.success(request, _("Everything about this account is restricted from now on."))
+        return redirect("admin:retention_restriction_change", restriction.pk)
 
     def child_view(self, request: HttpRequest, user_id: UUID) -> HttpResponse:
         """What cannot be undone is done by who proved again who she is (security G7)."""
@@ -67,5 +101,11 @@ class ChildPage(RecordedAdmin, admin.ModelAdmin[Any]):
         except (ErasureRefused, WrongMasterKey) as refused:
             messages.error(request, str(refused))
             return redirect("admin:retention_erase_child", user.pk)
-        messages.success(request, f"{receipt.case_number}: {receipt.document['state_label']}")
+        run = ErasureRun.objects.get(case_number=receipt.case_number)
+        is_done = run.state == RunState.DONE
+        messages.add_message(
+            request,
+            messages.SUCCESS if is_done else messages.WARNING,
+            f"{run.case_number}: {run.get_state_display()}",
+        )
         return redirect("admin:retention_erasurerun_changelist")

@@ -1,6 +1,5 @@
 """The desk of holds, restrictions and children's accounts: steps that ask why, each through its service (Q5.19)."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,59 +15,32 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from audit.staff_names import StaffNamedAdmin
 from datamap.periods import RIGA
 from datamap.registry import registry
 from datamap.terms import Text
-from retention import holds, restriction
+from retention import holds, lifting
+from retention.hold_form import HoldForm, ReviewForm, StepForm, staff_name, worded_query
 from retention.holds import HoldRefused, NewHold
 from retention.models import OpeningKind
 from retention.openable import permitted_kinds
 from retention.restriction import RestrictionRefused
-from retention.standing import HoldGround, LegalHold, Restriction
+from retention.standing import STAFF_GROUNDS, LegalHold, Restriction
+from vault.staff_views import MaskedAdmin
 
 
-class StepForm(forms.Form):
-    """Every step says why."""
+class PostForm(StepForm):
+    """Why the restriction ends, and by which letter she heard it."""
 
-    reason = forms.CharField(label=_("Why"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
-
-
-class ReviewForm(StepForm):
-    review_on = forms.DateField(
-        label=_("To be looked at again by"),
-        help_text=_("Within half a year."),
+    delivered_on = forms.DateField(
+        label=_("Delivered on"),
+        help_text=_("The day on the proof of delivery. Write its number into the reason."),
         widget=forms.DateInput(attrs={"type": "date"}),
     )
-
-
-class HoldForm(ReviewForm):
-    """Which rows of which table are held, on which ground."""
-
-    table = forms.ChoiceField(label=_("Table"))
-    query = forms.JSONField(
-        label=_("Which rows"),
-        help_text=_('Fields and values as JSON, for example {"pk": 17} or {"id__in": [17, 18]}.'),
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    case_number = forms.CharField(label=_("Case"), max_length=40)
-    ground = forms.ChoiceField(label=_("Ground"), choices=HoldGround.choices)
-    act = forms.CharField(label=_("Act"), max_length=120)
-    secrecy = forms.CharField(
-        label=_("Secret under"),
-        help_text=_("Only where an act forbids to tell the person: its article."),
-        max_length=120,
-        required=False,
-    )
-    field_order = ["table", "query", "case_number", "ground", "act", "review_on", "secrecy", "reason"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = [(item.model, f"{item.label} ({item.model})") for item in registry().holdings]
-        self.fields["table"] = forms.ChoiceField(label=_("Table"), choices=choices)
-        self.order_fields(self.field_order)
+    field_order = ["delivered_on", "reason"]
 
 
 Run = Callable[[UUID, dict[str, Any], Any], object]
@@ -122,13 +94,19 @@ RESTRICTION_STEPS = {
     "tell": Step(
         _("Tell the person that it will be lifted"),
         StepForm,
-        _decision(restriction.tell),
+        _decision(lifting.tell),
+        lambda item: item.ends_at is None,
+    ),
+    "tell-by-post": Step(
+        _("A recorded letter told the person"),
+        PostForm,
+        _decision(lifting.tell_by_post),
         lambda item: item.ends_at is None,
     ),
     "lift": Step(
         _("Lift the restriction"),
         StepForm,
-        _decision(restriction.lift),
+        _decision(lifting.lift),
         lambda item: item.ends_at is None and item.told_at is not None,
     ),
 }
@@ -231,11 +209,16 @@ class LegalHoldAdmin(SteppedAdmin):
     """Legal holds: placed here with a reason, released by two."""
 
     steps = HOLD_STEPS
-    list_display = ["case_number", "table", "ground", "review_on", "is_looked_after", "placed_at", "released_at"]
+    list_display = ["case_number", "which_table", "ground", "review_on", "is_looked_after", "placed_at", "released_at"]
     readonly_fields = ["kept_copies"]
     list_filter = [ReviewFilter, "ground"]
     search_fields = ["case_number"]
     change_list_template = "retention/admin/holds.html"
+
+    def __init__(self, model: type[models.Model], admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        self.put_in_place("query", "which_rows")
+        self.put_in_place("table", "which_table")
 
     def get_urls(self) -> list[Any]:
         place = path("place/", self.admin_site.admin_view(self.place_view), name="retention_legalhold_place")
@@ -245,6 +228,14 @@ class LegalHoldAdmin(SteppedAdmin):
     def is_looked_after(self, hold: LegalHold) -> bool | None:
         """Red where the day of the next look has passed; nothing to say about a released hold."""
         return None if hold.released_at else not holds.reviews_missed(now=timezone.now()).filter(pk=hold.pk).exists()
+
+    @admin.display(description=_("table"), ordering="table")
+    def which_table(self, hold: LegalHold) -> str:
+        return staff_name(registry().holding(hold.table))
+
+    @admin.display(description=_("which rows"))
+    def which_rows(self, hold: LegalHold) -> str:
+        return format_html_join("", "<p>{}</p>", ((line,) for line in worded_query(hold)))
 
     @admin.display(description=_("rows of erased accounts, sealed"))
     def kept_copies(self, hold: LegalHold) -> int:
@@ -276,29 +267,71 @@ class LegalHoldAdmin(SteppedAdmin):
             try:
                 hold = holds.place(new, by=person, now=timezone.now())
             except HoldRefused as refusal:
-                form.add_error(refusal.field, str(refusal))
+                form.refuse(refusal)
             else:
                 return redirect("admin:retention_legalhold_change", hold.pk)
         return self.page(request, _("Place a legal hold"), form)
 
 
-def _suggested(request: HttpRequest) -> dict[str, Any]:
+def _suggested(request: HttpRequest) -> dict[str, str]:
     """Which rows another page of the staff proposes to hold; the service judges them as any others."""
-    try:
-        return {"table": request.GET.get("table", ""), "query": json.loads(request.GET["query"])}
-    except (KeyError, ValueError, RecursionError):
-        return {}
+    return {name: request.GET[name] for name in ("table", "numbers") if name in request.GET}
+
+
+class ToldFilter(admin.SimpleListFilter):
+    """Restrictions in force, and those about whose end a letter came back."""
+
+    title = _("work")
+    parameter_name = "work"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("came_back", _("the letter came back")), ("active", _("in force"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Restriction]) -> QuerySet[Restriction]:
+        match self.value():
+            case "came_back":
+                return queryset.filter(ends_at=None, history__contains=lifting.CAME_BACK, told_at=None)
+            case "active":
+                return queryset.filter(ends_at=None)
+            case _other:
+                return queryset
+
+
+class GroundFilter(admin.SimpleListFilter):
+    """The grounds in the words for staff."""
+
+    title = _("ground")
+    parameter_name = "ground"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(STAFF_GROUNDS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Restriction]) -> QuerySet[Restriction]:
+        return queryset.filter(ground=self.value()) if self.value() else queryset
 
 
 @admin.register(Restriction)
-class RestrictionAdmin(SteppedAdmin):
+class RestrictionAdmin(MaskedAdmin, SteppedAdmin):
     """Restrictions of processing; placed from the case desk, lifted here after the person was told."""
 
     steps = RESTRICTION_STEPS
-    list_display = ["case_number", "ground", "placed_at", "told_at", "lifted_at"]
-    list_filter = ["ground"]
+    list_display = ["case_number", "on_ground", "placed_at", "told_at", "was_told", "lifted_at"]
+    list_filter = [ToldFilter, GroundFilter]
     search_fields = ["case_number"]
-    exclude = ["email_token"]
+    exclude = ["email_token", "letter"]
+
+    def __init__(self, model: type[models.Model], admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        self.put_in_place("ground", "on_ground")
+
+    @admin.display(description=_("ground"), ordering="ground")
+    def on_ground(self, row: Restriction) -> Text:
+        return row.ground_for_staff
+
+    @admin.display(description=_("the letter reached her"), boolean=True)
+    def was_told(self, row: Restriction) -> bool | None:
+        """Red where the letter came back: she must be told in another way before anything is lifted."""
+        return False if lifting.came_back(row) else None if row.told_at is None else True
 
     def subject_of(self, obj: models.Model) -> UUID | None:
         return obj.user_id if isinstance(obj, Restriction) else None

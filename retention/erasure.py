@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import trail
 from audit.trail import Actor
+from datamap.databases import together
 from datamap.declarations import Holding
 from datamap.processors import handlers
 from datamap.registry import registry
@@ -140,7 +141,7 @@ def carry_out(
     `child` as in `plan_erasure`, and then `why` as staff wrote it. Raises what `execute_erasure` raises.
     """
     _require_keys(subject)
-    with transaction.atomic():
+    with together():
         deleting()
         _lock(subject)
         run = ErasureRun.objects.filter(case_number=case_number).first()
@@ -167,7 +168,7 @@ def repeat_erasure(
     Raises ErasureRunning and WrongMasterKey.
     """
     _require_keys(subject)
-    with transaction.atomic():
+    with together():
         deleting()
         _lock(subject)
         plan = plan_erasure(subject, now=executed_at, archive=not objection_to_archive, child=case.child)
@@ -206,7 +207,8 @@ def erase_people(people: People, *, now: datetime) -> int:
     """
     for handler in handlers().values():
         handler.erase(people, now=now)
-    _take_rows(people, now=now, child=False)
+    with together():
+        _take_rows(people, now=now, child=False)
     transaction.on_commit(partial(_empty_stores, people, now=now))
     return len(people.user_ids)
 
@@ -247,6 +249,7 @@ def _erase(plan: ErasurePlan, subject: Subject, case: Case, *, actor: Actor, now
     elif plan.archive_ends_at:
         seal_archive(subject, email=_email_of(subject), now=now)
     copies = copy_held_rows(subject, holds, now=now)
+    witnesses = [import_string(path)(subject, case_number=case.case_number) for path in registry().erasure_witnesses]
     _take_rows(subject, now=now, child=child)
     if subject.user_id:
         destroy_key(subject.user_id, now=now)
@@ -254,6 +257,8 @@ def _erase(plan: ErasurePlan, subject: Subject, case: Case, *, actor: Actor, now
     if case.why:
         journal.keep_reason(run, case.why)
     name_erasure(copies, run)
+    for write in witnesses:  # last: what they append to is locked until the commit
+        write(now)
     trail.record(
         "erasure.executed",
         actor=actor,
@@ -305,6 +310,10 @@ def _take(holding: Holding, rows: QuerySet[Any], erasure: Erasure) -> None:
     if erasure is Erasure.DELETE:
         delete_rows(rows)
     elif erasure is Erasure.BLANK:
+        if holding.unpublished:
+            delete_rows(rows.filter(**holding.unpublished.where))
+        if holding.cleans_with:
+            import_string(holding.cleans_with)(rows)
         blank_rows(rows, holding)
 
 

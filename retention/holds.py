@@ -4,6 +4,8 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.timezone import is_aware
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +23,7 @@ from datamap.catalogue import length_of, period
 from datamap.declarations import Holding, Via
 from datamap.periods import RIGA
 from datamap.registry import model_of, registry
-from datamap.standstill import deciding
+from datamap.standstill import Tells, deciding
 from datamap.terms import SubjectKey, Text
 from datamap.trace import Subject, rows_about
 from outbox.doorbell import doorbell
@@ -171,10 +174,9 @@ def latest_review(*, now: datetime) -> date:
     return _today(now) + length_of("HOLD_REVIEW")
 
 
-def active_holds(table: str = "") -> QuerySet[LegalHold]:
-    """The holds that are in force, the oldest first; of one table or of all."""
-    holds = LegalHold.objects.filter(released_at=None).order_by("placed_at", "pk")
-    return holds.filter(table=table) if table else holds
+def active_holds() -> QuerySet[LegalHold]:
+    """The holds that are in force, the oldest first."""
+    return LegalHold.objects.filter(released_at=None).order_by("placed_at", "pk")
 
 
 def reviews_due(*, today: date) -> QuerySet[LegalHold]:
@@ -192,12 +194,12 @@ def condition_of(hold: LegalHold) -> Q:
     return Q(**hold.query)
 
 
-def held(holding: Holding) -> Q:
-    """The rows of a table under any hold: the answer to `datamap.standstill.kept_back`."""
-    condition = Q()
-    for hold in active_holds(holding.model):
-        condition |= condition_of(hold)
-    return condition
+def keeping() -> Tells:
+    """The rows of each table under any hold: the answer to `datamap.standstill.kept_back`."""
+    holds: dict[str, list[Q]] = {}
+    for hold in active_holds():
+        holds.setdefault(hold.table, []).append(condition_of(hold))
+    return lambda holding: reduce(or_, holds.get(holding.model, ()), Q())
 
 
 def numbers_of_holds(user_ids: Iterable[UUID]) -> set[UUID]:
@@ -271,17 +273,31 @@ def _locked(hold_id: UUID) -> LegalHold:
     return hold
 
 
+def is_holdable(holding: Holding) -> bool:
+    """Whether rows of this table can be held at all: no accounts, no keys or files, nothing of our own record."""
+    return not (_is_account(holding) or _is_ours(holding))
+
+
 def _holdable(table: str) -> Holding:
     try:
         holding = registry().holding(table)
     except KeyError:
         raise HoldRefused(_("There is no table with personal data of this name."), field="table") from None
-    if SubjectKey.USER in holding.about and holding.about[SubjectKey.USER] == "pk":
+    if _is_account(holding):
         raise HoldRefused(_ACCOUNT, field="table")
-    if holding.erase_with or (holding.model.startswith("retention.") and holding.model != "retention.ArchiveRecord"):
+    if _is_ours(holding):
         sentence = _("Rows of this table cannot be held: they hold no more than keys, files or our own record.")
         raise HoldRefused(sentence, field="table")
     return holding
+
+
+def _is_account(holding: Holding) -> bool:
+    return holding.about.get(SubjectKey.USER) == "pk"
+
+
+def _is_ours(holding: Holding) -> bool:
+    is_of_retention = holding.model.startswith("retention.") and holding.model != "retention.ArchiveRecord"
+    return bool(holding.erase_with or holding.files_with) or is_of_retention
 
 
 _ACCOUNT: Final = _("A hold never covers a whole account. Name the records that are needed, table by table.")
@@ -350,7 +366,9 @@ def _check_words(*words: str) -> None:
 def _check_review(review_on: date, now: datetime) -> None:
     latest = latest_review(now=now)
     if not _today(now) < review_on <= latest:
-        sentence = _("The next look must be due within half a year, on %(day)s at the latest.") % {"day": latest}
+        sentence = _("The next look must be due within half a year, on %(day)s at the latest.") % {
+            "day": date_format(latest)
+        }
         raise HoldRefused(sentence, field="review_on")
 
 

@@ -84,7 +84,7 @@ def purge(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     count, ended = due.count(), Ended()
     held = count - without_kept(due, holding).count()
     if apply:
-        with deleting_by_parts(due.db):
+        with deleting_by_parts():
             keys = list(without_kept(due, holding).order_by("pk").values_list("pk", flat=True))
             ended = end_together(keys, partial(_destroy, now=now))
     oldest = ErasureRun.objects.aggregate(oldest=Min("ends_at"))["oldest"]

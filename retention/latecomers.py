@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import translation
 
+from datamap.databases import together
 from datamap.declarations import Holding
 from datamap.registry import registry
 from datamap.standstill import deleting
@@ -37,7 +37,7 @@ def erase_latecomers(*, now: datetime) -> int:
 
 def _erase_observed(run_id: UUID, *, now: datetime) -> int:
     deleted = 0
-    with transaction.atomic():
+    with together():
         deleting()
         run = ErasureRun.objects.select_for_update().get(pk=run_id)
         subject = Subject(user_id=run.subject_id)

@@ -1,10 +1,12 @@
 """A child's data go at once: one action of staff, no archive, nothing public left (policy clause 6, Q6.2, X15).
 
-Only a legal hold that two people decided on and statutory records stay, each named in the receipt.
+A sign of it restricts everything about her, before anybody knows more (security I12). Only a legal hold that two people
+decided on and statutory records stay, each named in the receipt.
 """
 
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, models, transaction
@@ -17,14 +19,17 @@ from django.utils.translation import gettext_lazy as _
 from audit import trail
 from audit.trail import Actor
 from datamap.catalogue import catalogue
+from datamap.databases import together
 from datamap.periods import RIGA
 from datamap.registry import registry
 from datamap.standstill import deleting
-from datamap.trace import subject_of_user
+from datamap.trace import Subject, subject_of_user
 from mailing.services import send
 from retention.erasure import ErasureRefused, carry_out, finish
 from retention.models import ErasureReceipt, ErasureRun, RunState
 from retention.plan import ErasurePlan, plan_erasure
+from retention.restriction import active, is_restricted, place, place_at
+from retention.standing import Restriction, RestrictionGround
 from vault.keys import require_master_key
 
 SERIES: Final = "CH"
@@ -40,6 +45,67 @@ class NoReason(ErasureRefused):
     """The action needs its why."""
 
     message = _("Please write how it became known that this is a child; without names.")
+
+
+def suspect(user: Any, *, case_number: str, reason: str, by: models.Model, now: datetime) -> Restriction:
+    """A sign that somebody is under 16: from now on her data are stored and nothing else, until staff know (I12).
+
+    Nothing is undone: where it is true, `erase_child` follows; where not, the restriction is lifted as any other. She
+    hears of it at once, by a letter that she can answer. A second sign changes nothing. Raises StaffAccount.
+    """
+    if user.is_staff:
+        raise StaffAccount
+    with transaction.atomic():
+        before = is_suspected(user)
+        restriction = place(
+            user, ground=RestrictionGround.CHILD, case_number=case_number, reason=reason, by=by, now=now
+        )
+        if not before:
+            _tell_suspected(user.email, language=user.language, user_id=user.pk, now=now)
+    return restriction
+
+
+def suspect_at(
+    address: str, *, language: str, case_number: str, reason: str, by: models.Model, now: datetime
+) -> Restriction:
+    """The same for who has no account and has shown that she reads the mail at this address."""
+    with transaction.atomic():
+        before = is_restricted(Subject(emails=frozenset({address})))
+        restriction = place_at(
+            address,
+            language=language,
+            ground=RestrictionGround.CHILD,
+            case_number=case_number,
+            reason=reason,
+            by=by,
+            now=now,
+        )
+        if not before:
+            _tell_suspected(address, language=language, user_id=None, now=now)
+    return restriction
+
+
+def is_suspected(user: models.Model) -> bool:
+    """Whether such a sign came, and nobody has settled it yet."""
+    return active().filter(user_id=user.pk, ground=RestrictionGround.CHILD).exists()
+
+
+def _tell_suspected(address: str, *, language: str, user_id: UUID | None, now: datetime) -> None:
+    with translation.override(language):
+        paragraphs = [
+            gettext("We were told that you may be under 16. Our site is for people who are 16 or older."),
+            gettext("Until we know, we only store your data: nobody sees what you published, nothing is sent to you."),
+            gettext("If you are 16 or older, please write to us. If not, we delete your account with all in it."),
+        ]
+        send(
+            "notice",
+            to=address,
+            language=language,
+            purpose="ACCOUNTABILITY",
+            context={"heading": gettext("We only store your data for now"), "paragraphs": paragraphs},
+            now=now,
+            user_id=user_id,
+        )
 
 
 def plan_for_child(user: models.Model, *, now: datetime) -> ErasurePlan:
@@ -60,7 +126,7 @@ def erase_child(user: Any, *, plan_digest: str, reason: str, actor: Actor, now: 
         raise NoReason
     require_master_key(user.pk)
     with translation.override(getattr(user, "language", None) or translation.get_language()):
-        with transaction.atomic():
+        with together():
             deleting()
             number = _next_number(now)
             for path in registry().child_handlers:

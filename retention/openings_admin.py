@@ -22,6 +22,7 @@ from audit.staff_views import RecordedAdmin
 from datamap.declarations import Holding
 from datamap.registry import model_of, registry
 from datamap.terms import Text
+from datamap.words import moment
 from retention.desk import StepForm
 from retention.models import LegalHold, Opening, OpeningGround, OpeningKind
 from retention.openable import permitted_kinds
@@ -233,8 +234,20 @@ def _in_words(tables: Mapping[str, list[dict[str, Any]]]) -> list[tuple[Text, li
 
 def _row_in_words(holding: Holding | None, row: Mapping[str, Any]) -> list[tuple[Text, Any]]:
     fields = model_of(holding)._meta.concrete_fields if holding else ()
-    names: dict[str, Text] = {name: item.verbose_name for item in fields for name in (item.name, item.attname)}
-    return [(names.get(name, name), value) for name, value in row.items()]
+    known = {name: item for item in fields for name in (item.name, item.attname)}
+    return [
+        (known[name].verbose_name if name in known else name, _value_in_words(value, known.get(name)))
+        for name, value in row.items()
+    ]
+
+
+def _value_in_words(value: Any, field: Any) -> Any:
+    """What was sealed is plain JSON: moments and choices are read in the reader's words again."""
+    if value in (None, ""):
+        return "–"
+    if isinstance(field, models.DateTimeField) and (words := moment(value)):
+        return words
+    return dict(getattr(field, "flatchoices", ())).get(value, value)
 
 
 def _staff(request: HttpRequest) -> Any:

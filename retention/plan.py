@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import Count, Max, Q, TextField, Value
+from django.db.models import Count, Max, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
@@ -49,7 +49,7 @@ def plan_erasure(subject: Subject, *, now: datetime, archive: bool, child: bool 
     """
     archive = archive and not _objected_before(subject)
     holds = standing_holds(child=child)
-    found = [_look(holding, subject, holds, erasure_of(holding, child=child)) for holding in registry().holdings]
+    found = [part for holding in registry().holdings for part in _looks(holding, subject, holds, child=child)]
     decided = found if archive else [_objected(item) for item in found]
     ends_at = period("ARCHIVE").ends_at(now) if archive and _has_account(found) else None
     return ErasurePlan(
@@ -91,13 +91,23 @@ def standing_holds(*, child: bool) -> list[LegalHold]:
 def erasure_of(holding: Holding, *, child: bool) -> Erasure:
     """What happens to the rows of a table; of a child nothing published stays, however de-authored (Q6.2)."""
     published = any(item.category is Category.PUBLIC_CONTENT for item in holding.personal.values())
-    is_changed = holding.erasure is Erasure.BLANK and not holding.kept
+    stays = {name for name in holding.kept if holding.personal[name].category is not Category.PUBLIC_CONTENT}
+    is_changed = holding.erasure is Erasure.BLANK and not stays
     return Erasure.DELETE if child and published and is_changed else holding.erasure
 
 
-def _look(holding: Holding, subject: Subject, holds: list[LegalHold], erasure: Erasure) -> Found:
+def _looks(holding: Holding, subject: Subject, holds: list[LegalHold], *, child: bool) -> Iterator[Found]:
+    """What one table holds; rows that nobody else ever saw apart, because they go where the others stay."""
+    rows, erasure = rows_about(holding, subject, owned_only=True).order_by(), erasure_of(holding, child=child)
+    own = holding.unpublished if erasure is Erasure.BLANK else None
+    yield _look(holding, rows.exclude(**own.where) if own else rows, holds, erasure)
+    if own:
+        part = _look(replace(holding, label=own.label), rows.filter(**own.where), holds, Erasure.DELETE)
+        yield from [part] if part.count else []
+
+
+def _look(holding: Holding, rows: QuerySet[Any], holds: list[LegalHold], erasure: Erasure) -> Found:
     holds = [hold for hold in holds if hold.table == holding.model and _may_go(holding)]
-    rows = rows_about(holding, subject, owned_only=True).order_by()
     counting = holding.ends or holding.clock
     sums: dict[str, Any] = {"count": Count("pk", distinct=True)}
     if counting:
@@ -149,7 +159,9 @@ def _declared(holding: Holding) -> list[Any]:
         [name, item.on_erasure.verdict.value, item.on_erasure.act, item.on_erasure.until, item.archive]
         for name, item in sorted(holding.personal.items())
     ]
-    return [holding.model, holding.erase_with, holding.period, repr(period(holding.period).term), fates]
+    own = dict(holding.unpublished.where) if holding.unpublished else {}
+    ways = [holding.erase_with, holding.cleans_with, own]
+    return [holding.model, *ways, holding.period, repr(period(holding.period).term), fates]
 
 
 def _conflicts(found: list[Found], subject: Subject, *, child: bool) -> Iterator[Text]:

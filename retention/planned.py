@@ -70,6 +70,12 @@ class ErasurePlan:
         """What stays of the person's rows, and what the erasure adds to it."""
         return (*(line for line in self.lines if line.action is Erasure.KEEP), *self.created)
 
+    @property
+    def nothing_found(self) -> tuple[Text, ...]:
+        """Where nothing was found and nothing will stand afterwards: what the erasure adds is named as kept, once."""
+        named = {str(line.label) for line in self.created}
+        return tuple(label for label in self.searched if str(label) not in named)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

@@ -174,9 +174,10 @@ HOLDINGS = (
     *STANDING,
 )
 
-KEEPERS = ("retention.holds.held", "retention.restriction.kept")
-CONCEALERS = ("retention.restriction.concealed",)
+KEEPERS = ("retention.holds.keeping", "retention.restriction.keeping")
+CONCEALERS = ("retention.restriction.concealing",)
 GATEKEEPERS = ("retention.restriction.answer",)
+BOUNCE_READERS = ("retention.lifting.hear_bounce",)
 
 NOT_PERSONAL = (
     NotPersonal("retention.SweepRun", "counts and times of a sweep"),

@@ -105,10 +105,18 @@ STANDING = (
                 on_erasure=BLANK,
                 label=_("token of your address"),
             ),
+            "address": Personal(
+                Category.EMAIL,
+                on_erasure=BLANK,
+                label=_("your address, sealed, where you have no account"),
+                note="until the restriction ends",
+            ),
+            "language": Personal(Category.LANGUAGE, on_erasure=_RESTRICTED, words="datamap.words.languages"),
             "ground": Personal(Category.REQUEST, on_erasure=_RESTRICTED),
             "case_number": Personal(Category.REQUEST, on_erasure=_RESTRICTED),
             "placed_at": Personal(Category.REQUEST, on_erasure=_RESTRICTED),
             "told_at": Personal(Category.REQUEST, on_erasure=_RESTRICTED),
+            "told_with": Personal(Category.REQUEST, on_erasure=_RESTRICTED),
             "lifted_at": Personal(Category.REQUEST, on_erasure=_RESTRICTED),
             "reason": Personal(Category.REQUEST, on_access=_WORDS, on_erasure=_RESTRICTED, note="words of staff"),
             "history": Personal(
@@ -119,6 +127,6 @@ STANDING = (
                 for name in ("placed_by", "told_by", "lifted_by")
             },
         },
-        neutral={"id", "ends_at"},
+        neutral={"id", "letter", "ends_at"},
     ),
 )

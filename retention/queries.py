@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 from datamap.catalogue import period
 from datamap.declarations import Holding, Store
 from datamap.registry import registry
-from datamap.standstill import without_kept
+from datamap.standstill import looking_once, without_kept
 from datamap.sweeping import SweepCounts
 from retention.rules import free_rows, people_due, swept_holdings
 
@@ -34,8 +34,9 @@ def overdue(now: datetime) -> list[Overdue]:
 
     Each is asked as its sweep would ask, so that what a hold, a restriction or a chain keeps raises no alarm.
     """
-    found = [_late(holding, now - INTERVAL) for holding in swept_holdings()]
-    found += [_late_in(store, now) for store in registry().stores if period(store.period).term is not None]
+    with looking_once():
+        found = [overdue_under(holding, now) for holding in swept_holdings()]
+        found += [_late_in(store, now) for store in registry().stores if period(store.period).term is not None]
     return [item for item in found if item]
 
 
@@ -47,7 +48,9 @@ def database_now() -> datetime:
     return moment.astimezone(UTC)
 
 
-def _late(holding: Holding, now: datetime) -> Overdue | None:
+def overdue_under(holding: Holding, now: datetime) -> Overdue | None:
+    """The same of one rule."""
+    now -= INTERVAL
     if holding.late_with:
         is_left: bool = import_string(holding.late_with)(holding, now=now)
         return Overdue(holding.model, holding.period) if is_left else None
@@ -61,11 +64,15 @@ def _late(holding: Holding, now: datetime) -> Overdue | None:
 
 
 def _late_in(store: Store, now: datetime) -> Overdue | None:
+    if store.late_with:
+        is_late: bool = import_string(store.late_with)(store, now=now - INTERVAL)
+        return Overdue(store.code, store.period) if is_late else None
     if store.purge_with:
         return _left_by_purge(store, store.code, now - INTERVAL)
     oldest = _oldest_in(store)
-    is_late = oldest is not None and period(store.period).is_due(oldest, now=now - store.emptied_every)
-    return Overdue(store.code, store.period, oldest) if is_late else None
+    if oldest is None or not period(store.period).is_due(oldest, now=now - store.emptied_every):
+        return None
+    return Overdue(store.code, store.period, oldest)
 
 
 def _oldest_in(store: Store) -> datetime | None:

@@ -114,6 +114,15 @@ def _out_of_scope() -> list[str]:
         if recipient.role in {RecipientRole.CONTROLLER, RecipientRole.JOINT_CONTROLLER, RecipientRole.AUTHORITY}
     ]
     sentences.append(_("What other people wrote about you in their own words. You can ask us about a single text."))
+    if traces := site.periods.get("TRACES"):
+        sentences.append(
+            _(
+                "Traces on our own disks: the database clears deleted rows, and its own log of changes, after %(term)s"
+                " at most. Single bytes may lie unread in freed space until others are written over them; what was"
+                " encrypted for you cannot be read there once its key is destroyed."
+            )
+            % {"term": traces.label}
+        )
     if backup := site.periods.get("BACKUP"):
         sentences.append(
             _("Backups: they expire after %(term)s, and a restored one is erased again.") % {"term": backup.label}

@@ -1,30 +1,32 @@
 """Restriction of processing: a person's data are stored and nothing else, until she was told of its end (Art. 18)."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import models, transaction
 from django.db.models import Q, QuerySet
-from django.utils import translation
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit import trail
 from audit.trail import Actor
 from datamap import standstill
 from datamap.catalogue import period
-from datamap.declarations import Holding, Purpose
+from datamap.declarations import Purpose
 from datamap.gate import Decision
+from datamap.standstill import Tells
 from datamap.terms import SubjectKey, Text
-from datamap.trace import Subject, rows_condition, subject_of_user
-from mailing.services import send
+from datamap.trace import Subject, normalise_email, rows_condition, subject_of_user
 from retention.holds import entry
 from retention.remembering import note_restriction
 from retention.standing import KEEPING_GROUNDS, Restriction, RestrictionGround
+from vault.fields import share_keys
+from vault.keys import destroy_keys
 from vault.tokens import email_token, email_tokens
 
 log = logging.getLogger(__name__)
@@ -56,14 +58,46 @@ def place(
     now: datetime,
 ) -> Restriction:
     """Restrict everything about an account from now on. A second time on the same ground changes nothing."""
+    person: Any = user
+    whose = {"user_id": person.pk, "email_token": email_token(email_of(person))}
+    whose["language"] = getattr(person, "language", "")
+    return _place(whose, ground=ground, case_number=case_number, reason=reason, by=by, now=now)
+
+
+def place_at(
+    address: str,
+    *,
+    language: str,
+    ground: RestrictionGround,
+    case_number: str,
+    reason: str,
+    by: models.Model,
+    now: datetime,
+) -> Restriction:
+    """The same for who has no account and has shown that she reads the mail at this address; letters to her are in
+    `language`."""
+    spelling = normalise_email(address)
+    whose = {"user_id": None, "email_token": email_token(spelling), "address": spelling, "language": language}
+    return _place(whose, ground=ground, case_number=case_number, reason=reason, by=by, now=now)
+
+
+def _place(
+    whose: dict[str, Any],
+    *,
+    ground: RestrictionGround,
+    case_number: str,
+    reason: str,
+    by: models.Model,
+    now: datetime,
+) -> Restriction:
     with transaction.atomic():
         standstill.deciding()
-        found = active().filter(user_id=user.pk, ground=ground).first()
+        same = Q(user_id=whose["user_id"]) if whose["user_id"] else Q(user_id=None, email_token=whose["email_token"])
+        found = active().filter(same, ground=ground).first()
         if found is not None:
             return found
         restriction = Restriction(
-            user_id=user.pk,
-            email_token=email_token(_email_of(user)),
+            **whose,
             ground=RestrictionGround(ground),
             case_number=case_number,
             reason=reason,
@@ -71,45 +105,18 @@ def place(
             placed_at=now,
         )
         restriction.save(force_insert=True)
-        _record("restriction.placed", restriction, by=by, reason=reason, now=now)
-    return restriction
-
-
-def tell(restriction_id: UUID, *, by: models.Model, reason: str, now: datetime) -> Restriction:
-    """Write to the person that the restriction is about to be lifted, and why: the step before lifting (Art. 18(3))."""
-    with transaction.atomic():
-        restriction = _locked(restriction_id)
-        user = get_user_model()._default_manager.filter(pk=restriction.user_id).first()
-        if user is not None:
-            _write(user, restriction, reason, now=now)
-        restriction.told_by, restriction.told_at = by.pk, now
-        restriction.save(update_fields=["told_by", "told_at"])
-        _record("restriction.told", restriction, by=by, reason=reason, now=now)
-    return restriction
-
-
-def lift(restriction_id: UUID, *, by: models.Model, reason: str, now: datetime) -> Restriction:
-    """End the restriction of a person who was told before. Raises RestrictionRefused where she was not."""
-    with transaction.atomic():
-        standstill.deciding()
-        restriction = _locked(restriction_id)
-        if restriction.told_at is None or restriction.told_at >= now:
-            raise RestrictionRefused(
-                gettext_lazy("The person must be told before the restriction is lifted (Art. 18(3) GDPR).")
-            )
-        restriction.lifted_by, restriction.lifted_at = by.pk, now
-        restriction.ends_at = period("CASE_FILE").ends_at(now)
-        restriction.save(update_fields=["lifted_by", "lifted_at", "ends_at"])
-        _record("restriction.lifted", restriction, by=by, reason=reason, now=now)
+        record("restriction.placed", restriction, by=by, reason=reason, now=now)
     return restriction
 
 
 def end_with_erasure(subject: Subject, *, now: datetime) -> int:
-    """Where everything goes nothing is left to restrict: the proof stays for its term and loses the token, so that it
-    binds nobody who gets the address later."""
-    mine = active().filter(user_id__in=subject.keys(SubjectKey.USER))
-    ended = mine.update(ends_at=period("CASE_FILE").ends_at(now))
-    Restriction.objects.filter(user_id__in=subject.keys(SubjectKey.USER)).update(email_token="")
+    """Where everything goes nothing is left to restrict: the proof stays for its term and loses token and address, so
+    that it binds nobody who gets the address later."""
+    hers = Q(user_id__in=subject.keys(SubjectKey.USER)) | _nobodys(subject.emails)
+    mine = list(Restriction.objects.filter(hers).values_list("pk", flat=True))
+    ended = active().filter(pk__in=mine).update(ends_at=period("CASE_FILE").ends_at(now))
+    Restriction.objects.filter(pk__in=mine).update(email_token="", address="")
+    destroy_keys(mine, now=now)
     return ended
 
 
@@ -135,21 +142,31 @@ def answer(subject: Subject, purpose: Purpose, now: datetime, /, *, scope: str) 
     return Decision(False, "processing is restricted, Art. 18 GDPR")
 
 
-def concealed(holding: Holding) -> Q:
-    """The rows of restricted people: the answer to `datamap.standstill.concealed`."""
-    return _rows_of(holding, active())
+def concealing() -> Tells:
+    """The rows of restricted people, table by table: the answer to `datamap.standstill.concealed`."""
+    return _rows_of(active())
 
 
-def kept(holding: Holding) -> Q:
+def keeping() -> Tells:
     """The rows that restricted people want kept: the answer to `datamap.standstill.kept_back`."""
-    return _rows_of(holding, active().filter(ground__in=KEEPING_GROUNDS))
+    return _rows_of(active().filter(ground__in=KEEPING_GROUNDS))
 
 
-def _rows_of(holding: Holding, restrictions: QuerySet[Restriction]) -> Q:
-    condition = Q()
-    for user_id in restrictions.values_list("user_id", flat=True).distinct().order_by("user_id"):
-        condition |= rows_condition(holding, _subject(user_id), owned_only=True)
-    return condition
+def _rows_of(restrictions: QuerySet[Restriction]) -> Tells:
+    people = list(_people(restrictions))
+    return lambda holding: reduce(or_, (rows_condition(holding, one, owned_only=True) for one in people), Q())
+
+
+def _people(restrictions: QuerySet[Restriction]) -> Iterator[Subject]:
+    """Whom these restrictions are about; those without an account together, by their addresses."""
+    found = list(restrictions.only("user_id", "address"))
+    yield from (_subject(user_id) for user_id in sorted({row.user_id for row in found if row.user_id is not None}))
+    at_addresses = [row for row in found if row.user_id is None]
+    share_keys(at_addresses)
+    if addresses := frozenset(row.address for row in at_addresses) - {""}:
+        yield Subject(emails=addresses)
+        # Who has got an account with the address since is who reads the mail there: the account stands still with it.
+        yield from (_subject(owner) for owner in _owners(addresses).values())
 
 
 def _subject(user_id: UUID) -> Subject:
@@ -158,61 +175,51 @@ def _subject(user_id: UUID) -> Subject:
 
 
 def _of(subject: Subject) -> Q:
-    """Her account, or her address; one that another account has by now leads to that account alone."""
+    """Her account, or her address; one that another account has by now leads to that account alone, but for what was
+    asked for by who reads the mail there."""
     if subject.user_id is not None:
-        return Q(user_id=subject.user_id)
+        return Q(user_id=subject.user_id) | _nobodys(subject.emails)
+    owners = _owners(subject.emails)
+    free = subject.emails - owners.keys()
+    return Q(email_token__in=email_tokens(free)) | Q(user_id__in=owners.values()) | _nobodys(subject.emails)
+
+
+def _nobodys(addresses: frozenset[str]) -> Q:
+    """The restrictions of these addresses that no account stands behind."""
+    return Q(user_id=None, email_token__in=email_tokens(addresses))
+
+
+def _owners(addresses: frozenset[str]) -> dict[str, UUID]:
     model: Any = get_user_model()
     field = model.get_email_field_name()
-    accounts = model._default_manager.filter(**{f"{field}__in": sorted(subject.emails)})
-    owners = {address.lower(): key for address, key in accounts.values_list(field, "pk")}
-    free = subject.emails - owners.keys()
-    return Q(email_token__in=email_tokens(free)) | Q(user_id__in=owners.values())
+    accounts = model._default_manager.filter(**{f"{field}__in": sorted(addresses)})
+    return {address.lower(): key for address, key in accounts.values_list(field, "pk")}
 
 
-def _locked(restriction_id: UUID) -> Restriction:
-    restriction = Restriction.objects.select_for_update().get(pk=restriction_id)
-    if restriction.ends_at is not None:
-        raise RestrictionRefused(gettext_lazy("This restriction is lifted already."))
-    return restriction
-
-
-def _write(user: Any, restriction: Restriction, reason: str, *, now: datetime) -> None:
-    language = getattr(user, "language", "lv")
-    with translation.override(language):
-        paragraphs: Sequence[str] = [
-            _("On your request %(number)s we only stored your data and did nothing else with them.")
-            % {"number": restriction.case_number},
-            _("We are about to lift this restriction. The reason: %(reason)s") % {"reason": reason},
-            _("If you do not agree, please answer us or turn to the supervisory authority."),
-        ]
-        heading = _("The restriction of your data is about to end")
-        send(
-            "notice",
-            to=_email_of(user),
-            language=language,
-            purpose="ACCOUNTABILITY",
-            context={"heading": heading, "paragraphs": paragraphs},
-            now=now,
-            user_id=user.pk,
-        )
-
-
-def _email_of(user: Any) -> str:
+def email_of(user: Any) -> str:
+    """The address of an account."""
     return str(getattr(user, user.get_email_field_name()))
 
 
-def _record(action: str, restriction: Restriction, *, by: models.Model, reason: str, now: datetime) -> None:
+def record(action: str, restriction: Restriction, *, by: models.Model, reason: str, now: datetime) -> None:
+    """Write a step of somebody of the staff into the history, the trail and the journal. Raises RestrictionRefused
+    where it has no reason."""
     if not reason.strip():
         raise RestrictionRefused(gettext_lazy("Please say why."))
-    restriction.history = [*restriction.history, entry(action, by=by, reason=reason, now=now)]
+    write_down(restriction, entry(action, by=by, reason=reason, now=now), actor=Actor.of(by), now=now)
+    note_restriction(action, restriction, now=now)
+
+
+def write_down(restriction: Restriction, step: dict[str, str], *, actor: Actor, now: datetime) -> None:
+    """A step in the history and the trail alone: for what another line of the journal repeats."""
+    restriction.history = [*restriction.history, step]
     restriction.save(update_fields=["history"])
     trail.record(
-        action,
-        actor=Actor.of(by),
+        step["action"],
+        actor=actor,
         subject=restriction.user_id,
         about=restriction,
         details={"case": restriction.case_number, "ground": restriction.ground},
         now=now,
     )
-    note_restriction(action, restriction, now=now)
-    log.info("%s %s", action, restriction.pk)
+    log.info("%s %s", step["action"], restriction.pk)

@@ -1,5 +1,7 @@
 """What stands in the way of deletion or use: legal holds, the copies they keep, restrictions (Art. 17(3), 18)."""
 
+from collections.abc import Mapping
+from typing import Final
 from uuid import uuid4
 
 from django.db import models
@@ -7,6 +9,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from datamap.catalogue import length_of
+from datamap.terms import Text
+from vault.fields import SealedTextField
 
 
 class HoldGround(models.TextChoices):
@@ -112,27 +116,48 @@ class HeldCopy(models.Model):
 
 
 class RestrictionGround(models.TextChoices):
-    """The four cases of Art. 18(1)."""
+    """The four cases of Art. 18(1), which a person asks for; and a sign that she is under 16, which needs no asking."""
 
     ACCURACY = "a", _("you contest that the data are right – Art. 18(1)(a) GDPR")
     UNLAWFUL = "b", _("the processing is unlawful and you oppose the erasure – Art. 18(1)(b) GDPR")
     CLAIMS = "c", _("you need the data for a claim – Art. 18(1)(c) GDPR")
     OBJECTION = "d", _("your objection is being examined – Art. 18(1)(d) GDPR")
+    CHILD = "k", _("you may be under 16 – policy clause 6, Art. 8 GDPR")
 
+
+STAFF_GROUNDS: Final[Mapping[RestrictionGround, Text]] = {
+    RestrictionGround.ACCURACY: _("the person contests that the data are right – Art. 18(1)(a) GDPR"),
+    RestrictionGround.UNLAWFUL: _("the processing is unlawful and the person opposes the erasure – Art. 18(1)(b) GDPR"),
+    RestrictionGround.CLAIMS: _("the person needs the data for a claim – Art. 18(1)(c) GDPR"),
+    RestrictionGround.OBJECTION: _("the person's objection is being examined – Art. 18(1)(d) GDPR"),
+    RestrictionGround.CHILD: _("the person may be under 16 – policy clause 6, Art. 8 GDPR"),
+}
+"""The same as colleagues read them: what stands above is said to the person."""
 
 KEEPING_GROUNDS = frozenset({RestrictionGround.UNLAWFUL, RestrictionGround.CLAIMS})
 """On these the person wants the rows kept: neither time nor an erasure takes them."""
 
 
+class Telling(models.TextChoices):
+    """How a person was told that her restriction is about to end."""
+
+    EMAIL = "email", _("by e-mail")
+    POST = "post", _("by recorded letter")
+
+
 class Restriction(models.Model):
     """A person whose data are stored and nothing else, until she was told and the restriction was lifted (Art. 18).
 
-    It ends with an erasure too: `ends_at` is then set and `lifted_at` is not.
+    Without an account it is hers who reads the mail at an address: `address` stands sealed, for as long as it is in
+    force, so that the rows are found that know nothing else of her. It ends with an erasure too: `ends_at` is then set
+    and `lifted_at` is not. `letter` is the number of the message that told her.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    user_id = models.UUIDField(_("account"), db_index=True)
+    user_id = models.UUIDField(_("account"), null=True, db_index=True)
     email_token = models.CharField(max_length=64, db_index=True, editable=False)
+    address = SealedTextField(_("e-mail"), max_length=254, blank=True, editable=False, owner="id")
+    language = models.CharField(_("language"), max_length=8, blank=True, default="")
     ground = models.CharField(_("ground"), max_length=1, choices=RestrictionGround)
     case_number = models.CharField(_("case"), max_length=40)
     reason = models.TextField(_("why"), max_length=1000)
@@ -140,6 +165,8 @@ class Restriction(models.Model):
     placed_at = models.DateTimeField(_("placed"))
     told_by = models.UUIDField(_("told by"), null=True)
     told_at = models.DateTimeField(_("person told"), null=True)
+    told_with = models.CharField(_("told how"), max_length=8, choices=Telling, blank=True, default="")
+    letter = models.UUIDField(_("number of the letter"), null=True, db_index=True, editable=False)
     lifted_by = models.UUIDField(_("lifted by"), null=True)
     lifted_at = models.DateTimeField(_("lifted"), null=True)
     history = models.JSONField(_("what was decided and why"), default=list)
@@ -156,6 +183,15 @@ class Restriction(models.Model):
                 fields=["user_id", "ground"],
                 condition=Q(ends_at__isnull=True),
             ),
+            models.UniqueConstraint(
+                name="retention_one_restriction_an_address",
+                fields=["email_token", "ground"],
+                condition=Q(ends_at__isnull=True, user_id__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="retention_restriction_of_somebody",
+                condition=Q(user_id__isnull=False) | Q(ends_at__isnull=False) | ~(Q(email_token="") | Q(address=b"")),
+            ),
             models.CheckConstraint(
                 name="retention_told_before_lifted",
                 condition=Q(lifted_at=None, lifted_by=None)
@@ -171,6 +207,11 @@ class Restriction(models.Model):
 
     def __str__(self) -> str:
         return self.case_number
+
+    @property
+    def ground_for_staff(self) -> Text:
+        """The ground in words for colleagues."""
+        return STAFF_GROUNDS[RestrictionGround(self.ground)]
 
     @property
     def keeps(self) -> bool:

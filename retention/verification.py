@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.apps import apps
-from django.db import connection
+from django.db import connections
 from django.db.backends.utils import CursorWrapper
 
 from datamap.declarations import Holding
@@ -39,7 +39,7 @@ class Remains:
 
 
 def find_remains(subject: Subject) -> list[Remains]:
-    """Search by the map, then all tables of the database, undeclared ones too, for the address and the id.
+    """Search by the map, then all tables of every database, undeclared ones too, for the address and the id.
 
     Declared keeps, ledgers and the words of others are left out: those stay for a stated reason.
     """
@@ -56,12 +56,13 @@ def _by_the_map(subject: Subject) -> Iterator[Remains]:
 
 def _by_the_database(subject: Subject) -> Iterator[Remains]:
     exempt, shared = _exempt_columns(), _tables_of_others()
-    with connection.cursor() as cursor:
-        for table, columns in _searched_columns(cursor).items():
-            left = [column for column in columns if (table, column) not in exempt]
-            words = _words(subject, with_id=table not in shared)
-            if left and words:
-                yield from _search(cursor, table, left, words)
+    for connection in connections.all():
+        with connection.cursor() as cursor:
+            for table, columns in _searched_columns(cursor).items():
+                left = [column for column in columns if (table, column) not in exempt]
+                words = _words(subject, with_id=table not in shared)
+                if left and words:
+                    yield from _search(cursor, table, left, words)
 
 
 def _words(subject: Subject, *, with_id: bool) -> list[str]:
@@ -100,7 +101,7 @@ def _stays(holding: Holding, field: str) -> bool:
 
 
 def _search(cursor: CursorWrapper, table: str, columns: list[str], words: list[str]) -> Iterator[Remains]:
-    quote = connection.ops.quote_name
+    quote = cursor.db.ops.quote_name
     # Bounded, so that a longer address of somebody else is no hit.
     pattern = rf"(^|[^a-z0-9._%+-])({'|'.join(map(re.escape, words))})($|[^a-z0-9_-])"
     counts = ", ".join(f"count(*) FILTER (WHERE lower({quote(column)}::text) ~ %s)" for column in columns)

@@ -1,6 +1,7 @@
-"""`bin/backup [DIRECTORY]`: the database and the sealed files in one file, never the keys; old ones expire (T20)."""
+"""`bin/backup [DIRECTORY]`: database, sealed files and photos in one file, never the keys; old ones expire (T20)."""
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -20,7 +21,10 @@ from runner.trouble import Trouble
 
 ABOUT: Final = "about.json"
 DUMP: Final = "database.dump"
+VISITS_DUMP: Final = "visits.dump"
 SEALED: Final = "sealed"
+FOLDERS: Final = {SEALED: SEALED, "photos": "media/listings"}
+"""What lies beside the database, by its name in a backup: where in `var/`."""
 PERIOD: Final = "BACKUP"
 """The code of the storage rule in the catalogue; how long it is, only the catalogue says."""
 
@@ -31,12 +35,14 @@ _NAME: Final = "qlekta-%Y%m%dT%H%M%SZ.backup"
 
 def main() -> int:
     """Back up, say what is in it and what is not, and delete what has expired."""
-    parser = argparse.ArgumentParser(prog="bin/backup", description="Backs up the database and the sealed files.")
+    parser = argparse.ArgumentParser(
+        prog="bin/backup", description="Backs up the database, the sealed files and the photos."
+    )
     parser.add_argument("directory", nargs="?", type=Path, default=places.VAR / "backups", help="default: var/backups")
     directory = parser.parse_args().directory.absolute()
     try:
         with database.lent(alone=False) as found:
-            path = backup(found, directory, sealed=places.VAR / SEALED)
+            path = backup(found, directory, var=places.VAR)
             print(f"Backed up: {path}")
             print(f"Not in it: the keys (var/keys, or {', '.join(_KEYS)}). Without them sealed fields are noise.")
             for expired in expire(directory, found.owner):
@@ -50,7 +56,7 @@ def main() -> int:
 _KEYS: Final = ("SECRET_KEY", "VAULT_MASTER_KEYS", "VAULT_TOKEN_KEY", "SIGNING_KEY")
 
 
-def backup(found: Database, directory: Path, *, sealed: Path) -> Path:
+def backup(found: Database, directory: Path, *, var: Path) -> Path:
     """Write one backup and return its path; it exists whole or not at all. Raises Trouble."""
     places.private_directory(directory)
     _sweep(directory)
@@ -58,12 +64,16 @@ def backup(found: Database, directory: Path, *, sealed: Path) -> Path:
     path = directory / made_at.strftime(_NAME)
     with tempfile.TemporaryDirectory(dir=directory, prefix=_UNFINISHED) as unfinished:
         dump = Path(unfinished) / DUMP
-        # First the database: a sealed file that goes while we copy belongs to a row that was erased.
+        # First the database: a file that goes while we copy belongs to a row that was erased.
         found.run("pg_dump", "--format=custom", "--file", dump)
+        dumps = [dump]
+        if found.visits:
+            dumps.append(Path(unfinished) / VISITS_DUMP)
+            found.run("pg_dump", "--format=custom", "--file", dumps[1], url=found.visits)
         about = Path(unfinished) / ABOUT
         about.write_text(json.dumps({"made_at": made_at.isoformat()}))
         whole = Path(unfinished) / "whole"
-        _pack(whole, [about, dump], sealed)
+        _pack(whole, [about, *dumps], var)
         whole.rename(path)
     _sync(directory)
     return path
@@ -102,16 +112,15 @@ def ends(starts: list[datetime], environment: Mapping[str, str]) -> list[datetim
     return [datetime.fromisoformat(answer) for answer in answers]
 
 
-def _pack(whole: Path, files: list[Path], sealed: Path) -> None:
+def _pack(whole: Path, files: list[Path], var: Path) -> None:
     descriptor = os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file, tarfile.open(fileobj=file, mode="w") as archive:
         for path in files:
             archive.add(path, path.name)
-        for path in sorted(sealed.iterdir()) if sealed.is_dir() else ():
-            try:
-                archive.add(path, f"{SEALED}/{path.name}", recursive=False)
-            except FileNotFoundError:
-                continue  # erased in this moment
+        for name, folder in FOLDERS.items():
+            for path in sorted((var / folder).glob("*")):
+                with contextlib.suppress(FileNotFoundError):  # erased in this moment
+                    archive.add(path, f"{name}/{path.name}", recursive=False)
         file.flush()
         os.fsync(file.fileno())
 

@@ -1,4 +1,4 @@
-"""`bin/check`: lint, format, types, Django's own checks in development and production, missing migrations."""
+"""`bin/check`: lint, format, types, Django's own checks in development and production, migrations both ways."""
 
 import os
 import secrets
@@ -43,6 +43,7 @@ def steps(addresses: Mapping[str, str], directory: Path) -> Iterator[Step]:
     yield Step("declarations", ("manage", "check", "--fail-level", "WARNING"), development)
     yield Step("deployment", ("manage", "check", "--deploy", "--fail-level", "WARNING"), live)
     yield Step("migrations", ("manage", "makemigrations", "--check", "--dry-run"), development)
+    yield Step("migrations, back and forth", ("tests.architecture.back_and_forth",), development)
 
 
 def production() -> dict[str, str]:

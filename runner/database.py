@@ -6,13 +6,15 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 from urllib.parse import unquote, urlsplit
 
 from runner import binaries, places, stores
 from runner.children import Word
 from runner.trouble import Trouble
 
+SITE: Final = "DATABASE_URL"
+VISITS: Final = "VISITS_DATABASE_URL"
 LOCK = places.VAR / "run.lock"
 
 
@@ -24,10 +26,18 @@ class Database:
     owner: Mapping[str, str]
     site: Mapping[str, str]
 
-    def run(self, program: str, *arguments: Word, stdin: IO[bytes] | int = subprocess.DEVNULL) -> bytes:
-        """Run one of PostgreSQL's programs on this database and return what it wrote. Raises Trouble."""
+    @property
+    def visits(self) -> str:
+        """The address of the visit log's own database; empty where it has none."""
+        return self.owner.get(VISITS, "")
+
+    def run(self, program: str, *arguments: Word, stdin: IO[bytes] | int = subprocess.DEVNULL, url: str = "") -> bytes:
+        """Run one of PostgreSQL's programs on this database, or on that of `url`, and return what it wrote.
+
+        Raises Trouble.
+        """
         argv = [str(word) for word in (_program(program), *arguments)]
-        done = subprocess.run(argv, env=connection(self.url), stdin=stdin, capture_output=True, check=False)
+        done = subprocess.run(argv, env=connection(url or self.url), stdin=stdin, capture_output=True, check=False)
         if done.returncode:
             raise Trouble(f"{program} failed:\n{done.stderr.decode(errors='replace').strip()}")
         return done.stdout
@@ -37,8 +47,8 @@ class Database:
 def lent(*, alone: bool, var: Path = places.VAR) -> Iterator[Database]:
     """Lend the database; the embedded one is started if it does not run. With `alone` a running site is refused."""
     if os.environ.get("DATABASE_URL"):
-        owner = os.environ.get("OWNER_DATABASE_URL") or os.environ["DATABASE_URL"]
-        yield Database(owner, {**os.environ, "DATABASE_URL": owner}, dict(os.environ))
+        owner = as_owner(os.environ)
+        yield Database(owner["DATABASE_URL"], owner, dict(os.environ))
         return
     embedded = stores.kept(var)
     if not embedded.postgres.exists and not alone:
@@ -61,7 +71,13 @@ def of_stores(lent_stores: stores.Stores) -> Database:
     """The database of embedded stores."""
     base = {**os.environ, "QLEKTA_ENV": os.environ.get("QLEKTA_ENV", "development")}
     owner = lent_stores.owner_environment
-    return Database(owner["DATABASE_URL"], base | owner, base | lent_stores.site_environment)
+    return Database(owner["DATABASE_URL"], as_owner(base) | owner, base | lent_stores.site_environment)
+
+
+def as_owner(environment: Mapping[str, str]) -> dict[str, str]:
+    """The same environment with the log-ins of the tables' owner, where those are named."""
+    owners = {name: environment[f"OWNER_{name}"] for name in (SITE, VISITS) if environment.get(f"OWNER_{name}")}
+    return {**environment, **owners}
 
 
 def connection(url: str) -> dict[str, str]:

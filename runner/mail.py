@@ -1,4 +1,4 @@
-"""The emulated Mailgun of `bin/run`: a process of its own, to which the site sends over a socket as to the real one."""
+"""The emulated services of `bin/run`: a process of their own, which the site calls over sockets like the real ones."""
 
 import contextlib
 import os
@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from runner import children, places, supervise
+from runner import cards, children, places, supervise
+from runner.cards import Cards
 from runner.children import Child
 
 PORT: Final = 8025
 DOMAIN: Final = "mg.qlekta.example"
-# Whoever names one of these says where mail goes.
-_CHOICES: Final = ("EMAIL_URL", "MAILGUN_API_KEY", "QLEKTA_PROCESSORS")
+# Whoever names one of these says where mail or money goes.
+_CHOICES: Final = ("EMAIL_URL", "MAILGUN_API_KEY", "BRAINTREE_MERCHANT_ID", "QLEKTA_PROCESSORS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Mail:
 
 
 def is_wanted(environment: Mapping[str, str]) -> bool:
-    """Only in development, and only where nobody has said where mail goes."""
+    """Only in development, and only where nobody has said where mail or money goes."""
     chosen = any(environment.get(name) or environment.get(f"{name}_FILE") for name in _CHOICES)
     return environment.get("QLEKTA_ENV") == "development" and not chosen
 
@@ -41,11 +42,13 @@ def emulated(
     if not is_wanted(environment):
         yield Mail()
         return
-    key, signing_key = secrets.token_hex(16), secrets.token_hex(16)
-    with supervise.listen(port) as listener:
+    key, signing_key, payment = secrets.token_hex(16), secrets.token_hex(16), Cards()
+    with supervise.listen(port) as listener, supervise.listen(port and cards.PORT) as till:
         address = f"http://{supervise.HOST}:{listener.getsockname()[1]}"
+        of_cards = payment.environment(f"http://{supervise.HOST}:{till.getsockname()[1]}")
         inbox = f"{supervise.address_of(listener)}/"
-        child = _spawn(listener.fileno(), (key, signing_key), environment, var=var, output=output)
+        words = [*_words(listener.fileno(), (key, signing_key), var=var), *payment.words(till.fileno(), var=var)]
+        child = _spawn(words, (listener.fileno(), till.fileno()), environment, output=output)
     try:
         yield Mail(
             {
@@ -57,6 +60,7 @@ def emulated(
                 "MAILGUN_SENDER_DOMAIN": DOMAIN,
                 "MAILGUN_WEBHOOK_SIGNING_KEY": signing_key,
                 "MAILGUN_WEBHOOK_SECRET": f"mailgun:{secrets.token_hex(16)}",
+                **of_cards,
             },
             (child,),
             inbox,
@@ -65,21 +69,23 @@ def emulated(
         children.stop(child)
 
 
+def _words(descriptor: int, keys: tuple[str, str], *, var: Path) -> list[str]:
+    words = ["--mailgun-fd", str(descriptor), "--domain", DOMAIN, "--api-key", keys[0], "--signing-key", keys[1]]
+    return [*words, "--keep", str(var / "mailgun.jsonl"), "--letters", str(places.private_directory(var / "mail"))]
+
+
 def _spawn(
-    descriptor: int, keys: tuple[str, str], environment: Mapping[str, str], *, var: Path, output: supervise.Output
+    words: list[str], descriptors: tuple[int, ...], environment: Mapping[str, str], *, output: supervise.Output
 ) -> Child:
-    words = ["emulators", "--mailgun-fd", str(descriptor), "--domain", DOMAIN]
-    words += ["--api-key", keys[0], "--signing-key", keys[1]]
-    words += ["--keep", str(var / "mailgun.jsonl"), "--letters", str(places.private_directory(var / "mail"))]
     voice = output("mailgun")
     try:
         return children.spawn(
             "mailgun",
-            [sys.executable, "-m", *words],
+            [sys.executable, "-m", "emulators", "--only", "mailgun", "braintree", *words],
             env=environment,
             output=voice,
             cwd=places.PROJECT,
-            pass_fds=(descriptor,),
+            pass_fds=descriptors,
         )
     finally:
         os.close(voice)

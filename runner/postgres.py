@@ -34,6 +34,8 @@ _THROW_AWAY_SETTINGS = (
 )
 # A look for one person's visits touches 150 days with their indexes, and each is a lock while it lasts.
 _LOCKS = "max_locks_per_transaction=256"
+# What was deleted leaves the log of changes, too: a new file of it at least each hour, and old ones are removed.
+_FORGETS = ("wal_recycle=off", "archive_timeout=3600")
 # Migrations give their grants to the group; the site logs in as a member of it and owns nothing.
 _ROLES = f"""
 DO $$
@@ -116,7 +118,14 @@ class Postgres:
             )
 
     def _launch(self, programs: Path) -> None:
-        settings = ["listen_addresses=", "timezone=UTC", "log_timezone=UTC", "unix_socket_permissions=0700", _LOCKS]
+        settings = [
+            "listen_addresses=",
+            "timezone=UTC",
+            "log_timezone=UTC",
+            "unix_socket_permissions=0700",
+            _LOCKS,
+            *_FORGETS,
+        ]
         if not self.durable:
             settings.extend(_THROW_AWAY_SETTINGS)
         argv: list[Word] = [*self._prefix(self.data), programs / "postgres", "-D", self.data, "-k", self.sockets]

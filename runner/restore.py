@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from runner import database, places
-from runner.backup import ABOUT, DUMP, SEALED, ends, made_at
+from runner.backup import ABOUT, DUMP, FOLDERS, VISITS_DUMP, ends, made_at
 from runner.database import Database
 from runner.run import AS_OWNER, prepare
 from runner.trouble import Trouble
@@ -99,20 +99,24 @@ def _confirm(path: Path, *, yes: bool) -> None:
 
 
 def restore(path: Path, found: Database, *, var: Path) -> None:
-    """Put database and sealed files back as they were; the marker comes first, so that a crash leaves the site closed.
+    """Put database and files back as they were; the marker comes first, so that a crash leaves the site closed.
 
     Raises Trouble, also for a backup that should have expired: the journal does not reach back to it.
     """
     made = made_at(path)
     _refuse_expired(path, made, found.owner)
+    _require_places(found, path)
     places.private_directory(var)
     for left in var.glob(f"{_ROOM}*"):  # of a restore that was killed: people's data too
         shutil.rmtree(left)
     _mark(var / MARKER, made, path)
     with tempfile.TemporaryDirectory(dir=var, prefix=_ROOM) as room:
         _unpack(path, Path(room))
-        _fill(found, Path(room) / DUMP)
-        _exchange(Path(room) / SEALED, var / SEALED)
+        if found.visits:
+            _fill(found.visits, Path(room) / VISITS_DUMP)
+        _fill(found.url, Path(room) / DUMP)
+        for name, folder in FOLDERS.items():
+            _exchange(Path(room) / name, var / folder)
 
 
 def _refuse_expired(path: Path, made: datetime, environment: Mapping[str, str]) -> None:
@@ -134,8 +138,8 @@ def _unpack(path: Path, room: Path) -> None:
     with tarfile.open(path) as archive:
         for member in archive:
             place = Path(member.name)
-            is_ours = member.name in {ABOUT, DUMP} or (
-                place.parent == Path(SEALED) and place.name not in {"", "..", "."}
+            is_ours = member.name in {ABOUT, DUMP, VISITS_DUMP} or (
+                place.parent in map(Path, FOLDERS) and place.name not in {"", "..", "."}
             )
             source = archive.extractfile(member) if is_ours and member.isfile() else None
             if source is None:
@@ -147,14 +151,27 @@ def _unpack(path: Path, room: Path) -> None:
         raise Trouble(f"{path} holds no database.")
 
 
-def _fill(found: Database, dump: Path) -> None:
+def _require_places(found: Database, path: Path) -> None:
+    """The visit log goes back to where it was: nothing may lie in two databases, or in one that nobody purges."""
+    with tarfile.open(path) as archive:
+        is_apart = VISITS_DUMP in archive.getnames()
+    if is_apart and not found.visits:
+        raise Trouble(f"The backup holds the visit log apart: name its database in {database.VISITS}.")
+    if found.visits and not is_apart:
+        raise Trouble(
+            f"The backup is older than the visit log's own database: restore it without {database.VISITS}."
+            " Set it again afterwards, with an empty database; the start moves the log there."
+        )
+
+
+def _fill(url: str, dump: Path) -> None:
     """Empty the database and fill it in one transaction: pg_restore writes the statements, psql carries them out."""
     psql = [database.program("psql"), "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-c", _EMPTY, "-f", "-"]
     with contextlib.ExitStack() as stack:
-        source = stack.enter_context(database.stream([database.program("pg_restore"), "-f", "-", dump], found.url))
+        source = stack.enter_context(database.stream([database.program("pg_restore"), "-f", "-", dump], url))
         done = subprocess.run(
             [str(word) for word in psql],
-            env=database.connection(found.url),
+            env=database.connection(url),
             stdin=source.stdout,
             capture_output=True,
             check=False,
@@ -164,13 +181,14 @@ def _fill(found: Database, dump: Path) -> None:
         raise Trouble(f"The database was not restored and is as it was; the site stays closed.\n{said}")
 
 
-def _exchange(restored: Path, sealed: Path) -> None:
-    """The sealed files as they were; what was sealed since belongs to rows that are gone."""
+def _exchange(restored: Path, folder: Path) -> None:
+    """The files as they were; what was written since belongs to rows that are gone."""
     restored.mkdir(mode=0o700, exist_ok=True)
-    before = restored.with_name("before")
-    if sealed.exists():
-        sealed.rename(before)
-    restored.rename(sealed)
+    before = restored.with_name(f"{restored.name}-before")
+    if folder.exists():
+        folder.rename(before)
+    folder.parent.mkdir(mode=0o700, exist_ok=True)
+    restored.rename(folder)
 
 
 if __name__ == "__main__":

@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from runner import children, mail, narrator, places, stores, supervise
+from runner import children, database, escrow, mail, narrator, places, stores, supervise
 from runner.narrator import say
 from runner.trouble import Trouble
 
 # Migrations and published texts belong to the owner of the tables; the demo is the work of the site itself.
-AS_OWNER: Final = ("migrate", "publish_texts", "make_partitions", "roles --apply")
+AS_OWNER: Final = ("migrate", "migrate_visits", "publish_texts", "make_partitions", "roles --apply")
 AS_SITE: Final = ("seed_demo",)
 
 _LOCK: Final = places.VAR / "run.lock"
@@ -70,13 +70,14 @@ def _run(options: argparse.Namespace) -> int:
         log_ins = demo({**site, "SITE_URL": supervise.address_of(listener)}) if watched else ""
         with (
             mail.emulated(site, var=places.VAR, output=narrator.voice) as letters,
-            running_site({**site, **letters.environment}, listener=listener) as running,
+            escrow.emulated(site, listener=listener, var=places.VAR, output=narrator.voice) as held,
+            running_site({**site, **letters.environment, **held.environment}, listener=listener) as running,
         ):
             before = supervise.heartbeat(running.port)
             note = {"address": running.address, "port": running.port, "pid": os.getpid(), "inbox": letters.inbox}
             _NOTE.write_text(json.dumps(note))
             try:
-                everyone = [*watched, *letters.children, *running.children]
+                everyone = [*watched, *letters.children, *held.children, *running.children]
                 if options.check:
                     return _check(running.port, before, everyone)
                 if letters.inbox:
@@ -95,14 +96,14 @@ def running_stores() -> Iterator[tuple[Mapping[str, str], Mapping[str, str], tup
     base = {**os.environ, "QLEKTA_ENV": os.environ.get("QLEKTA_ENV", "development")}
     if "DATABASE_URL" in base and "REDIS_URL" in base:
         say("Using the stores named by DATABASE_URL and REDIS_URL.")
-        yield {**base, "DATABASE_URL": base.get("OWNER_DATABASE_URL", base["DATABASE_URL"])}, base, ()
+        yield database.as_owner(base), base, ()
         return
     embedded = stores.kept()
     if not embedded.postgres.exists:
         _DEMO.unlink(missing_ok=True)
     try:
         embedded.start()
-        yield base | embedded.owner_environment, base | embedded.site_environment, embedded.children
+        yield database.as_owner(base) | embedded.owner_environment, base | embedded.site_environment, embedded.children
     finally:
         embedded.stop()
         with contextlib.suppress(OSError):  # not empty: something of it is still in use

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings as site_settings
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
-from tests.database import django_db_setup, flush_as_owner, published_texts
+from tests.database import django_db_setup, flush_as_owner, in_every_database, published_texts
 from tests.network import GUARD
 from tests.people import officer, other_person, person
 from tests.worker import celery_worker_process
@@ -18,6 +20,12 @@ settings.load_profile("site")
 
 GUARD.install()
 flush_as_owner()
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> None:
+    """The language of the last page that an earlier test opened is nobody's language here."""
+    translation.activate(site_settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +42,10 @@ def no_banners() -> None:
     from cookies.banner import BANNERS
 
     BANNERS.forget()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    in_every_database(items)
 
 
 @pytest.hookimpl(wrapper=True)

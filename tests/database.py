@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.conf import settings
@@ -42,16 +42,36 @@ def as_owner(using: str = "default") -> Iterator[None]:
         _step_down(connection=connection)
 
 
+def in_every_database(items: list[pytest.Item]) -> None:
+    """Let each test use every database that the settings name, where they name more than the site's."""
+    if len(aliases := set(connections)) > 1:
+        TransactionTestCase.databases = aliases  # for tests that ask by a fixture
+        for marker in (found for item in items for found in item.iter_markers("django_db")):
+            cast("dict[str, Any]", marker.kwargs)["databases"] = sorted(aliases)
+
+
 def flush_as_owner() -> None:
     """Make the flush after a test with real transactions run as the owner, and only the flush."""
     name = "_fixture_teardown"  # private to Django; the one place that runs the flush
     flush = getattr(TransactionTestCase, name)
 
     def fixture_teardown(self: TransactionTestCase) -> None:
-        with as_owner():
+        with contextlib.ExitStack() as stack:
+            for alias in self.databases:
+                stack.enter_context(as_owner(alias))
             flush(self)
+            _drop_days()
 
     setattr(TransactionTestCase, name, fixture_teardown)
+
+
+def _drop_days() -> None:
+    """A flush empties tables and leaves partitions: a day of one test would be a day of the next."""
+    from visits.partitions import LOGS, existing_days, log_connection
+
+    connection = log_connection()
+    for day in [found for log in LOGS for found in existing_days(connection, log)]:
+        _execute(connection, f"DROP TABLE IF EXISTS {day.table}")
 
 
 @pytest.fixture

@@ -21,7 +21,13 @@ _START_PATIENCE: Final = 60.0
 
 @pytest.fixture
 def celery_worker_process(transactional_db: None, tmp_path: Path) -> Iterator[children.Child]:
-    """Start a worker as the site's role for one test; with a longer life it would do the work of other tests."""
+    """Start a worker as the site's role for one test; with a longer life it would do the work of other tests.
+
+    What earlier tests of this lane rang for is forgotten first: some hundred bells would keep it busy for too long.
+    """
+    from qlekta.celery import app
+
+    app.control.purge()
     log = tmp_path / "worker.log"
     argv = [sys.executable, "-m", *WORKER, "--without-mingle", "--without-gossip"]
     with log.open("wb") as output:

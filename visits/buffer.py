@@ -13,18 +13,16 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, cast
+from typing import Final
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError, connections
 from django.utils import timezone
 
-from datamap.catalogue import period
-from datamap.periods import Elapsed
 from visits import spool
 from visits.hits import Hit, line_of
 from visits.objections import wanted, wanted_lines
-from visits.partitions import log_connection
+from visits.queries import begins_after
 from visits.storage import store
 from visits.uses import Use, store_uses
 
@@ -104,6 +102,7 @@ class Buffer:
         """Drains the queue and then the spool in the calling thread; returns how many hits left the queue."""
         taken, is_away = 0, False
         with self._drain:
+            _renew_connections()
             while hits := self._take():
                 taken += len(hits)
                 lines = self._lines(wanted(hits))
@@ -142,7 +141,7 @@ class Buffer:
                 self.flush_now(now=timezone.now())
             except Exception as error:  # noqa: BLE001 - the thread must outlive whatever one batch brings
                 log.error("visits drain failed: %s", type(error).__name__)  # noqa: TRY400 - values stand in a traceback
-        log_connection().close()
+        connections.close_all()
 
     def _take(self) -> list[Hit]:
         with self._guard:
@@ -168,10 +167,8 @@ class Buffer:
 
     def _write(self, lines: list[str]) -> bool:
         """False when PostgreSQL is away."""
-        connection = log_connection()
         try:
-            if not connection.in_atomic_block:
-                connection.close_if_unusable_or_obsolete()
+            _renew_connections()
             self._store(lines)
         except (OperationalError, InterfaceError):
             return False
@@ -208,7 +205,7 @@ class Buffer:
 
     def _replay(self, now: datetime) -> None:
         # What has come of age while it waited is forgotten, not written.
-        since = cast("Elapsed", period("VISIT_LOG").term).latest_due_start(now)
+        since = begins_after(now=now)
         try:
             spool.replay(lambda lines: self._store(wanted_lines(lines)), since=since, batch=BATCH)
         except (OperationalError, InterfaceError) as error:
@@ -218,6 +215,14 @@ class Buffer:
         if count:
             self._counts.lost += count
             log.error("visits lost: %d, %s", count, type(error).__name__)
+
+
+def _renew_connections() -> None:
+    """Gives up those of this thread that broke or are too old: of the log's database, and of the one that is asked
+    who objected."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
 BUFFER: Final = Buffer()

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.conf import settings
 
+from audit import addresses
 from vault.tokens import token
-from visits import addresses
 from visits.browsers import LONGEST_USER_AGENT, browser_of
 from visits.lines import escaped
 from visits.models import ITEM_LENGTH, METHOD_LENGTH, PATH_LENGTH, SEARCH_LENGTH

@@ -1,6 +1,5 @@
 """Finds the rows of one incident, so that a complaint about illegal use can hold them (policy clause 5.2; Q5.19)."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -28,8 +27,7 @@ class Found:
     @property
     def hold(self) -> str:
         """What the form of a new hold is to begin with, as the query of its address."""
-        numbers = {"id__in": [row.pk for row in self.rows]}
-        return urlencode({"table": Visit._meta.label, "query": json.dumps(numbers, separators=(",", ":"))})
+        return urlencode({"table": Visit._meta.label, "numbers": ",".join(str(row.pk) for row in self.rows)})
 
 
 class IncidentForm(forms.Form):

@@ -8,8 +8,8 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
+from audit.addresses import is_staff_page, secrets_of
 from audit.client import client_ip
-from visits.addresses import secrets_of
 from visits.allowance import ALLOWANCE
 from visits.browsers import LONGEST_USER_AGENT
 from visits.buffer import BUFFER
@@ -18,6 +18,7 @@ from visits.hits import Hit
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 REPORTS = "/visits/page-use/"
+PHOTOS = "/media/"
 _NOT_RECORDED = frozenset({"/healthz", "/healthz/", "/readyz", "/readyz/", "/favicon.ico", REPORTS})
 _LONGEST = 2048
 
@@ -27,7 +28,8 @@ class VisitMiddleware:
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
-        self.static_prefix = f"/{settings.STATIC_URL.lstrip('/')}"
+        # Files that belong to a page: who reads a list of listings visits one page, not thirty.
+        self.files = (f"/{settings.STATIC_URL.lstrip('/')}", PHOTOS)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         begun = perf_counter()
@@ -36,7 +38,7 @@ class VisitMiddleware:
             # Before anything else looks at it: a flood costs neither a query nor a page.
             return HttpResponse(status=429, headers={"Retry-After": "60"})
         response = self.get_response(request)
-        if path not in _NOT_RECORDED and not path.startswith(self.static_prefix):
+        if path not in _NOT_RECORDED and not path.startswith(self.files):
             BUFFER.record(_hit(request, status=response.status_code, seconds=perf_counter() - begun))
         return response
 
@@ -57,7 +59,7 @@ def _hit(request: HttpRequest, *, status: int, seconds: float) -> Hit:
         status=status,
         seconds=seconds,
         secrets=secrets_of(match),
-        is_staff_page=match is not None and "admin" in match.app_names,
+        is_staff_page=is_staff_page(match),
     )
 
 

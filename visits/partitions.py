@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db import connections, models, router, transaction
+from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from datamap import leftovers
+from visits.databases import log_alias
 from visits.models import PageUse, Visit
 
 SCHEMA: Final = "visit_days"
@@ -78,7 +80,7 @@ class Day:
 
 def log_connection() -> BaseDatabaseWrapper:
     """The connection of this thread to the database that holds the visit log."""
-    return connections[router.db_for_write(Visit)]
+    return connections[log_alias()]
 
 
 def existing_days(connection: BaseDatabaseWrapper, log: Log = VISITS) -> list[Day]:
@@ -121,6 +123,7 @@ def _creation(day: Day, role: str) -> tuple[str, ...]:
     table = day.log.table
     return (
         f"CREATE TABLE {day.table} (LIKE {table} INCLUDING ALL)",
+        f"ALTER TABLE {day.table} {leftovers.SET}",
         f"ALTER TABLE {day.table} OWNER TO {role}",
         f"ALTER TABLE {table} ATTACH PARTITION {day.table} FOR VALUES FROM ('{day.start}') TO ('{day.end}')",
     )

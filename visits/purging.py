@@ -256,7 +256,7 @@ def _log_of(holding: Holding) -> Log:
 
 @contextlib.contextmanager
 def _deleting(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    with _alone(connection), deleting_by_parts(connection.alias):
+    with _alone(connection), deleting_by_parts():
         yield
 
 

@@ -35,11 +35,14 @@ def read(*, purpose: ReadingPurpose | str, actor: Actor, now: datetime) -> Query
 def current(*, now: datetime) -> QuerySet[Visit]:
     """The visits that may still be held at `now`: what is due is not readable even before the purge has been there,
     and what is restricted not at all (Art. 18)."""
-    term = cast("Elapsed", period("VISIT_LOG").term)
-    return without_restricted(Visit.objects.filter(at__gt=term.latest_due_start(now)))
+    return without_restricted(Visit.objects.filter(at__gt=begins_after(now=now)))
 
 
 def current_uses(*, now: datetime) -> QuerySet[PageUse]:
     """The same of what browsers reported."""
-    term = cast("Elapsed", period("VISIT_LOG").term)
-    return without_restricted(PageUse.objects.filter(at__gt=term.latest_due_start(now)))
+    return without_restricted(PageUse.objects.filter(at__gt=begins_after(now=now)))
+
+
+def begins_after(*, now: datetime) -> datetime:
+    """What began at this moment or before has come of age."""
+    return cast("Elapsed", period("VISIT_LOG").term).latest_due_start(now)

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.urls import Resolver404, resolve
 
-from visits.addresses import clean_path, secrets_of
+from audit.addresses import clean_path, is_staff_page, secrets_of
 from visits.models import ELEMENTS_LENGTH, PATH_LENGTH
 from visits.terms import Exit
 
@@ -70,7 +70,7 @@ def _path(value: Any) -> str:
         match = resolve(path)
     except Resolver404:
         return ""
-    return "" if "admin" in match.app_names else clean_path(path, secrets=secrets_of(match), limit=PATH_LENGTH)
+    return "" if is_staff_page(match) else clean_path(path, secrets=secrets_of(match), limit=PATH_LENGTH)
 
 
 def _time_zone(value: Any) -> str:

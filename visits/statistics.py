@@ -6,20 +6,18 @@ would give it away by subtraction. A day is never counted again: the difference 
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from django.conf import settings
-from django.db import router, transaction
+from django.db import connections, router, transaction
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.urls import reverse
 
-from datamap.catalogue import period
-from datamap.periods import Elapsed
 from visits.browsers import BROWSERS
 from visits.models import LEAST_VISITORS, DailyStatistic, Visit
 from visits.partitions import LOCK, Day, existing_days, log_connection
-from visits.queries import current
+from visits.queries import begins_after, current
 from visits.terms import Dimension, Platform
 
 SETTLED_AFTER: Final = timedelta(hours=1)
@@ -38,8 +36,7 @@ def count_days(*, now: datetime) -> int:
 
     A day of which the purge has already taken a part is left out: part of a day is no count.
     """
-    term = cast("Elapsed", period("VISIT_LOG").term)
-    oldest_whole = term.latest_due_start(now)
+    oldest_whole = begins_after(now=now)
     finished = (
         day
         for day in existing_days(log_connection())
@@ -67,7 +64,7 @@ def groups(dimension: Dimension) -> tuple[str, ...]:
 def _count_once(day: Day, *, now: datetime) -> int:
     using = router.db_for_write(DailyStatistic)
     with transaction.atomic(using=using):
-        with log_connection().cursor() as cursor:
+        with connections[using].cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK[0], LOCK[1] + 2])
         if DailyStatistic.objects.filter(day=day.day).exists():
             return 0

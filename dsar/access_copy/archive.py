@@ -12,19 +12,19 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import Error as DatabaseError
-from django.db import connection, transaction
+from django.db import connection, connections
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from datamap.catalogue import catalogue
+from datamap.databases import together
 from datamap.trace import Subject, rows_about
 from dsar.access_copy import served, spelt
-from dsar.access_copy.attached import TABLE as ATTACHED
 from dsar.access_copy.attached import write_files
 from dsar.access_copy.cells import csv_texts
 from dsar.access_copy.contents import Table, tables_of
 from dsar.access_copy.page import page_of
-from dsar.access_copy.portions import JSON_ROWS, Found, Portion
+from dsar.access_copy.portions import Found, Portion
 from dsar.access_copy.statements import SCHEMA, Statements, TableFacts, facts_of, preamble, statements_about
 from dsar.access_copy.stood import AsItStood, stood_for
 from dsar.access_copy.zipping import Entry, Sink, ZipStream
@@ -57,18 +57,16 @@ def write_copy(
     """Write everything the map finds about the person into `sink`, in the active language.
 
     All files show the same instant: they are read in one repeatable-read transaction. Each row is read once and goes
-    into its CSV file and into `data.json` at the same time, so one of the two waits in a scratch file; of a very long
-    table `data.json` holds the first rows and names the CSV file. Never holds more than a portion of rows. A table
-    that cannot be read is named in every file and in the report, and the rest is written all the same. `package`,
-    where there is one, is told of the progress.
+    into its CSV file and into `data.json` at the same time, so one of the two waits in a scratch file. Never holds more
+    than a portion of rows, however many there are. A table that cannot be read is named in every file and in the
+    report, and the rest is written all the same. `package`, where there is one, is told of the progress.
     """
     number = case.number if case else ""
     with frozen_view(), Scratch() as scratch:
         zip_file = ZipStream(sink, at=now)
         tables, stood = tables_of(subject), stood_for(case, subject)
         data = _Data(scratch, preamble(number=number, now=now))
-        attached, is_whole = write_files(zip_file, subject)
-        unread = frozenset() if is_whole else frozenset({ATTACHED})
+        attached, unread = write_files(zip_file, subject, [table.holding for table in tables])
         with progress(package, tables) as advance:
             facts = [_copy_table(zip_file, data, table, advance, stood=stood, unread=unread) for table in tables]
         said = statements_about(subject, (item for _table, item, _found in facts), number=number, now=now)
@@ -130,14 +128,12 @@ def _copy_table(
 
     def take(portion: Portion) -> None:
         entry.write(portion.csv)
-        if found.rows < JSON_ROWS:
-            data.write(portion.json(), is_first=not found.rows)
-            found.rows_in_json += portion.rows
+        data.write(portion.json(), is_first=not found.rows)
         found.learn(portion)
         advance(portion.rows)
 
     try:
-        with transaction.atomic():  # an error takes back no more than this
+        with together():  # an error takes back no more than this
             (served if served.is_served(table) else spelt).pass_rows(table, take)
             for portion in stood.portions(table) if stood else ():
                 take(portion)
@@ -156,10 +152,13 @@ def _copy_table(
 
 @contextmanager
 def frozen_view() -> Iterator[None]:
-    """One snapshot for everything; inside somebody else's transaction that one's view is taken as it is."""
-    is_outermost = not connection.in_atomic_block
-    with transaction.atomic():
-        if is_outermost:
+    """One snapshot for everything in a database; inside somebody else's transaction that one's view is taken as it is.
+
+    Two databases know no common instant: the view of the second begins when it is first read.
+    """
+    outermost = [connection for connection in connections.all() if not connection.in_atomic_block]
+    with together():
+        for connection in outermost:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield
@@ -192,7 +191,7 @@ def progress(package: Package | None, tables: list[Table]) -> Iterator[Advance]:
 def _guess(table: Table) -> int:
     """How many rows the planner expects: good enough for a bar, and nothing is read for it."""
     try:
-        with transaction.atomic():
+        with together():
             plan = rows_about(table.holding, table.subject).order_by().explain(format="json")
     except DatabaseError:
         return 0  # said where the table itself is read

@@ -1,42 +1,47 @@
-"""Puts the files that a person handed in into her copy, as they are, under names of ours (Art. 15(3))."""
+"""Puts the files that belong to a person's rows into her copy, as they are, under names of ours (Art. 15(3), 20)."""
 
 import logging
-from typing import Final
+from collections.abc import Iterable, Iterator
 
-from datamap.registry import registry
+from django.utils.module_loading import import_string
+
+from datamap.declarations import Holding
+from datamap.held_files import FileUnreadable, HeldFile
 from datamap.trace import Subject, rows_about
 from dsar.access_copy.zipping import Entry, ZipStream
-from dsar.attachments import EXTENSIONS, frames_of
-from dsar.models import Attachment
-from dsar.terms import AttachmentPurpose, FileKind
-from vault.keys import VaultError
-
-TABLE: Final = "dsar.Attachment"
 
 log = logging.getLogger(__name__)
 
 
-def write_files(zip_file: ZipStream, subject: Subject) -> tuple[list[Entry], bool]:
-    """Stream each file into the copy; what was written, and whether all of it could be read.
-
-    An identity document is not among them: it waits for its check and for nothing else.
-    """
-    found = rows_about(registry().holding(Attachment), subject, owned_only=True).filter(destroyed_at__isnull=True)
-    entries, is_whole = [], True
-    for file in found.exclude(purpose=AttachmentPurpose.IDENTITY).iterator():
+def write_files(
+    zip_file: ZipStream, subject: Subject, holdings: Iterable[Holding]
+) -> tuple[list[Entry], frozenset[str]]:
+    """Stream each file of these tables into the copy: what was written, and the tables that were not read whole."""
+    entries: list[Entry] = []
+    unread = set()
+    for table, file in _files_of(subject, holdings):
         try:
-            frames = frames_of(file)
-        except (VaultError, FileNotFoundError, ValueError) as error:
-            is_whole = False
-            log.error("copy: a file could not be read: %s", type(error).__name__)  # noqa: TRY400 - values
+            pieces = file.pieces()
+            first = next(pieces, b"")
+        except FileUnreadable as error:
+            unread.add(table)
+            log.error("copy: a file of %s could not be read: %s", table, error)  # noqa: TRY400 - values
             continue
-        entry = zip_file.begin(f"files/{file.pk}.{EXTENSIONS[FileKind(file.kind)]}")
+        entry = zip_file.begin(f"files/{file.name}")
+        entry.write(first)
         try:
-            for frame in frames:
-                entry.write(frame)
-        except VaultError as error:
-            is_whole = False
-            log.error("copy: a file could not be read: %s", type(error).__name__)  # noqa: TRY400 - values
+            for piece in pieces:
+                entry.write(piece)
+        except FileUnreadable as error:
+            unread.add(table)
+            log.error("copy: a file of %s could not be read: %s", table, error)  # noqa: TRY400 - values
         zip_file.end(entry)
         entries.append(entry)
-    return entries, is_whole
+    return entries, frozenset(unread)
+
+
+def _files_of(subject: Subject, holdings: Iterable[Holding]) -> Iterator[tuple[str, HeldFile]]:
+    for holding in holdings:
+        if holding.files_with:
+            rows = rows_about(holding, subject, owned_only=True)
+            yield from ((holding.model, file) for file in import_string(holding.files_with)(rows))

@@ -1,8 +1,7 @@
-"""How single values are spelt in a copy, and how a spreadsheet is kept from taking one for a formula (ASVS 1.2.10)."""
+"""How single values are spelt in a copy."""
 
 import json
 import math
-import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from json.encoder import encode_basestring
@@ -11,12 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from datamap.periods import RIGA
-
-_FORMULA: Final = re.compile(
-    r"[\s\x00-\x20\ufeff\u200b-\u200f\u2028-\u202f\u2060]*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212]"
-)
-_BEFORE_FORMULAS: Final = frozenset("=+-@'\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212 ")
-_CONTROLS: Final = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127], "\N{REPLACEMENT CHARACTER}")
+from datamap.sheets import safe_text
 
 Json = None | bool | int | float | str | list[Any] | dict[str, Any]
 
@@ -57,19 +51,6 @@ def _instant(value: datetime) -> str:
         return text
     head, tail = text[:26], text[26:]
     return f"{head.rstrip('0')}{tail}"
-
-
-def safe_text(text: str) -> str:
-    """A cell that no spreadsheet runs: text that could begin a formula gets an apostrophe before it.
-
-    What a program may skip (blanks, marks of direction) is skipped in the judgement too, full-width signs count, and a
-    leading TAB, CR or NUL is never left bare.
-    """
-    if text.isprintable() and text[:1] not in _BEFORE_FORMULAS:
-        return text  # what is skipped before a formula is, but for the blank, not printable; neither are the controls
-    if text[:1] in {"\t", "\r", "\n", "\x00", "'"} or _FORMULA.match(text):
-        text = f"'{text}"
-    return text.translate(_CONTROLS)
 
 
 def csv_texts(values: Iterable[Any]) -> list[str]:

@@ -164,9 +164,10 @@ def _columns(holding: Holding, fields: dict[str, Any], subject: Subject) -> Iter
         elif item.on_access.verdict is Access.DISCLOSE:
             label = str(item.label) or _label(field)
             words = _words(item.words) if item.words else _labels(field)
+            speller = _spoken(item.spoken) if item.spoken else _speller(field, subject, words)
             shared = item.category in FROM_OTHERS or _leads_to_user(field)
-            column = Column(name, field.attname, label, _speller(field, subject, words), shared)
-            yield _shown(column, field, words)
+            column = Column(name, field.attname, label, speller, shared)
+            yield column if item.spoken else _shown(column, field, words)
         elif item.on_access.verdict is Access.DESCRIBE:
             yield Column(name, field.attname, str(item.label) or _label(field), _described, shared=False)
 
@@ -215,6 +216,11 @@ def _words(path: str) -> dict[str, str]:
     found = import_string(path)
     words: Mapping[str, Any] = found() if callable(found) else found
     return {code: str(word) for code, word in words.items()}
+
+
+def _spoken(path: str) -> Spell:
+    say: Callable[[str], str] = import_string(path)
+    return lambda values: [say(value) if isinstance(value, str) else value for value in values]
 
 
 def _whose(user_id: Any, subject: Subject) -> str | None:

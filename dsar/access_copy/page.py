@@ -72,8 +72,8 @@ def _opening(said: Statements) -> str:
 
 def _for_programs() -> str:
     return _(
-        "data.json holds the same data, of a very long table the first rows; the folder “tables” holds one CSV file"
-        " with all rows for each table."
+        "data.json holds the same data, with every row; the folder “tables” holds one CSV file with all rows for each"
+        " table."
     )
 
 

@@ -14,6 +14,7 @@ from datamap.registry import model_of, registry
 from datamap.terms import Access, Category, LawfulBasis, Source
 from datamap.trace import Subject, rows_about
 from dsar.access_copy.archive import CopyReport, frozen_view, progress
+from dsar.access_copy.attached import write_files
 from dsar.access_copy.cells import json_value
 from dsar.access_copy.contents import table_for
 from dsar.access_copy.rows import read_chunks
@@ -33,7 +34,7 @@ def write_portability(
     sink: Sink, subject: Subject, *, case: SubjectRequest | None, package: Package | None, now: datetime
 ) -> CopyReport:
     """Write what Art. 20 covers into `sink`: `portability.json` after the published schema, the same as JSON-LD in the
-    words of W3C DPV, and a manifest that names every table, also those that are left out, and why.
+    words of W3C DPV, the files of these tables, and a manifest: every table, also what is left out, and why.
 
     Codes stay codes and instants are ISO 8601: another service reads them. One frozen view, one pass, bounded memory;
     rows that belong to other people stay out (Art. 20(4)). A table that cannot be read fails the whole.
@@ -63,10 +64,12 @@ def write_portability(
         linked.write(b"\n]}\n")
         linked.finish()
         zip_file.take_over(linked, scratch.read())
-        manifest = _manifest(number, now, counts, [plain, linked])
+        attached, unread = write_files(zip_file, subject, holdings)
+        manifest = _manifest(number, now, counts, [plain, linked, *attached])
         zip_file.add("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=2).encode())
         zip_file.close()
-    return CopyReport(sum(counts.values()), zip_file.size, manifest, ())
+    broken = tuple(str(holding.label) for holding in holdings if holding.model in unread)
+    return CopyReport(sum(counts.values()), zip_file.size, manifest, broken)
 
 
 def is_portable(holding: Holding) -> bool:

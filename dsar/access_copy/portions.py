@@ -8,9 +8,6 @@ from typing import Any, Final
 FEW_ROWS: Final = 200
 """So many rows of a table the page shows; its CSV file holds all."""
 
-JSON_ROWS: Final = 100_000
-"""After so many rows of a table `data.json` names its CSV file instead: a second copy of a log serves nobody."""
-
 Row = tuple[Any, ...]
 
 
@@ -39,7 +36,6 @@ class Found:
     """What was learnt of one table while its rows went by: so nothing is counted beforehand."""
 
     rows: int = 0
-    rows_in_json: int = 0
     came: tuple[date, date] | None = None
     goes: tuple[date, date] | None = None
     first: list[Row] = field(default_factory=list)

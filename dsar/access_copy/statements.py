@@ -214,7 +214,7 @@ def _confirmation(tables: Iterable[TableFacts], stores: Iterable[StoreFacts]) ->
 def facts_of(table: Table, found: Found, stood_on: date | None = None) -> TableFacts:
     """What is said of one table, in the active language; of one without rows, that it has none."""
     holding = table.holding
-    named = (holding.model, str(holding.label), table.file, found.rows, found.rows_in_json, found.is_broken)
+    named = (holding.model, str(holding.label), table.file, found.rows, found.rows, found.is_broken)
     if not found.rows:
         return TableFacts(*named)
     site, rule = catalogue(), period(holding.period)

@@ -16,6 +16,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -24,6 +26,7 @@ from audit.revealing import RevealForm
 from audit.staff_views import RecordedAdmin
 from audit.trail import Actor, record
 from datamap.catalogue import catalogue
+from datamap.periods import RIGA
 from dsar import letters
 from dsar.admin.filters import bucket_of, today_in_riga
 from dsar.attachments import EXTENSIONS, is_readable
@@ -35,7 +38,7 @@ from dsar.desk import GROUPS, STEPS, steps_for
 from dsar.documents import open_file, open_original
 from dsar.models import Objection, Representative, SubjectRequest
 from dsar.next_step import is_second, next_step
-from dsar.queries import events_of, viewed
+from dsar.queries import events_of, latest, viewed
 from dsar.refusals import CaseError, FileGone
 from dsar.staff_erasure import planned_erasure
 from dsar.steps import Step
@@ -210,7 +213,7 @@ class CasePage(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
         ]
         context = {
             **self._context(request),
-            **page_facts(case),
+            **page_facts(case, whole="all" in request.GET),
             "bucket": "" if case.is_closed else bucket_of(case.due_on, today_in_riga()),
             "title": case.number,
             "revealed": revealed,
@@ -234,12 +237,13 @@ def inert_file(content: Iterable[bytes], *, name: str) -> StreamingHttpResponse:
     return response
 
 
-def page_facts(case: SubjectRequest) -> dict[str, Any]:
-    """Everything the page of a request shows, in a fixed number of queries."""
-    noted = [(event, note_of(event, case)) for event in events_of(case)]
+def page_facts(case: SubjectRequest, *, whole: bool = False) -> dict[str, Any]:
+    """Everything the page of a request shows, in a fixed number of queries; of very much the latest, unless `whole`."""
+    happened, older_events = latest(events_of(case), all_of_them=whole)
+    noted = [(event, note_of(event, case)) for event in happened]
     objections = list(Objection.objects.filter(case_number=case.number))
     decided = (case.assigned_to, case.complaint_about, case.refusal_proposed_by, case.erasure_proposed_by)
-    written = list(case.messages.all())
+    written, older_messages = latest(case.messages.order_by("at", "pk"), all_of_them=whole)
     checks = list(case.identity_checks.all())
     corrections = list(case.corrections.all())
     judged = [by for row in objections for by in (row.proposed_by, row.overruled_by)]
@@ -250,6 +254,7 @@ def page_facts(case: SubjectRequest) -> dict[str, Any]:
     linked = SubjectRequest.objects.filter(intake=case.intake_id).exclude(pk=case.pk) if case.intake_id else ()
     return {
         "case": case,
+        "older": older_events + older_messages,
         "view": viewed(case, now=timezone.now()),
         "events": [(event, note, staff.get(note.by, note.by)) for event, note in noted],
         "written": [(row, staff.get(str(row.by), "")) for row in written],
@@ -289,10 +294,19 @@ def _shown_before(case: SubjectRequest, name: str) -> dict[str, Any]:
         return {"text": "\n\n".join(f"{purposes[row.purpose].label}: {row.grounds}" for row in proposed)}
     if name in {"propose-erasure", "approve-erasure"}:
         try:
-            return {"plan": planned_erasure(case, objection_to_archive=case.objects_to_archive, now=timezone.now())}
+            plan = planned_erasure(case, objection_to_archive=case.objects_to_archive, now=timezone.now())
         except CaseError as refusal:
             return {"text": str(refusal)}
+        return {"plan": plan, "text": _declined(case)}
     return {}
+
+
+def _declined(case: SubjectRequest) -> str:
+    """When the person said that she needs no copy, for whoever agrees that everything goes."""
+    if case.copy_waived_at is None:
+        return ""
+    day = date_format(case.copy_waived_at.astimezone(RIGA), "DATETIME_FORMAT")
+    return gettext("The person does not need the copy that lies ready; written down %(day)s.") % {"day": day}
 
 
 def _addresses(ids: set[str]) -> dict[str, str]:

@@ -14,8 +14,8 @@ from datamap.periods import RIGA
 from datamap.terms import Right
 from dsar.desk_words import right_words
 from dsar.duedates import days_of_alarm
-from dsar.models import IdentityCheck, SubjectRequest
-from dsar.terms import PAUSED, RUNNING, UNIDENTIFIED, IdentityOutcome, Stage
+from dsar.models import CaseEvent, IdentityCheck, SubjectRequest
+from dsar.terms import LAST_LETTER_BOUNCED, PAUSED, RUNNING, UNIDENTIFIED, IdentityOutcome, Stage
 
 Cases = QuerySet[SubjectRequest]
 
@@ -42,8 +42,8 @@ class RunningFilter(admin.SimpleListFilter):
             case "all":
                 return queryset
             case _other:
-                # A copy that was stopped is answered already, and yet somebody must look into it.
-                is_asked = request.GET.get(StandingFilter.parameter_name) == "stopped"
+                # A copy that was stopped is answered already, and yet somebody must look into it; so is an erasure.
+                is_asked = request.GET.get(StandingFilter.parameter_name) in {"stopped", "unreached"}
                 return queryset if is_asked else queryset.filter(stage__in=running)
 
 
@@ -105,6 +105,7 @@ class StandingFilter(admin.SimpleListFilter):
             ("unidentified", _("identity not shown")),
             ("paused", _("paused")),
             ("stopped", _("stopped from another address")),
+            ("unreached", _("last letter of an erasure came back")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: Cases) -> Cases:
@@ -113,6 +114,9 @@ class StandingFilter(admin.SimpleListFilter):
                 return queryset.filter(identified_at__isnull=True)
             case "paused":
                 return queryset.filter(stage__in=[stage.value for stage in PAUSED])
+            case "unreached":
+                came_back = CaseEvent.objects.filter(case_number=OuterRef("number"), action=LAST_LETTER_BOUNCED)
+                return queryset.filter(Exists(came_back))
             case "stopped":
                 return queryset.filter(caution__stopped_at__isnull=False).exclude(stage=Stage.CLOSED_UNIDENTIFIED)
             case _other:

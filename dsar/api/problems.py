@@ -6,12 +6,13 @@ from typing import Any, Final
 from django.core.exceptions import PermissionDenied
 from django.db.models import TextChoices
 from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from datamap.terms import Text
-from dsar.refusals import AlreadyUnderWay, ArrivesLater, CaseError, KeyUsedOtherwise, TooManyAttempts
+from dsar.refusals import AlreadyUnderWay, ArrivesLater, CaseError, ClosedRequest, KeyUsedOtherwise, TooManyAttempts
 from retention.attempts import PER_NETWORK
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -116,6 +117,8 @@ def _sort(trouble: Exception) -> tuple[Kind | None, Text, dict[str, Any]]:
 
 def _refused(refusal: CaseError) -> tuple[Kind, Text, dict[str, Any]]:
     members = {"number": refusal.number} if isinstance(refusal, AlreadyUnderWay) else {}
+    if isinstance(refusal, ClosedRequest):
+        members = {"new_request": reverse("api:requests")}
     kinds: dict[type[CaseError], Kind] = {
         AlreadyUnderWay: Kind.UNDER_WAY,
         ArrivesLater: Kind.INVALID,

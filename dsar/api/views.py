@@ -141,7 +141,7 @@ class Messages(Api):
     @extend_schema(tags=["requests"], responses={200: shapes.Written(many=True), **problems(401, 404)})
     def get(self, request: Request, number: str) -> Response:
         """All messages, the oldest first."""
-        page = page_of(_own(request, number), now=timezone.now())
+        page = page_of(_own(request, number), now=timezone.now(), whole=True)
         return Response(shapes.Written(page.messages, many=True).data)
 
     @extend_schema(
@@ -150,7 +150,11 @@ class Messages(Api):
         responses={201: shapes.Written, **problems(400, 401, 403, 404, 409, 413, 415, 429)},
     )
     def post(self, request: Request, number: str) -> Response:
-        """Write to us; where we had asked you something, this is the answer and the time runs again."""
+        """Write to us; where we had asked you something, this is the answer and the time runs again.
+
+        A request that was closed because our question stayed unanswered goes on with it. Any other closed one takes no
+        message: 409, and `new_request` says where to file a new one.
+        """
         case = _own(request, number)
         text = read(shapes.NewMessage, request)["text"]
         return Response(shapes.Written(write_to_us(case, text, now=timezone.now())).data, status=201)

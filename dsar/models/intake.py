@@ -14,6 +14,7 @@ class Intake(models.Model):
 
     `dedupe_key` lets a message that comes twice (a mail server's retry, a double click, a repeated call) be one
     message: `mail:<token>`, `api:<client>:<token>`. `raw_file` names the sealed original, under the key `id`.
+    `origin` is a hint about the sender's mail server ("spf=pass dkim=fail"); nothing is decided by it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -25,6 +26,7 @@ class Intake(models.Model):
     dedupe_key = models.CharField(max_length=120, null=True, blank=True, unique=True, editable=False)
     raw_file = models.CharField(max_length=120, blank=True, editable=False)
     raw_size = models.BigIntegerField(_("size in bytes"), default=0)
+    origin = models.CharField(_("what the mail server found out"), max_length=60, blank=True)
     raw_sha256 = models.CharField(_("SHA-256 of the original"), max_length=64, blank=True)
     ends_at = models.DateTimeField(_("kept until"), null=True, blank=True)
 

@@ -11,18 +11,25 @@ from vault.fields import SealedTextField
 
 
 class Objection(models.Model):
-    """One purpose on legitimate interests that stopped for one person, as long as the account lives.
+    """One purpose on legitimate interests that stopped for one person, as long as the account lives; without one, for
+    who reads the mail at an address, by its keyed token.
 
     It stands from the moment it arrives; only compelling grounds, proposed by one member of the staff and found good
-    by another, let the processing go on (Art. 21(1)).
+    by another, let the processing go on (Art. 21(1)). They are sealed under `sealed_under`: the account, or the row.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("account"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("account")
+    )
+    email_token = models.CharField(
+        _("token of the address"), max_length=64, blank=True, default="", db_index=True, editable=False
+    )
+    sealed_under = models.UUIDField(editable=False)
     purpose = models.CharField(_("purpose"), max_length=40)
     case_number = models.CharField(_("case number"), max_length=24)
     at = models.DateTimeField(_("stands since"))
-    grounds = SealedTextField(_("compelling grounds"), max_length=2000, blank=True, owner="user_id")
+    grounds = SealedTextField(_("compelling grounds"), max_length=2000, blank=True, owner="sealed_under")
     proposed_by = models.UUIDField(_("proposed by"), null=True, blank=True, editable=False)
     overruled_by = models.UUIDField(_("found good by"), null=True, blank=True, editable=False)
     overruled_at = models.DateTimeField(_("overruled"), null=True, blank=True)
@@ -34,6 +41,14 @@ class Objection(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "purpose"], condition=Q(overruled_at__isnull=True), name="dsar_one_objection_a_purpose"
+            ),
+            models.UniqueConstraint(
+                fields=["email_token", "purpose"],
+                condition=Q(overruled_at__isnull=True, user__isnull=True),
+                name="dsar_one_objection_an_address",
+            ),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False) | ~Q(email_token=""), name="dsar_objection_of_somebody"
             ),
             models.CheckConstraint(
                 condition=Q(overruled_at__isnull=True, overruled_by__isnull=True)

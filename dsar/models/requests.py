@@ -100,6 +100,7 @@ class SubjectRequest(models.Model):
     ends_at = models.DateTimeField(_("case file kept until"), null=True, blank=True)
     plan_digest = models.CharField(max_length=64, blank=True)
     objects_to_archive = models.BooleanField(_("objects to the archive"), default=False)
+    copy_waived_at = models.DateTimeField(_("copy declined"), null=True, blank=True, editable=False)
     receipt_digest = models.CharField(max_length=64, null=True, blank=True, unique=True)
     key_digest = models.CharField(max_length=64, null=True, blank=True, unique=True)
     contact_key = models.UUIDField(null=True, blank=True, editable=False)

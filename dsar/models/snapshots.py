@@ -12,7 +12,7 @@ from dsar.models.requests import SubjectRequest
 class Snapshot(models.Model):
     """Rows as they stood at the receipt of a request: a sealed file with a key of its own.
 
-    The row is the order: until `taken_at` is set, no purge takes what it is to hold (`dsar.taking.held`).
+    The row is the order: until `taken_at` is set, no purge takes what it is to hold (`dsar.taking.keeping`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)

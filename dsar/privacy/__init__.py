@@ -29,9 +29,11 @@ STORES = (
     ),
 )
 
-KEEPERS = ("dsar.taking.held",)
+KEEPERS = ("dsar.taking.keeping",)
 GATEKEEPERS = ("dsar.objections.answer",)
 OBJECTORS = ("dsar.objections.objectors",)
+ERASURE_WITNESSES = ("dsar.meanwhile.requests_of_erased",)
+REQUEST_TAKERS = ("dsar.handed_on.take",)
 CASE_CHECKS = ("dsar.queries.holds_identity",)
 
 NOT_PERSONAL: tuple[NotPersonal, ...] = ()

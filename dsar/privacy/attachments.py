@@ -19,6 +19,7 @@ HOLDINGS = (
         ends="ends_at",
         purge_with="dsar.sweeping.purge_attachments",
         erase_with="dsar.sweeping.erase_attachments",
+        files_with="dsar.attachments.files_in_copy",
         why=_(
             "Each under a key of its own. An identity document is destroyed when it was checked, and what nobody looked"
             " at after 30 days; then only the fact is left. In your copy the files lie in the folder “files”, each"

@@ -34,6 +34,7 @@ HOLDINGS = (
                 label=_("the sealed original"),
                 note="name of the sealed file with the original of a mail; may contain anything",
             ),
+            "origin": Personal(Category.REQUEST, label=_("what the mail server found out about the sender's server")),
             "raw_sha256": Personal(Category.REQUEST),
         },
         neutral={"id", "channel", "arrived_at", "entered_at", "raw_size", "ends_at"},

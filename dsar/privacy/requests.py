@@ -76,6 +76,9 @@ HOLDINGS = (
             ),
             "fee_cents": Personal(Category.REQUEST, on_erasure=PROOF),
             "objects_to_archive": Personal(Category.REQUEST, on_erasure=PROOF),
+            "copy_waived_at": Personal(
+                Category.REQUEST, on_erasure=PROOF, label=_("when you declined the copy that lay ready")
+            ),
             "receipt_digest": Personal(
                 Category.REQUEST,
                 on_access=withhold(_("what the link to your receipt is checked against")),

@@ -2,23 +2,29 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, Personal
-from datamap.terms import BLANK, Category, LawfulBasis, Source
+from datamap.declarations import Holding, Personal, Via
+from datamap.terms import BLANK, Category, LawfulBasis, Source, withhold
 from dsar.privacy.words import OF_CASE, PROOF, STAFF
 
 HOLDINGS = (
     Holding(
         model="dsar.Objection",
         label=_("Your objections"),
-        about={"user": "user"},
+        about={"user": "user", "email": Via("email_token", by="vault.tokens.email_tokens")},
         purposes=("ACCOUNTABILITY",),
         basis=LawfulBasis.LEGAL_OBLIGATION,
         act="GDPR Art. 21(1)",
         source=Source.PROVIDED,
         period="ACCOUNT",
+        erase_with="dsar.objections.erase",
         why=_("So that what you objected to stays stopped."),
         personal={
             "user": Personal(Category.ACCOUNT),
+            "email_token": Personal(
+                Category.EMAIL,
+                on_access=withhold(_("a keyed token, so that your access answer finds the rows")),
+                label=_("token of your address"),
+            ),
             "purpose": Personal(Category.REQUEST),
             "grounds": Personal(Category.FREE_TEXT, note="compelling grounds, in the words of the staff"),
             "proposed_by": Personal(Category.IDENTITY, on_access=STAFF, label=_("who proposed the compelling grounds")),
@@ -26,7 +32,7 @@ HOLDINGS = (
                 Category.IDENTITY, on_access=STAFF, label=_("who found the compelling grounds good")
             ),
         },
-        neutral={"id", "case_number", "at", "overruled_at"},
+        neutral={"id", "case_number", "sealed_under", "at", "overruled_at"},
     ),
     Holding(
         model="dsar.RecipientNotice",

@@ -113,6 +113,24 @@ PERIODS = (
         _("the view"),
         "T1",
     ),
+    Period(
+        "SURVEY_ANSWERS",
+        _("30 days, 90 days or half a year after the survey closes: its own page names the day"),
+        None,
+        "policy 5; Art. 5(1)(e) GDPR",
+        _("the end of the survey"),
+        "T4",
+    ),
+    *(
+        Period(
+            code, label, Elapsed(timedelta(days=days)), "policy 5; Art. 5(1)(e) GDPR", _("the end of the survey"), "T4"
+        )
+        for code, label, days in (
+            ("SURVEY_MONTH", _("30 days"), 30),
+            ("SURVEY_QUARTER", _("90 days"), 90),
+            ("SURVEY_HALF_YEAR", _("half a year"), 182),
+        )
+    ),
     Period("MAILGUN_LOG", _("30 days"), Elapsed(timedelta(days=30)), "Art. 28(3)(g) GDPR", _("your erasure"), "T20"),
     Period(
         "FORGETTING",
@@ -123,6 +141,16 @@ PERIODS = (
         "T20",
     ),
     Period("MAIL_COMPARED", _("two days"), Elapsed(timedelta(days=2)), "Art. 5(1)(d) GDPR", _("sending"), "T1"),
+    Period("CARDS_COMPARED", _("two days"), Elapsed(timedelta(days=2)), "Art. 5(1)(d) GDPR", _("the charge"), "T1"),
+    Period(
+        "ORDER_SILENCE",
+        _("14 days"),
+        Elapsed(timedelta(days=14)),
+        "policy 8.2.2: the deal between two people",
+        _("the thing was sent"),
+        "T3",
+        Ending.NOTHING,
+    ),
     Period("SUBSCRIPTION", _("until you end it, with one click"), None, "policy 13", _("your confirmation"), "T14"),
     Period(
         "CASE_FILE",
@@ -130,6 +158,22 @@ PERIODS = (
         CalendarYears(3),
         "Art. 5(2) GDPR; Commercial Law s. 406",
         _("the closing of the request"),
+        "T16",
+    ),
+    Period(
+        "ENQUIRY",
+        _("one year"),
+        CalendarYears(1),
+        "Art. 5(1)(c), 5(1)(e) GDPR; policy 5",
+        _("our last answer"),
+        "T16",
+    ),
+    Period(
+        "NOTICE",
+        _("three years"),
+        CalendarYears(3),
+        "Regulation 2022/2065 Art. 16, 17; Art. 17(3)(e) GDPR",
+        _("our decision"),
         "T16",
     ),
     Period(
@@ -189,6 +233,14 @@ PERIODS = (
         "T16",
     ),
     Period(
+        "LIFTING_NOTICE",
+        _("one day"),
+        Elapsed(timedelta(days=1)),
+        "Art. 18(3) GDPR",
+        _("the letter that says that the restriction ends"),
+        "T16",
+    ),
+    Period(
         "CONFIRMATION",
         _("until the confirmation is on its way to you, usually minutes"),
         None,
@@ -206,8 +258,38 @@ PERIODS = (
         "T18",
         Ending.REVIEW,
     ),
+    Period(
+        "LISTING_SHOWN",
+        _("60 days"),
+        Elapsed(timedelta(days=60)),
+        "Art. 5(1)(c), 5(1)(e) GDPR",
+        _("publication"),
+        "T18",
+        Ending.CLOSE,
+    ),
+    Period(
+        "PLACEMENT_CHOICE",
+        _("7 days if it is not paid for, else as long as it runs"),
+        Elapsed(timedelta(days=7)),
+        "policy 8; Art. 5(1)(c), 5(1)(e) GDPR",
+        _("the choice"),
+        "T18",
+    ),
+    *(
+        Period(
+            code,
+            label,
+            Elapsed(timedelta(days=days)),
+            "policy 8; Art. 6(1)(b) GDPR",
+            _("the payment"),
+            "T18",
+            Ending.CLOSE,
+        )
+        for code, label, days in (("PLACEMENT_WEEK", _("7 days"), 7), ("PLACEMENT_MONTH", _("30 days"), 30))
+    ),
     Period("STATISTICS", _("indefinitely, as totals only"), None, "policy 10", "", "T19"),
     Period("BACKUP", _("35 days"), Elapsed(timedelta(days=35)), "Art. 5(1)(e) GDPR", _("the backup"), "T20"),
+    Period("TRACES", _("one day"), Elapsed(timedelta(days=1)), "Art. 17, 32 GDPR", _("the deletion"), "T20"),
     Period("AUDIT", _("three years"), CalendarYears(3), "Art. 5(2), 32 GDPR", _("the event"), "T21"),
     Period("OPT_IN", _("seven days"), Elapsed(timedelta(days=7)), "Art. 5(1)(c) GDPR", _("the request"), "T22"),
     Period(

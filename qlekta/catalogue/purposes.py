@@ -147,6 +147,13 @@ PURPOSES = (
         clause="8.5",
     ),
     Purpose(
+        code="SURVEY",
+        label=_("Surveys, promotions and draws"),
+        description=_("to count the answers to a survey, and to run a promotion or draw in which you take part"),
+        basis=LawfulBasis.CONSENT,
+        clause="5",
+    ),
+    Purpose(
         code="COOKIE_FUNCTIONAL",
         label=_("Functional cookies"),
         description=_("to remember your language and similar settings on your device"),
@@ -155,8 +162,8 @@ PURPOSES = (
     ),
     Purpose(
         code="COOKIE_ANALYTICS",
-        label=_("Analytical cookies"),
-        description=_("to count visits and learn how pages are used"),
+        label=_("Statistics of visits"),
+        description=_("to count visits and learn how pages are used, by cookies and by what your browser reports"),
         basis=LawfulBasis.CONSENT,
         clause="11",
     ),

@@ -1,4 +1,4 @@
-"""Who on the staff may do what: five roles, and no work that needs a superuser (Art. 25, 32; requirement G3)."""
+"""Who on the staff may do what: six roles, and no work that needs a superuser (Art. 25, 32; requirement G3)."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -29,17 +29,28 @@ class Role:
 ROLES = (
     Role(
         "agent",
-        _("works on requests; sees no other page"),
-        ("dsar.view_subjectrequest", "dsar.change_subjectrequest", "dsar.view_caseevent"),
+        _("works on requests and enquiries; sees no other page"),
+        (
+            "dsar.view_subjectrequest",
+            "dsar.change_subjectrequest",
+            "dsar.view_caseevent",
+            "enquiries.answer_enquiry",
+            "enquiries.note_supportcontact",
+        ),
     ),
     Role(
         "officer",
-        _("decides: refusals, holds, restrictions, erasures, disclosures, breaches"),
+        _("decides: refusals, disputed comments, reports, holds, restrictions, erasures, disclosures, breaches"),
         (
             "consent.record_letter",
             "consent.trace_misuse",
             "dsar.approve_subjectrequest",
             "dsar.change_subjectrequest",
+            "enquiries.answer_enquiry",
+            "enquiries.note_supportcontact",
+            "marketplace.decide_notice",
+            "marketplace.decide_report",
+            "marketplace.trace_comment",
             "outbox.open_gate",
             "outbox.requeue_effect",
             "registers.change_authorityrequest",
@@ -51,6 +62,7 @@ ROLES = (
             "retention.change_legalhold",
             "retention.change_restriction",
             "retention.erase_child",
+            "surveys.read_answers",
         ),
         Sees.EVERY_PAGE,
     ),
@@ -61,6 +73,13 @@ ROLES = (
         ("retention.open_archive", "retention.open_held"),
     ),
     Role(
-        "marketing", _("writes and runs advertising campaigns; sees numbers, no people"), ("newsletters.run_campaign",)
+        "accountant",
+        _("reads invoices and the accounting register, sends sellers and cards their money, and nothing else"),
+        ("payments.read_invoice", "payments.refund_card", "payments.send_payout", "payments.view_accountingentry"),
+    ),
+    Role(
+        "marketing",
+        _("writes and runs advertising campaigns, surveys and draws; sees numbers, no people"),
+        ("newsletters.run_campaign", "surveys.run_survey"),
     ),
 )

@@ -30,7 +30,10 @@ PEOPLE = (
         phone="+371 20000001", street="Brīvības iela 12-4", city="Rīga", postal_code="LV-1010",
         consents=("MARKETING_EMAIL", "PROFILING"), withdrawn=("PROFILING",),
     ),
-    DemoPerson("janis@example.lv", "Jānis", "Ozols", 640, phone="+371 20000002", city="Cēsis", consents=("LOYALTY",)),
+    DemoPerson(
+        "janis@example.lv", "Jānis", "Ozols", 640,
+        phone="+371 20000002", street="Gaujas iela 5", city="Cēsis", postal_code="LV-4101", consents=("LOYALTY",),
+    ),
     DemoPerson(
         "liga@example.lv", "Līga", "Kļaviņa", 410,
         city="Liepāja", consents=("MARKETING_EMAIL", "EMAIL_ANALYSIS"),

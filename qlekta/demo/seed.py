@@ -16,6 +16,8 @@ from datamap.trace import subject_of_user
 from dsar.deadlines import Channel
 from dsar.services import file_request, withdraw_request
 from qlekta import roles
+from qlekta.demo.asked import seed_survey
+from qlekta.demo.market import seed_market
 from qlekta.demo.offers import seed_offers
 from qlekta.demo.people import LEFT_LATELY, LEFT_LONG_AGO, PASSWORD, PEOPLE, DemoPerson
 from qlekta.demo.registers import seed_registers
@@ -25,8 +27,8 @@ from retention.erasure import execute_erasure, plan_erasure
 _SEED = 20180525
 
 
-def seed(*, now: datetime) -> dict[str, int]:
-    """Everything at once; returns how much was made."""
+def seed(*, listings: int, now: datetime) -> dict[str, int]:
+    """Everything at once, with so many listings; returns how much was made."""
     roles.set_up(now=now)
     people = [_person(item, now=now) for item in PEOPLE]
     for item, days_ago in ((LEFT_LONG_AGO, 6 * 366 + 3), (LEFT_LATELY, 120)):
@@ -35,7 +37,9 @@ def seed(*, now: datetime) -> dict[str, int]:
     chance = random.Random(_SEED)  # noqa: S311 - the demo must be the same every day, nothing here is secret
     visits = seed_visits([user.pk for user in people], now=now, chance=chance)
     breaches = seed_registers(people, now=now)
-    return {"people": len(people), "visits": visits, "cases": cases, "breaches": breaches}
+    market = seed_market(people, listings=listings, now=now, chance=chance)
+    surveys = seed_survey(now=now)
+    return {"visits": visits, "cases": cases, "breaches": breaches, "surveys": surveys, **market}
 
 
 @transaction.atomic
@@ -50,6 +54,9 @@ def _person(item: DemoPerson, *, now: datetime) -> User:
         is_staff=item.is_staff,
         now=joined_at,
     )
+    if not item.is_staff:
+        user.display_name = f"{item.given_name} {item.family_name[0]}."
+        user.save(update_fields=["display_name"])
     for role in ("officer", "auditor", "archive") if item.is_staff else ():
         roles.give(role, user, now=now)
     Profile(

@@ -18,7 +18,7 @@ from datamap.declarations import Recipient
 from datamap.gate import Decision
 from datamap.periods import RIGA
 from registers.admin.stepping import RegisterAdmin
-from registers.contracts import contract_on, decide, enter, handed_over, processors
+from registers.contracts import contract_on, decide, enter, handed_over, under_contract
 from registers.models import ContractVersion
 from registers.refusals import RegisterRefused
 
@@ -94,7 +94,7 @@ class ContractVersionAdmin(RegisterAdmin):
 
     def enter_view(self, request: HttpRequest, code: str) -> HttpResponse:
         """A contract, its renewal, its change or its end, beginning with what holds today."""
-        if code not in processors():
+        if code not in under_contract():
             messages.error(request, _("The catalogue knows no processor of this code."))
             return redirect(f"admin:{self.name}_changelist")
         form = ContractForm(request.POST or None, request.FILES or None, initial=_initial(code))
@@ -127,7 +127,7 @@ def _processors() -> list[Processor]:
     today = timezone.now().astimezone(RIGA).date()
     return [
         Processor(catalogue().recipients[code], contract_on(code, today), decide(code, today), **handed_over(code))
-        for code in processors()
+        for code in under_contract()
     ]
 
 

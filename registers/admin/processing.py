@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from audit.trail import Actor, record
+from datamap.periods import RIGA
 from registers.admin.stepping import RegisterAdmin
 from registers.models import RegisterVersion
-from registers.reading import activities_of, head_of
+from registers.reading import FORMATS, activities_of, head_of, written
 from registers.refusals import RegisterRefused
 from registers.versions import as_read, difference, version_on
 
@@ -39,7 +40,12 @@ class RegisterVersionAdmin(RegisterAdmin):
 
     def get_urls(self) -> list[Any]:
         compare = self.admin_site.admin_view(never_cache(self.compare_view))
-        return [path("compare/", compare, name=f"{self.name}_compare"), *super().get_urls()]
+        export = self.admin_site.admin_view(never_cache(self.export_view))
+        return [
+            path("compare/", compare, name=f"{self.name}_compare"),
+            path("<int:number>/export/<str:form>/", export, name=f"{self.name}_export"),
+            *super().get_urls(),
+        ]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -47,8 +53,21 @@ class RegisterVersionAdmin(RegisterAdmin):
         version = kwargs.get("obj")
         if version is not None:
             document = as_read(version)
-            context |= {"head": head_of(document), "activities": activities_of(document)}
+            context |= {"head": head_of(document), "activities": activities_of(document), "formats": FORMATS}
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def export_view(self, request: HttpRequest, number: int, form: str) -> HttpResponse:
+        """One version as a file, as `export_register` writes it: what is handed to the authority (Art. 30(4))."""
+        version = self.get_object(request, str(number))
+        if not self.has_view_permission(request, version):
+            raise PermissionDenied
+        if version is None or form not in FORMATS:
+            raise Http404
+        day = version.at.astimezone(RIGA).date().isoformat()
+        self._record(request, "viewed", version)
+        content = written(as_read(version), form, day=day)
+        named = {"Content-Disposition": f'attachment; filename="register-{day}.{form}"'}
+        return HttpResponse(content, content_type=f"{FORMATS[form]}; charset=utf-8", headers=named)
 
     def compare_view(self, request: HttpRequest) -> HttpResponse:
         """What changed between two days."""

@@ -88,6 +88,8 @@ def test_an_account_is_masked_until_a_reason_is_given(client: Client, chief: Use
     masked = client.get(page_of(person)).content.decode()
     assert MASK in masked
     assert not any(value in masked for value in (person.email, person.given_name, person.family_name))
+    form = client.get(page_of(person)).context["adminform"].form
+    assert not {"email", "given_name", "family_name"} & {*form.fields, *form.initial}, "nor does it travel unseen"
 
     clear = client.post(f"{reverse('admin:accounts_user_reveal', args=[person.pk])}", {"reason": RevealReason.IDENTITY})
     assert clear.status_code == 200

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.models import EarlierValue, User
 from accounts.services import enrol_second_factor, register_person
 from audit.models import Entry
 from tests.accounts.conftest import SIGN_UP, Letters
@@ -167,6 +167,7 @@ def test_a_new_address_takes_effect_only_when_it_is_confirmed(
     assert person.email == "anna.b@example.lv"
     assert len(letters_to("anna@example.lv")) == 1  # the old address is told
     assert list(EmailAddress.objects.values_list("email", flat=True)) == ["anna.b@example.lv"]
+    assert [(row.field, row.value) for row in EarlierValue.objects.all()] == [("email", "anna@example.lv")]
 
 
 def test_an_address_that_somebody_only_wants_gets_no_link_to_the_account(

@@ -25,9 +25,12 @@ class Errand(StrEnum):
     OVERSEES = "shows it to staff who answer for it, masked, each look on record"
     SETTLES = "settles the contract: what was earned stays, what was refunded goes back"
     COUNTS = "gives staff numbers of letters, and no person"
+    ASKS_ALL = "asks the record about many people at once, and leaves out whoever does not consent"
+    OF_NOBODY = "touches what says nothing about a person: answers that belong to nobody, or whether there are any"
 
 
 NO_USE: dict[str, Errand] = {
+    "cookies.withdrawing._is_on_record": Errand.ENDS,
     "loyalty.admin.PointsEntryAdmin": Errand.OVERSEES,
     "loyalty.admin.PointsEntryAdmin.masked_order": Errand.OVERSEES,
     "loyalty.services._alone": Errand.SETTLES,
@@ -36,6 +39,9 @@ NO_USE: dict[str, Errand] = {
     "loyalty.services.statement": Errand.SHOWS,
     "loyalty.services.take_back": Errand.SETTLES,
     "loyalty.views.page": Errand.SHOWS,
+    "marketplace.forms.ContactForm.__init__": Errand.ASKS,
+    "marketplace.services.choose_contacts": Errand.ASKS,
+    "marketplace.services.contacts_consented": Errand.SHOWS,
     "newsletters.audience._accounts": Errand.PREPARES,
     "newsletters.audience._owners": Errand.PREPARES,
     "newsletters.audience._subscriptions": Errand.PREPARES,
@@ -71,6 +77,32 @@ NO_USE: dict[str, Errand] = {
     "profiling.showing.Shown": Errand.SHOWS,
     "profiling.showing.profile_of": Errand.SHOWS,
     "profiling.views.page": Errand.SHOWS,
+    "surveys.admin.ParticipationAdmin": Errand.OVERSEES,
+    "surveys.admin.ParticipationAdmin.said": Errand.OVERSEES,
+    "surveys.admin.ParticipationAdmin.subject_of": Errand.OVERSEES,
+    "surveys.answering.answer": Errand.ASKS,
+    "surveys.answering.answer_anonymously": Errand.OF_NOBODY,
+    "surveys.answering.answer_by_link": Errand.ASKS,
+    "surveys.answering.scope_of": Errand.ASKS,
+    "surveys.asking._row_of": Errand.ASKS,
+    "surveys.asking.behind": Errand.ASKS,
+    "surveys.drawing._is_told": Errand.PREPARES,
+    "surveys.ending.end": Errand.ENDS,
+    "surveys.ending.forget": Errand.ENDS,
+    "surveys.ending.forget_ended": Errand.ENDS,
+    "surveys.ending.withdraw_account": Errand.ENDS,
+    "surveys.ending.withdraw_address": Errand.ENDS,
+    "surveys.ending.withdraw_asked": Errand.ENDS,
+    "surveys.in_use._token_of": Errand.ASKS_ALL,
+    "surveys.in_use.answers_of": Errand.ASKS_ALL,
+    "surveys.in_use.is_answered": Errand.OF_NOBODY,
+    "surveys.in_use.participations": Errand.ASKS_ALL,
+    "surveys.running.close": Errand.ENDS,
+    "surveys.sheets.Own": Errand.SHOWS,
+    "surveys.sheets.own_of_account": Errand.SHOWS,
+    "surveys.sheets.own_of_address": Errand.SHOWS,
+    "surveys.sheets.sheet_of": Errand.ASKS,
+    "surveys.templatetags.survey.surveys_of": Errand.SHOWS,
     "visits.partitions.<module>": Errand.PREPARES,
     "visits.purging._delete_unless_kept": Errand.ENDS,
     "visits.purging._purge_withdrawn": Errand.ENDS,

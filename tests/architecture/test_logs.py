@@ -4,6 +4,7 @@ Our own calls are scanned, and the formatter scrubs what libraries write.
 """
 
 import ast
+import contextlib
 import json
 import logging
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 
 from qlekta.logs import JsonFormatter, OneLineFilter
 from tests.architecture.test_sizes import production_files
+from vault.tokens import new_secret
 
 TELLING = {
     "email",
@@ -66,6 +68,26 @@ def test_addresses_and_database_values_are_scrubbed() -> None:
         "duplicate: Key (email)=(anna@example.lv) already exists, from 203.0.113.7 and 2001:db8::5, GET /x?token=abc"
     )["message"]
     assert not any(secret in message for secret in ("anna", "203.0.113.7", "db8", "abc"))
+
+
+@pytest.mark.requirement("O5")
+@pytest.mark.parametrize("path", ["/newsletter/stop/{}/", "/surveys/iela/by/{}/take-back/", "/privacy/case/{}"])
+def test_the_secret_of_a_link_stands_in_no_line_about_a_page_that_was_refused(path: str) -> None:
+    secret = new_secret()
+    assert line("Bad Request: %s", path.format(secret))["message"] == f"Bad Request: {path.format('[secret]')}"
+    number = "6f1c9f0e-2f6b-4a58-9d0e-0a4f0b6a7c11"
+    assert line("Not Found: /privacy/file/%s/", number)["message"] == f"Not Found: /privacy/file/{number}/"
+
+
+@pytest.mark.requirement("F5")
+def test_a_full_disk_under_the_log_stops_no_work(capfd: pytest.CaptureFixture[str]) -> None:
+    with Path("/dev/full").open("w", buffering=1) as disk:
+        handler = logging.StreamHandler(disk)
+        handler.setFormatter(JsonFormatter())
+        handler.handle(logging.LogRecord("x", logging.INFO, __file__, 1, "done", (), None))
+        with contextlib.suppress(OSError):
+            disk.close()
+    assert "No space left" in capfd.readouterr().err
 
 
 @pytest.mark.requirement("O6")

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pytest
 
+from emulators.braintree import Braintree
 from runner import run, stores, supervise
 
 _PROGRAMS: Final = ("chromium", "chromium-browser", "google-chrome")
@@ -32,6 +33,7 @@ class RunningSite:
     mail: Path
     owner_database_url: str
     environment: dict[str, str]
+    braintree: Braintree
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -68,16 +70,22 @@ def _async_unsafe() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def running_site() -> Iterator[RunningSite]:
     """Start web, worker and beat as `bin/run` does, with the demo, on stores of their own."""
-    with stores.throw_away() as (lent, directory):
+    with stores.throw_away() as (lent, directory), Braintree() as braintree:
         var = directory / "var"
         logs = directory / "log"
         logs.mkdir()
         base = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "QLEKTA_"))}
         base |= {
             "PURGE_EVERY_SECONDS": "10",
+            "DEMO_LISTINGS": "30",
             "QLEKTA_ENV": "development",
             "VAR_DIR": str(var),
             "EMAIL_URL": f"filemail://{var / 'mail'}",
+            "QLEKTA_PROCESSORS": "emulated",
+            "BRAINTREE_EMULATOR_URL": braintree.address,
+            "BRAINTREE_MERCHANT_ID": braintree.merchant,
+            "BRAINTREE_PUBLIC_KEY": braintree.public_key,
+            "BRAINTREE_PRIVATE_KEY": braintree.private_key,
         }
         owner, site = base | lent.owner_environment, base | lent.site_environment
         run.prepare(run.AS_OWNER, owner)
@@ -85,7 +93,7 @@ def running_site() -> Iterator[RunningSite]:
         with run.running_site(
             site, listener=supervise.listen(0), var=var, output=lambda name: _log(logs / f"{name}.log")
         ) as running:
-            yield RunningSite(running.address, var / "mail", owner["DATABASE_URL"], site)
+            yield RunningSite(running.address, var / "mail", owner["DATABASE_URL"], site, braintree)
 
 
 def _log(path: Path) -> int:

@@ -200,9 +200,8 @@ def test_the_export_for_older_programs_says_the_same(document: dict[str, Any], c
 @pytest.mark.parametrize("purpose", ConsentPurpose.values)
 @pytest.mark.parametrize("language", ["lv", "en", "ru"])
 def test_every_consent_has_a_receipt_in_every_language(person: User, purpose: str, language: str) -> None:
-    scope = {"CONTACT_PUBLISH": f"listing:{uuid4()}:phone"}.get(
-        purpose, "language" if purpose in COOKIE_PURPOSES else ""
-    )
+    pieces = {"CONTACT_PUBLISH": f"listing:{uuid4()}:phone", "SURVEY": f"survey:{uuid4()}"}
+    scope = pieces.get(purpose, "language" if purpose in COOKIE_PURPOSES else "")
     how = HOW | {"language": language, "scope": scope}
     give(person.pk, purpose, **how, now=timezone.now())
     with translation.override(language):

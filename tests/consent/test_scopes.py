@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -15,19 +15,24 @@ from accounts.models import User
 from consent import texts
 from consent.children import invalidate_consents
 from consent.cookie_choices import CookieAnswer, record_cookie_choice
+from consent.crowds import decided
 from consent.models import ConsentEvent
-from consent.queries import cookie_status, current_status, events_of, given_scopes, status
+from consent.queries import cookie_status, current_status, current_status_of_token, events_of, given_scopes, status
 from consent.replays import end_again, give_once_more
-from consent.scopes import ScopeRefused, contact_scope
-from consent.services import give, refuse, withdraw
-from consent.terms import ConsentState, Method
-from consent.withdrawing import withdraw_asked
+from consent.scopes import ScopeRefused, contact_scope, survey_scope
+from consent.services import give, give_by_address, refuse, withdraw, withdraw_by_token
+from consent.terms import ConsentPurpose, ConsentState, Method
+from consent.withdrawing import end_with_erasure, withdraw_asked
+from datamap.gate import may_process
 from datamap.refusing import Way
-from datamap.trace import subject_of_user
+from datamap.scopes import survey_in
+from datamap.trace import Subject, subject_of_user
 from replay.models import JournalEntry
 from replay.segments import Line
 from tests.consent.test_ledger import somebody
 from tests.consent.test_publishing import draft
+from tests.database import as_owner
+from vault.tokens import email_token
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOW: dict[str, Any] = {"language": "lv", "method": Method.CONSENTS_PAGE, "place": "/listing/"}
@@ -148,6 +153,7 @@ def test_where_a_consent_stands_is_found_by_the_index() -> None:
     with CaptureQueriesContext(connection) as captured:
         current_status(anna, CONTACT, now=NOW, scope=PHONE)
     (query,) = captured.captured_queries
+    crowd()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN (FORMAT JSON) {query['sql']}")
@@ -157,5 +163,49 @@ def test_where_a_consent_stands_is_found_by_the_index() -> None:
     assert all(word in json.dumps(scan["Index Cond"]) for word in ("subject_token", "purpose", "scope"))
 
 
+def crowd() -> None:
+    """So many people with the same consent that one index is better than the others."""
+    columns = [str(field.column) for field in ConsentEvent._meta.concrete_fields if not field.primary_key]
+    copied = ["md5(n::text)" if name == "subject_token" else name for name in columns]
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO consent_consentevent ({', '.join(columns)})"
+            f" SELECT {', '.join(copied)} FROM consent_consentevent, generate_series(1, 2000) AS n"
+        )
+        cursor.execute("ANALYZE consent_consentevent")
+
+
 def _nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
     return [plan, *(node for below in plan.get("Plans", []) for node in _nodes(below))]
+
+
+@pytest.mark.clause("Q5.2")
+def test_a_survey_is_consented_to_one_by_one_by_an_account_and_by_an_address() -> None:
+    anna, first, second = somebody(), survey_scope(uuid4()), survey_scope(uuid4())
+    assert survey_in(first) != survey_in(second)
+    for wrong in ("", "survey:x", PHONE, f"{first}:x"):
+        with pytest.raises(ScopeRefused):
+            give(anna, "SURVEY", **HOW, now=NOW, scope=wrong)
+        with pytest.raises(ScopeRefused):
+            survey_in(wrong)
+    give(anna, "SURVEY", **HOW, now=NOW, scope=first)
+    give_by_address("liga@example.lv", "SURVEY", **HOW, now=NOW, scope=second)
+    hers, whose = Subject(user_id=anna), email_token("liga@example.lv")
+    his = Subject(emails=frozenset({"liga@example.lv"}))
+    for person, yes, no in ((hers, first, second), (his, second, first)):
+        assert may_process(person, "SURVEY", now=NOW, scope=yes)
+        assert not may_process(person, "SURVEY", now=NOW, scope=no)
+        assert not may_process(person, "SURVEY", now=NOW)
+    assert decided([whose], ConsentPurpose.SURVEY, now=NOW, scope=second) == {whose: True}
+    assert decided([whose], ConsentPurpose.SURVEY, now=NOW, scope=first) == {}
+    assert withdraw_by_token(whose, "SURVEY", **HOW, now=NOW, scope=first) is None
+    assert withdraw_by_token(whose, "SURVEY", **HOW, now=NOW, scope=second) is not None
+    assert not may_process(his, "SURVEY", now=NOW, scope=second)
+
+
+@pytest.mark.clause("Q17.1")
+def test_an_erasure_ends_what_an_address_consented_to_piece_by_piece() -> None:
+    scope, whose = survey_scope(uuid4()), email_token("liga@example.lv")
+    give_by_address("liga@example.lv", "SURVEY", **HOW, now=NOW, scope=scope)
+    assert end_with_erasure(Subject(emails=frozenset({"liga@example.lv"})), now=NOW + timedelta(hours=1)) == 1
+    assert not current_status_of_token(whose, "SURVEY", now=NOW + timedelta(hours=1), scope=scope).permits

@@ -350,3 +350,17 @@ def test_new_words_are_shown_a_minute_later_at_the_latest(visitor: Client, time_
         TextVersion.objects.filter(code="COOKIE_FUNCTIONAL").update(body="Citi vārdi.")
     time_machine.move_to(timezone.now() + timedelta(seconds=61))
     assert "Citi vārdi." in page(visitor)
+
+
+@pytest.mark.usefixtures("three_switches")
+def test_each_visitor_is_asked_in_the_own_language_about_what_is_left_to_ask(visitor: Client) -> None:
+    def asked(client: Client, language: str) -> str:
+        return page(client, f"/?lang={language}").partition('<section id="cookie-banner"')[2].partition("</section>")[0]
+
+    other = Client(headers={"sec-fetch-site": "same-origin"})
+    choose(other, "show:adverts")
+    for _turn in range(2):
+        assert "Marketing" in asked(visitor, "en")
+        assert "Mārketinga" in asked(visitor, "lv")
+        assert "Analytical" in asked(other, "en")
+        assert "Marketing" not in asked(other, "en")

@@ -25,7 +25,7 @@ def test_a_citation_is_spelt_in_the_language_of_the_reader(language: str, spelt:
 
 def test_what_is_around_a_citation_stays_and_so_does_what_is_cited_otherwise() -> None:
     with translation.override("lv"):
-        assert cited("policy 10; Art. 32 GDPR") == "policy 10; VDAR 32. pants"
+        assert cited("policy 10; Art. 32 GDPR") == "mūsu privātuma politikas 10. punkts; VDAR 32. pants"
         assert cited("VAT Directive Art. 242a, if the site sells") == "VAT Directive Art. 242a, if the site sells"
         assert cited("") == ""
 
@@ -44,3 +44,10 @@ def test_every_act_of_the_declarations_is_spelt_in_latvian() -> None:
         left = {act for act in acts if "GDPR" in cited(act)}
     assert len(acts) > 10
     assert left == set()
+
+
+def test_every_clause_of_the_policy_that_a_period_cites_is_spelt_in_latvian() -> None:
+    sources = [item.source for item in catalogue().periods.values() if "policy" in item.source]
+    assert len(sources) > 10
+    with translation.override("lv"):
+        assert [source for source in sources if "policy" in cited(source)] == []

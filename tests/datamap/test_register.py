@@ -23,7 +23,8 @@ def test_the_register_names_the_controller_from_one_setting() -> None:
 
 
 def test_the_register_has_an_entry_for_every_declared_table() -> None:
-    assert {entry.table for entry in register_entries()} == {holding.model for holding in registry().holdings}
+    tables = {entry.table for entry in register_entries() if not entry.table.startswith("cookies: ")}
+    assert tables == {holding.model for holding in registry().holdings}
 
 
 def test_no_entry_of_the_register_has_a_gap() -> None:

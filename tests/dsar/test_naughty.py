@@ -21,10 +21,10 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from accounts.models import User
+from datamap.sheets import safe_text
 from datamap.terms import Right
 from datamap.trace import subject_of_user
 from dsar.access_copy import write_copy
-from dsar.access_copy.cells import safe_text
 from dsar.conversation import write_to_us
 from dsar.deadlines import Channel
 from dsar.inbound import original_of

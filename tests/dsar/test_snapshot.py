@@ -28,7 +28,7 @@ from dsar.models import Package, Snapshot, SubjectRequest
 from dsar.services import file_by_address, withdraw_request
 from dsar.steps import Step
 from dsar.sweeping import erase_snapshots, purge_cases
-from dsar.taking import held, snapshots_to_take, subject_at_receipt, take_snapshot
+from dsar.taking import keeping, snapshots_to_take, subject_at_receipt, take_snapshot
 from dsar.terms import LEASE, ChallengePurpose, IdentityMethod, Outcome, Stage
 from mailing.models import OutgoingMessage
 from retention.sweeps import sweep_all
@@ -140,7 +140,7 @@ def test_until_it_is_taken_no_purge_takes_its_rows(file: File) -> None:
     taken(case)
     purge()
     assert not Visit.objects.filter(path="/hers-long-ago").exists()
-    assert held(registry().holding(Visit)) == held(registry().holding(Snapshot))
+    assert keeping()(registry().holding(Visit)) == keeping()(registry().holding(Snapshot))
 
 
 @pytest.mark.usefixtures("traces")

@@ -134,7 +134,9 @@ def test_a_withdrawal_twice_is_once_and_later_is_a_conflict(anna: Client) -> Non
         answer = anna.post(f"{url}withdraw/")
         assert (answer.status_code, answer.json()["stage"]) == (200, "withdrawn")
         assert answer.json()["standards"]["drp"] == "revoked"
-    assert send(anna, {"text": "Wait"}, to=f"{url}messages/").status_code == 409
+    refused = send(anna, {"text": "Wait"}, to=f"{url}messages/")
+    assert (refused.status_code, refused.json()["new_request"]) == (409, "/api/v1/requests/")
+    assert "general" in refused.json()["detail"], "nobody is told what to do instead"
 
 
 @pytest.mark.clause("Q4.2")

@@ -107,9 +107,7 @@ def test_a_worker_that_is_told_to_end_finishes_what_it_has_begun(celery_worker_p
         celery_worker_process.process.send_signal(signal.SIGTERM)
         time.sleep(1)
         assert celery_worker_process.is_alive
-    told = time.monotonic()
     celery_worker_process.process.wait(GRACE)
-    assert time.monotonic() - told < GRACE
     assert is_at(case, Stage.ANSWERED)
     assert_done_once(case)
 

@@ -218,6 +218,14 @@ class Keeper:
         os.kill(command["pid"], signal.SIGCONT)
         return {}
 
+    def bury(self, _command: dict[str, Any]) -> dict[str, Any]:
+        for pid, report in self._reports.items():
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            os.close(report)
+        self._reports.clear()
+        return {}
+
 
 def main() -> None:
     django.setup()
@@ -234,6 +242,7 @@ def main() -> None:
         "start": keeper.start,
         "wait": keeper.wait,
         "go_on": keeper.go_on,
+        "bury": keeper.bury,
     }
     for line in sys.stdin:
         command = json.loads(line)

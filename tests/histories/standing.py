@@ -11,7 +11,7 @@ from hypothesis.stateful import MultipleResults, consumes, invariant, multiple, 
 from accounts.models import LoginEvent
 from mailing.models import OutgoingMessage
 from retention import holds as legal_holds
-from retention import restriction
+from retention import lifting, restriction
 from retention.holds import NewHold
 from retention.models import ArchiveRecord, ErasureReceipt, ErasureRun, HeldCopy, LegalHold, Restriction
 from retention.receipts import verify_document
@@ -19,6 +19,7 @@ from retention.standing import HoldGround, RestrictionGround
 from tests.histories.beginning import gone, holds, present
 from tests.histories.passing import Passing
 from tests.histories.world import Fact, Held, Person, years_after
+from tests.retention.conftest import hand_over_letters
 from vault.keys import has_key
 from visits.models import Visit
 
@@ -131,10 +132,11 @@ class Standing(Passing):
 
     def lift_restrictions(self, person: Person) -> None:
         for number in person.restrictions.values():
-            restriction.tell(number, by=self.first, reason="settled", now=self.now)
+            lifting.tell(number, by=self.first, reason="settled", now=self.now)
+        hand_over_letters(self.now)
         self.now += timedelta(days=1)
         for number in person.restrictions.values():
-            restriction.lift(number, by=self.first, reason="settled", now=self.now)
+            lifting.lift(number, by=self.first, reason="settled", now=self.now)
         self.restrictions_end(person)
 
     @invariant()

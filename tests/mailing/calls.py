@@ -81,14 +81,22 @@ def deliver(
     )
 
 
-def report(message: str, recipient: str, *, at: datetime = NOW, severity: str = "permanent", key: str = KEY) -> int:
-    """Post the news that a letter could not be delivered; returns the status."""
-    event = {
-        "event": "failed",
+def report(
+    message: str,
+    recipient: str,
+    *,
+    event: str = "failed",
+    at: datetime = NOW,
+    severity: str = "permanent",
+    key: str = KEY,
+) -> int:
+    """Post the news that a letter could not be delivered, or other news of it; returns the status."""
+    news = {
+        "event": event,
         "severity": severity,
         "recipient": recipient,
         "user-variables": {"message": message},
     }
-    body = json.dumps({"signature": signature(at, key=key), "event-data": event})
+    body = json.dumps({"signature": signature(at, key=key), "event-data": news})
     client = Client(raise_request_exception=False)
     return client.post(TRACKING, body, content_type="application/json", HTTP_AUTHORIZATION=AUTHORIZED).status_code

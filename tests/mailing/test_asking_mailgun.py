@@ -35,7 +35,7 @@ def state_of(message: OutgoingMessage) -> str:
     return message.state
 
 
-@pytest.mark.requirement("F15")
+@pytest.mark.requirement("F15", "E5")
 @pytest.mark.parametrize("fault", ["reset_after", "done_then_500", "half_body"])
 def test_a_letter_that_was_taken_though_the_answer_was_lost_is_not_sent_again(
     mailgun: EmulatedMailgun, fault: str
@@ -88,7 +88,7 @@ def test_while_mailgun_cannot_be_asked_nothing_is_sent_twice(mailgun: EmulatedMa
     assert len(mailgun.messages()) == 1
 
 
-@pytest.mark.requirement("F16")
+@pytest.mark.requirement("F16", "E5")
 def test_many_letters_through_many_faults_arrive_once_each(mailgun: EmulatedMailgun) -> None:
     messages = [notice(to=f"somebody{number}@example.lv") for number in range(25)]
     kinds = ["reset_before", "reset_after", "done_then_500", "half_body", "status"]

@@ -24,7 +24,7 @@ def _webhooks(settings: Any, time_machine: Any) -> None:
     time_machine.move_to(NOW, tick=False)
 
 
-@pytest.mark.requirement("V2")
+@pytest.mark.requirement("V2", "F17")
 def test_a_forged_call_gets_400_and_leaves_nothing() -> None:
     assert deliver(mail(), key="another key") == 400
     assert deliver(mail(), authorization="Basic eDp5") == 400
@@ -34,7 +34,7 @@ def test_a_forged_call_gets_400_and_leaves_nothing() -> None:
     assert deliver(mail()) == 200
 
 
-@pytest.mark.requirement("V2")
+@pytest.mark.requirement("V2", "F17")
 def test_a_call_of_another_time_is_refused() -> None:
     assert deliver(mail(), at=NOW - timedelta(hours=13)) == 400
     assert deliver(mail(), at=NOW + timedelta(minutes=6)) == 400
@@ -42,7 +42,7 @@ def test_a_call_of_another_time_is_refused() -> None:
     assert deliver(mail(), at=NOW - timedelta(hours=8)) == 200
 
 
-@pytest.mark.requirement("V2")
+@pytest.mark.requirement("V2", "F17")
 def test_the_same_call_with_another_mail_is_heard_once() -> None:
     assert deliver(mail("pirmā"), call="t1") == deliver(mail("cita"), call="t1") == 200
     assert Intake.objects.count() == 1

@@ -52,7 +52,7 @@ def step(campaign: Campaign, name: str) -> str:
 
 def test_the_role_of_marketing_may_do_that_and_nothing_else(desk: Client) -> None:
     (role,) = [role for role in ROLES if role.name == "marketing"]
-    assert permissions_of(role) == {"newsletters.run_campaign"}
+    assert permissions_of(role) == {"newsletters.run_campaign", "surveys.run_survey"}
     assert desk.get(LIST).status_code == 200
     for other in ("accounts_user", "mailing_outgoingmessage", "consent_consentevent"):
         assert desk.get(reverse(f"admin:{other}_changelist")).status_code == 403

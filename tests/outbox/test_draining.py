@@ -12,7 +12,7 @@ from outbox import handlers
 from outbox.draining import LONGEST_PAUSE, MAX_ATTEMPTS, InsideTransaction, _claim, _finish, pause_before
 from outbox.handlers import AnswerLost, Handler, Permanent, Settle, Transient
 from outbox.models import Effect, State
-from outbox.services import DrainReport, drain
+from outbox.services import DrainReport, drain, enqueue
 from tests.outbox.conftest import NOW, World, order
 
 LATER = NOW + timedelta(days=1)
@@ -54,6 +54,16 @@ def test_an_effect_that_is_not_due_waits(world: World) -> None:
     order("a", now=NOW + timedelta(seconds=60))
     drain(now=NOW)
     assert world.calls == []
+
+
+def test_an_effect_that_is_put_off_waits_and_what_follows_it_too(world: World) -> None:
+    with transaction.atomic():
+        enqueue("tests.call", aggregate="tests:1", payload={"name": "a"}, now=NOW, not_before=LATER)
+    order("b")
+    assert drain(now=LATER - timedelta(seconds=1)) == DrainReport()
+    drain(now=LATER)
+    drain(now=LATER)
+    assert world.calls == ["a", "b"]
 
 
 def test_a_later_effect_of_an_aggregate_waits_for_the_one_before_it(world: World) -> None:
@@ -164,6 +174,7 @@ def test_what_a_killed_worker_left_is_taken_up_when_its_lease_has_run_out(world:
     assert drain(now=NOW) == DrainReport(done=1)
 
 
+@pytest.mark.requirement("E5")
 @pytest.mark.parametrize(("happened", "calls"), [(True, []), (False, ["a"])])
 def test_a_lost_answer_is_looked_up_before_a_second_try(world: World, happened: bool, calls: list[str]) -> None:
     asked: list[str] = []

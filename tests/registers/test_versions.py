@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
@@ -127,7 +128,7 @@ def test_the_command_writes_the_register_of_a_day(capsys: pytest.CaptureFixture[
     call_command("keep_register", "--json")
     assert json.loads(capsys.readouterr().out)["register"]
     call_command("export_register", "--on", "9999-12-31", "--language", "ru")
-    assert len(json.loads(capsys.readouterr().out)["activities"]) == len(registry().holdings)
+    assert len(json.loads(capsys.readouterr().out)["activities"]) == len(register_entries())
 
 
 @pytest.mark.parametrize("days", [["2020-01-01", "2020-01-02"], ["yesterday", "today"]])
@@ -154,3 +155,18 @@ def test_staff_read_a_version_and_compare_two_days(first: User, monkeypatch: pyt
     refused = browser.get(reverse(f"{name}_compare"), {"before": "2019-01-01", "after": "2026-11-23"})
     assert refused.status_code == 400
     assert "No version of the register was kept" in refused.content.decode()
+
+
+@pytest.mark.parametrize(("form", "begins"), [("json", '{\n  "'), ("csv", "activity,"), ("html", "<!doctype html>")])
+def test_staff_save_a_version_as_the_file_that_the_command_writes(form: str, begins: str, first: User) -> None:
+    version = keep_version(now=NOW)
+    assert version is not None
+    browser = desk(first)
+    page = browser.get(reverse("admin:registers_registerversion_change", args=[version.pk])).content.decode()
+    address = reverse("admin:registers_registerversion_export", args=[version.pk, form])
+    assert address in page
+    saved = browser.get(address)
+    assert saved.headers["Content-Disposition"].endswith(f'.{form}"')
+    assert saved.content.decode().lower().startswith(begins.lower())
+    assert browser.get(address.replace(f"/{form}/", "/exe/")).status_code == 404
+    assert Client().get(address).status_code == 302

@@ -11,7 +11,7 @@ from accounts.models import LoginEvent, Profile, User
 from audit.trail import Actor
 from datamap.registry import registry
 from datamap.trace import Subject, rows_about, subject_of_user
-from mailing.models import OutgoingMessage
+from mailing.models import OutgoingMessage, State
 from retention.erasure import execute_erasure, plan_erasure
 from retention.models import ErasureReceipt
 from visits.models import Visit
@@ -44,6 +44,13 @@ def with_canaries(user: User, word: str, *, phone: str) -> Subject:
         to_address=user.email, purpose="SERVICE", language="lv", subject=canary, created_at=NOW
     )
     return subject_of_user(user)
+
+
+def hand_over_letters(now: datetime) -> None:
+    """What waits was taken by the mail service."""
+    OutgoingMessage.objects.filter(state=State.QUEUED).update(
+        state=State.SENT, handed_over_at=now, body_sealed=None, error=""
+    )
 
 
 @pytest.fixture

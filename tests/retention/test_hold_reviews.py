@@ -79,9 +79,9 @@ def test_the_pages_say_at_the_field_what_is_wrong_with_the_day(client: Client, h
     answer = client.post(step, {"reason": "in court", "review_on": "2099-01-01"})
     assert answer.status_code == 400
     assert list(answer.context["form"].errors) == ["review_on"]
-    place = {"table": LOG_INS, "query": '{"shoe": 1}', "case_number": "C", "ground": "claim", "act": "x", "reason": "y"}
+    place = {"table": LOG_INS, "numbers": "shoe", "case_number": "C", "ground": "claim", "act": "x", "reason": "y"}
     answer = client.post(reverse("admin:retention_legalhold_place"), {**place, "review_on": str(_today())})
-    assert (answer.status_code, list(answer.context["form"].errors)) == (400, ["query"])
+    assert (answer.status_code, list(answer.context["form"].errors)) == (400, ["numbers"])
 
 
 @pytest.mark.clause("Q5.19")

@@ -1,5 +1,6 @@
 """The pages of the archive: for its own group only, a fresh password, one record for one case, nothing kept (Q10.7)."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -75,6 +76,7 @@ def test_from_the_request_to_the_record_through_the_pages(first: Client, second:
     assert "no-store" in answer.headers["Cache-Control"]
     assert "anna@example.lv" in text
     assert "Bērziņa" in text
+    assert not re.search(r"\d{4}-\d\d-\d\dT", text), "moments are read in words"
     actions = set(Entry.objects.filter(reason="C-1/26").values_list("action", flat=True))
     assert actions >= {"archive.opening_requested", "archive.opening_approved", "archive.opened", "viewed"}
 

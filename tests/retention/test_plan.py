@@ -53,6 +53,14 @@ def test_every_table_is_in_the_plan_or_named_as_searched(anna: Subject) -> None:
     assert len(plan.searched) == len(registry().holdings) - len(found)
 
 
+def test_what_the_erasure_adds_is_not_named_as_searched_in_vain_too(anna: Subject) -> None:
+    plan = plan_erasure(anna, now=NOW, archive=True)
+    added = {str(line.label) for line in plan.created}
+    assert added
+    assert added & {str(label) for label in plan.searched}
+    assert not added & {str(label) for label in plan.nothing_found}
+
+
 def test_planning_changes_nothing(anna: Subject) -> None:
     before = everything_about(anna)
     with CaptureQueriesContext(connection) as queries:

@@ -18,7 +18,7 @@ from replay.guard import GUARD
 from replay.journal import opened, segments_of
 from replay.models import JournalHead
 from replay.segments import Line
-from retention import holds, restriction
+from retention import holds, lifting, restriction
 from retention.clock import LARGE
 from retention.erasure import execute_erasure, plan_erasure
 from retention.holds import NewHold
@@ -27,7 +27,7 @@ from retention.remembering import HELD, RESTRICTED, hold_again, restrict_again
 from retention.reopening import look, reopen
 from retention.standing import HoldGround, RestrictionGround
 from retention.sweeps import sweep
-from tests.retention.conftest import NOW
+from tests.retention.conftest import NOW, hand_over_letters
 from tests.retention.test_replay import forget_the_last
 from vault.detached import seal_detached
 
@@ -133,8 +133,9 @@ def test_a_restriction_stands_again_and_its_lifting_too(person: User, officer: U
     assert reopen(now=NOW).repeated == {RESTRICTED: 1}
     assert LoginEvent.objects.filter(pk=late.pk).exists(), "she wanted her rows kept"
     assert restriction.active().get().pk == item.pk
-    restriction.tell(item.pk, by=officer, reason="closed", now=NOW + timedelta(days=1))
-    restriction.lift(item.pk, by=officer, reason="closed", now=NOW + timedelta(days=2))
+    lifting.tell(item.pk, by=officer, reason="closed", now=NOW + timedelta(days=1))
+    hand_over_letters(NOW + timedelta(days=1))
+    lifting.lift(item.pk, by=officer, reason="closed", now=NOW + timedelta(days=2))
     Restriction.objects.all().delete()
     assert [restrict_again(line, now=NOW) for line in lines()[-3:] if line.kind == RESTRICTED] == [True] * 3
     assert not restriction.active().exists()
@@ -146,8 +147,9 @@ def test_an_old_line_takes_no_later_step_back(person: User, officer: User) -> No
     first = restriction.place(
         person, ground=RestrictionGround.CLAIMS, case_number="QP-1", reason="she asked", by=officer, now=NOW
     )
-    restriction.tell(first.pk, by=officer, reason="closed", now=NOW)
-    restriction.lift(first.pk, by=officer, reason="closed", now=NOW + timedelta(days=1))
+    lifting.tell(first.pk, by=officer, reason="closed", now=NOW)
+    hand_over_letters(NOW)
+    lifting.lift(first.pk, by=officer, reason="closed", now=NOW + timedelta(days=1))
     restriction.place(
         person, ground=RestrictionGround.ACCURACY, case_number="QP-2", reason="she asked", by=officer, now=NOW
     )

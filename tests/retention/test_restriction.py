@@ -1,13 +1,15 @@
 """A restricted person's data are stored and nothing else; she is told before that ends (Art. 18)."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.models import LoginEvent, User
 from accounts.services import register_person
@@ -22,18 +24,19 @@ from dsar import casework
 from dsar.deadlines import Channel
 from dsar.refusals import WrongStage
 from dsar.services import file_request
+from dsar.step_forms import RestrictionForm
 from dsar.steps import Step
 from mailing.effects import refusal
 from mailing.models import OutgoingMessage
 from mailing.services import send_rendered
-from retention import restriction
+from retention import lifting, restriction
 from retention.erasure import ErasureRestricted, execute_erasure, plan_erasure
 from retention.models import Restriction
 from retention.restriction import RestrictionRefused
-from retention.standing import RestrictionGround
+from retention.standing import STAFF_GROUNDS, RestrictionGround
 from retention.sweeps import sweep
 from tests.people import PASSWORD, prove_again
-from tests.retention.conftest import NOW
+from tests.retention.conftest import NOW, hand_over_letters
 from visits.models import Visit
 from visits.queries import current
 
@@ -45,8 +48,9 @@ def restrict(user: User, by: User, ground: RestrictionGround = RestrictionGround
 
 
 def lift(item: Restriction, by: User) -> None:
-    restriction.tell(item.pk, by=by, reason="the case is closed", now=NOW + timedelta(days=1))
-    restriction.lift(item.pk, by=by, reason="the case is closed", now=NOW + timedelta(days=8))
+    lifting.tell(item.pk, by=by, reason="the case is closed", now=NOW + timedelta(days=1))
+    hand_over_letters(NOW + timedelta(days=1))
+    lifting.lift(item.pk, by=by, reason="the case is closed", now=NOW + timedelta(days=8))
 
 
 @pytest.mark.clause("Q16.10")
@@ -169,7 +173,7 @@ def test_a_restriction_stays_with_its_person_when_her_old_address_is_somebody_el
 def test_nothing_is_lifted_before_she_was_told(person: User, officer: User) -> None:
     item = restrict(person, officer)
     with translation.override("en"), pytest.raises(RestrictionRefused, match="told before"):
-        restriction.lift(item.pk, by=officer, reason="x", now=NOW)
+        lifting.lift(item.pk, by=officer, reason="x", now=NOW)
     lift(item, officer)
     (mail,) = OutgoingMessage.objects.filter(user_id=person.pk)
     assert (mail.to_address, mail.purpose) == (person.email, "ACCOUNTABILITY")
@@ -216,6 +220,7 @@ def test_the_desk_tells_and_lifts_step_by_step(person: User, officer: User, clie
         step = reverse("admin:retention_restriction_step", args=[item.pk, name])
         assert client.get(step).status_code == 200
         assert client.post(step, {"reason": "closed"}).status_code == 302
+        hand_over_letters(timezone.now() - timedelta(days=1))
     item.refresh_from_db()
     assert item.lifted_at is not None
 
@@ -233,3 +238,17 @@ def test_a_restriction_names_who_decided_and_tells_its_history_in_words(
     assert [
         raw for raw in (str(officer.pk), "restriction.placed", "&quot;", item.history[0]["at"]) if raw in shown
     ] == []
+
+
+@pytest.mark.clause("Q16.10")
+@pytest.mark.parametrize("language", ["lv", "en", "ru"])
+def test_staff_read_about_the_person_who_is_herself_addressed(language: str) -> None:
+    with translation.override(language):
+        hers = [str(ground.label) for ground in RestrictionGround]
+        for_staff = [Restriction(ground=ground).ground_for_staff for ground in RestrictionGround]
+        field: Any = RestrictionForm().fields["ground"]
+        offered = [label for _code, label in field.choices]
+    her_word = re.compile(r"\b(jūs\w*|jum\w*|you\w*|вы|вам|ваш\w*)\b", re.IGNORECASE)
+    assert all(her_word.search(words) for words in hers)
+    assert not any(her_word.search(str(words)) for words in for_staff)
+    assert [*map(str, offered), str(STAFF_GROUNDS[RestrictionGround.CHILD])] == list(map(str, for_staff))

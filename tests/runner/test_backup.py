@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,13 +20,14 @@ from runner import backup, database, places, restore, stores
 from runner.database import Database
 from runner.places import PROJECT
 from runner.trouble import Trouble
+from tests.runner.loaded import Loaded
 
-pytestmark = [pytest.mark.slow, pytest.mark.network, pytest.mark.xdist_group("process-sets")]
+pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 CANARY: Final = "Kanārija-zem-zīmoga-4711"
 
 # What each step does or sees; run in a process of its own, as the site's role.
-_BEGIN: Final = "import os, json, django; django.setup()\nfrom datetime import *\nfrom django.utils import timezone\n"
+_BEGIN: Final = "import os, json\nfrom datetime import *\nfrom django.utils import timezone\n"
 _PEOPLE: Final = f"""
 from accounts.services import register_person
 from consent.services import give, publish_texts
@@ -104,30 +106,28 @@ class Story:
     reopened: dict[str, Any]
 
 
-def site(found: Database, var: Path) -> dict[str, str]:
+def environment(found: Database, var: Path) -> dict[str, str]:
     own = {"VAR_DIR": str(var), "JOURNAL_DIR": str(var / "journal"), "SITE_URL": "http://localhost:8000"}
     own |= {"DJANGO_SETTINGS_MODULE": "qlekta.settings", "QLEKTA_ENV": "development", "EMAIL_URL": "memorymail://"}
     return {**found.site, **own, "LOG_LEVEL": "WARNING"}
 
 
-def run(found: Database, var: Path, code: str) -> Any:
-    argv = [sys.executable, "-c", _BEGIN + code]
-    done = subprocess.run(argv, cwd=PROJECT, env=site(found, var), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1]) if done.stdout.strip() else None
+def run(site: Loaded, code: str) -> Any:
+    done = site.execute(_BEGIN + code)
+    assert done.status == 0, done.err
+    return json.loads(done.out.splitlines()[-1]) if done.out.strip() else None
 
 
-def replay(found: Database, var: Path, *options: str) -> dict[str, Any]:
-    argv = [sys.executable, "manage.py", "replay_erasures", "--json", *options]
-    done = subprocess.run(argv, cwd=PROJECT, env=site(found, var), capture_output=True, text=True, check=False)
-    report: dict[str, Any] = json.loads(done.stdout)
-    return report | {"status": done.returncode, "said": done.stderr}
+def replay(site: Loaded, *options: str) -> dict[str, Any]:
+    done = site.command("replay_erasures", "--json", *options)
+    report: dict[str, Any] = json.loads(done.out)
+    return report | {"status": done.status, "said": done.err}
 
 
 def migrated(found: Database, var: Path) -> None:
     argv = [sys.executable, "-m", "qlekta.prepare", "migrate", "make_partitions"]
-    environment = {**site(found, var), "DATABASE_URL": found.url}
-    done = subprocess.run(argv, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    as_owner = {**environment(found, var), "DATABASE_URL": found.url}
+    done = subprocess.run(argv, cwd=PROJECT, env=as_owner, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
@@ -137,30 +137,44 @@ def somebody_else(found: Database, person: str) -> None:
     found.run("psql", "-X", "-q", "-c", statement)
 
 
-@pytest.fixture(scope="module")
-def story() -> Iterator[Story]:
-    with stores.throw_away() as (first, directory), stores.throw_away() as (second, _):
+@contextmanager
+def two_databases() -> Iterator[tuple[Database, Loaded, Database, Loaded, Path]]:
+    """One that the site has used, one for what is restored, each with the site loaded on it, and their directory."""
+    with ExitStack() as ends:
+        first, directory = ends.enter_context(stores.throw_away())
+        second, _other = ends.enter_context(stores.throw_away())
         old, new, var = database.of_stores(first), database.of_stores(second), directory / "var"
         (var / "static").mkdir(parents=True)
+        (var / "sealed").mkdir()
+        (var / "media" / "listings").mkdir(parents=True)
         migrated(old, var)
-        people = run(old, var, _PEOPLE)
-        (var / "sealed").mkdir(exist_ok=True)
+        site, restored = (ends.enter_context(Loaded.with_environment(environment(found, var))) for found in (old, new))
+        yield old, site, new, restored, directory
+
+
+@pytest.fixture(scope="module")
+def story() -> Iterator[Story]:
+    with two_databases() as (old, site, new, second, directory):
+        var = directory / "var"
+        people = run(site, _PEOPLE)
         (var / "sealed" / ("a" * 64)).write_bytes(b"QLS1 noise")
-        path = backup.backup(old, directory / "backups", sealed=var / "sealed")
-        run(old, var, _DECISIONS)
-        decided = run(old, var, _LOOK)
+        (var / "media" / "listings" / "a.webp").write_bytes(b"RIFF photo")
+        path = backup.backup(old, directory / "backups", var=var)
+        run(site, _DECISIONS)
+        decided = run(site, _LOOK)
         (var / "sealed" / ("b" * 64)).write_bytes(b"QLS1 later")
+        (var / "media" / "listings" / "b.webp").write_bytes(b"RIFF later")
         restore.restore(path, new, var=var)
         somebody_else(new, people["boris"])
-        restored, dry = run(new, var, _LOOK), replay(new, var)
-        replay_report = replay(new, var, "--apply")
-        replayed = run(new, var, _LOOK) | {"report": replay_report}
-        again = {"report": replay(new, var, "--apply")} | run(new, var, _LOOK)
+        restored, dry = run(second, _LOOK), replay(second)
+        replay_report = replay(second, "--apply")
+        replayed = run(second, _LOOK) | {"report": replay_report}
+        again = {"report": replay(second, "--apply")} | run(second, _LOOK)
         # A second time, as somebody with pg_restore alone would do it: no marker, and the same answer.
         restore.restore(path, new, var=var)
         (var / restore.MARKER).unlink()
-        by_hand = run(new, var, _LOOK)
-        reopened = {"report": replay(new, var, "--apply")} | run(new, var, _LOOK)
+        by_hand = run(second, _LOOK)
+        reopened = {"report": replay(second, "--apply")} | run(second, _LOOK)
         dump = _text_of(path, directory, new)
         yield Story(path, dump, var, people, decided, restored, dry, replayed, again, by_hand, reopened)
 
@@ -183,11 +197,12 @@ def test_a_backup_without_the_key_files_reads_as_noise(story: Story) -> None:
     assert not any(key in whole for key in keys)
 
 
-def test_a_backup_holds_the_sealed_files_and_is_its_owners_alone(story: Story) -> None:
+def test_a_backup_holds_sealed_files_and_photos_and_is_its_owners_alone(story: Story) -> None:
     with tarfile.open(story.path) as archive:
-        assert archive.getnames() == [backup.ABOUT, backup.DUMP, f"sealed/{'a' * 64}"]
+        assert archive.getnames() == [backup.ABOUT, backup.DUMP, f"sealed/{'a' * 64}", "photos/a.webp"]
     assert stat.S_IMODE(story.path.stat().st_mode) == 0o600
     assert [path.name for path in (story.var / "sealed").iterdir()] == ["a" * 64]
+    assert [path.name for path in (story.var / "media" / "listings").iterdir()] == ["a.webp"]
 
 
 @pytest.mark.clause("Q10.9")

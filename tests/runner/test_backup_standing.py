@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import pytest
 
-from runner import backup, database, restore, stores
-from tests.runner.test_backup import migrated, replay, run
+from runner import backup, restore
+from tests.runner.test_backup import replay, run, two_databases
 
-pytestmark = [pytest.mark.slow, pytest.mark.network, pytest.mark.xdist_group("process-sets")]
+pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 _COMMON: Final = """
 from accounts.models import LoginEvent, User
@@ -18,7 +18,7 @@ from consent.queries import cookie_status
 from consent.cookie_choices import CookieAnswer, record_cookie_choice
 from consent.services import give, note_subscription, status, withdraw
 from datamap.trace import subject_of_user
-from retention import holds, restriction
+from retention import holds, lifting, restriction
 from retention.erasure import execute_erasure, plan_erasure
 from retention.holds import NewHold
 from retention.models import ErasureReceipt, HeldCopy, LegalHold, Restriction
@@ -72,8 +72,8 @@ let_go("C-old")
 let_go("C-karlis")
 restrict("juris", "R-new")
 item = Restriction.objects.get(case_number="R-old")
-restriction.tell(item.pk, by=who("inga"), reason="it is right", now=now)
-restriction.lift(item.pk, by=who("inga"), reason="it is right", now=now + timedelta(seconds=1))
+lifting.tell_by_post(item.pk, delivered_on=timezone.localdate(now), by=who("inga"), reason="letter RR 1", now=now)
+lifting.lift(item.pk, by=who("inga"), reason="it is right", now=now + timedelta(days=1))
 zane = who("zane").pk
 note_subscription(give(zane, "MARKETING_EMAIL", now=now, **WAY), ip="192.0.2.77")
 give(zane, "LOYALTY", now=now, **WAY)
@@ -122,24 +122,21 @@ class Story:
 
 @pytest.fixture(scope="module")
 def story() -> Iterator[Story]:
-    with stores.throw_away() as (first, directory), stores.throw_away() as (second, _):
-        old, new, var = database.of_stores(first), database.of_stores(second), directory / "var"
-        (var / "static").mkdir(parents=True)
-        (var / "sealed").mkdir()
-        migrated(old, var)
-        run(old, var, _BEFORE)
-        path = backup.backup(old, directory / "backups", sealed=var / "sealed")
-        run(old, var, _AFTER)
-        decided = run(old, var, _LOOK)
+    with two_databases() as (old, site, new, second, directory):
+        var = directory / "var"
+        run(site, _BEFORE)
+        path = backup.backup(old, directory / "backups", var=var)
+        run(site, _AFTER)
+        decided = run(site, _LOOK)
         restore.restore(path, new, var=var)
-        restored, left = run(new, var, _LOOK), replay(new, var)["left"]
-        report = replay(new, var, "--apply")
-        replayed = run(new, var, _LOOK)
+        restored, left = run(second, _LOOK), replay(second)["left"]
+        report = replay(second, "--apply")
+        replayed = run(second, _LOOK)
         # As somebody with pg_restore alone would do it, and killed before the site opened: the same answer.
         restore.restore(path, new, var=var)
-        replay(new, var, "--apply")
-        replay(new, var, "--apply")
-        again = run(new, var, _LOOK)
+        replay(second, "--apply")
+        replay(second, "--apply")
+        again = run(second, _LOOK)
         journal = "".join(file.read_text() for file in (var / "journal").rglob("*.jsonl"))
         yield Story(decided, restored, left, report, replayed, again, journal)
 

@@ -19,7 +19,7 @@ import pytest
 from runner import places, supervise
 from runner.places import PROJECT
 
-pytestmark = [pytest.mark.slow, pytest.mark.network, pytest.mark.xdist_group("process-sets")]
+pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 RUN: Final = PROJECT / "bin" / "run"
 START_PATIENCE: Final = 240.0
@@ -44,9 +44,9 @@ class Interrupted:
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Nothing but a path, an empty home, and state of its own beside that of a site that may be running."""
+    """Nothing but a path, an empty home, a small demo, and state of its own beside that of a running site."""
     home = tmp_path_factory.mktemp("home")
-    yield {"PATH": "/usr/bin:/bin", "HOME": str(home), "VAR_DIR": str(home / "var")}
+    yield {"PATH": "/usr/bin:/bin", "HOME": str(home), "VAR_DIR": str(home / "var"), "DEMO_LISTINGS": "6"}
     shutil.rmtree(places.socket_directory(home / "var"))  # a killed runner could not
 
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -13,7 +15,10 @@ from accounts.models import User
 from audit.ledger import ledgers, verify
 from consent.models import TextVersion
 from dsar.models import SubjectRequest
-from qlekta.demo.people import LEFT_LATELY, LEFT_LONG_AGO, PEOPLE
+from marketplace.models import Listing, ListingPhoto, Message, Order
+from marketplace.searching import Wish, find
+from marketplace.terms import OrderState
+from qlekta.demo.people import LEFT_LATELY, LEFT_LONG_AGO
 from registers.alarms import alarms
 from registers.models import Breach
 from retention.models import ArchiveRecord
@@ -23,11 +28,11 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_demo_holds_people_cases_visits_and_archives(
-    published_texts: None, capsys: pytest.CaptureFixture[str]
+    published_texts: None, client: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    call_command("seed_demo", "--json")
+    call_command("seed_demo", "--listings", "20", "--json")
     made = json.loads(capsys.readouterr().out)
-    assert made["people"] == len(PEOPLE) == User.objects.count()
+    assert made["people"] == User.objects.count() == 60
     assert made["visits"] == Visit.objects.count()
     assert made["cases"] == SubjectRequest.objects.count()
     assert made["breaches"] == Breach.objects.count()
@@ -38,11 +43,17 @@ def test_the_demo_holds_people_cases_visits_and_archives(
     now = timezone.now()
     assert ArchiveRecord.objects.filter(ends_at__lte=now).count() == 1
     assert ArchiveRecord.objects.filter(ends_at__gt=now).count() == 1
+    assert made["listings"] == Listing.objects.count() == 20
+    assert "Lietotas lietas un jūs" in client.get(reverse("surveys:index")).content.decode()
+    assert made["messages"] == Message.objects.count()
+    assert ListingPhoto.objects.count() >= 20
+    assert {order.state for order in Order.objects.all()} <= set(OrderState)
+    assert find(Wish(words="ozolkoka galdi"), now=timezone.now()).exists()
     assert [model for model in ledgers() if not verify(model).is_whole] == []
 
 
 def test_who_left_is_nowhere_in_clear(published_texts: None) -> None:
-    call_command("seed_demo", "--json")
+    call_command("seed_demo", "--listings", "20", "--json")
     with connection.cursor() as cursor:
         for person in (LEFT_LONG_AGO, LEFT_LATELY):
             for table in ("accounts_user", "account_emailaddress", "retention_archiverecord", "retention_erasurerun"):
@@ -51,9 +62,9 @@ def test_who_left_is_nowhere_in_clear(published_texts: None) -> None:
 
 
 def test_a_second_seeding_changes_nothing(published_texts: None, capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("seed_demo")
+    call_command("seed_demo", "--listings", "0")
     before = (User.objects.count(), Visit.objects.count(), SubjectRequest.objects.count())
-    call_command("seed_demo")
+    call_command("seed_demo", "--listings", "0")
     assert (User.objects.count(), Visit.objects.count(), SubjectRequest.objects.count()) == before
     said = capsys.readouterr().out
     assert all(name in said for name in ("anna@example.lv", "ieva@qlekta.example", "peteris@qlekta.example"))
@@ -62,11 +73,11 @@ def test_a_second_seeding_changes_nothing(published_texts: None, capsys: pytest.
 def test_production_is_never_seeded(settings: Settings) -> None:
     settings.PRODUCTION = True
     with pytest.raises(CommandError, match="never seeded in production"):
-        call_command("seed_demo")
+        call_command("seed_demo", "--listings", "0")
 
 
 def test_without_texts_there_is_a_sentence() -> None:
     TextVersion.objects.filter(master__isnull=False).delete()
     TextVersion.objects.all().delete()
     with pytest.raises(CommandError, match="publish_texts"):
-        call_command("seed_demo")
+        call_command("seed_demo", "--listings", "0")

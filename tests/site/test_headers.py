@@ -1,5 +1,6 @@
 """What every answer carries: a strict policy, no cookie before it is needed, no copy in shared caches (security H)."""
 
+import re
 from typing import Any
 
 import pytest
@@ -43,3 +44,33 @@ def test_other_headers_stand(client: Client) -> None:
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+@pytest.mark.requirement("H1")
+@pytest.mark.parametrize("page", ["/", "/accounts/login/", "/privacy/"])
+def test_what_an_observatory_looks_at_is_in_place(page: str, settings: Any, published_texts: None) -> None:
+    """The ten tests of Mozilla's observatory, over https as production answers."""
+    settings.SECURE_HSTS_SECONDS = 63_072_000
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    answer = Client().get(page, secure=True)
+    headers, content = answer.headers, answer.content.decode()
+    assert headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains; preload"
+    policy = headers["Content-Security-Policy"]
+    assert all(word in policy for word in ("default-src 'none'", "base-uri 'none'", "form-action 'self'"))
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert "Access-Control-Allow-Origin" not in headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] in {"no-referrer", "same-origin", "strict-origin"}
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert all(morsel["secure"] and morsel["samesite"] for morsel in answer.cookies.values())
+    scripts = re.findall(r'<script[^>]* src="([^"]+)"', content)
+    assert all(source.startswith("/") and not source.startswith("//") for source in scripts), "none needs a checksum"
+
+
+@pytest.mark.clause("Q11.5")
+def test_a_browser_can_learn_that_its_signal_is_heard(client: Client) -> None:
+    """The support resource of Global Privacy Control."""
+    answer = client.get("/.well-known/gpc.json")
+    assert answer.json() == {"gpc": True, "lastUpdate": "2026-11-23"}
+    assert answer.headers["Content-Type"] == "application/json"

@@ -1,4 +1,4 @@
-"""Four roles do all the work of the staff; a superuser is for emergencies and is seen at once (G3, G8)."""
+"""Six roles do all the work of the staff; a superuser is for emergencies and is seen at once (G3, G8)."""
 
 from datetime import timedelta
 from io import StringIO

@@ -8,15 +8,16 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import connections, transaction
 
 from datamap.registry import registry
 from datamap.sweeping import SweepCounts
 from tests.visits.conftest import hit, plant
 from visits import purging, spool
+from visits.databases import log_alias
 from visits.hits import line_of
 from visits.models import Visit
-from visits.partitions import VISITS, Day, ensure_days, existing_days
+from visits.partitions import VISITS, Day, ensure_days, existing_days, log_connection
 from visits.purging import purge
 
 VECTORS = Path(__file__).parent.parent / "data" / "retention_vectors.csv"
@@ -111,18 +112,18 @@ def test_days_are_taken_off_without_a_transaction_and_dropped() -> None:
     plant(START + timedelta(days=1), count=5)
     counts = purged(START + TWENTY_WEEKS + timedelta(days=1))
     assert counts.deleted == 6
-    assert START.date() not in {day.day for day in existing_days(connection)}
+    assert START.date() not in {day.day for day in existing_days(log_connection())}
 
 
 @pytest.mark.requirement("R3")
 @pytest.mark.django_db(transaction=True)
 def test_a_run_that_died_between_taking_off_and_dropping_is_finished_by_the_next() -> None:
     plant(START, count=5)
-    with connection.cursor() as cursor:
+    with log_connection().cursor() as cursor:
         cursor.execute(f"ALTER TABLE visits_visit DETACH PARTITION {Day(START.date()).table} CONCURRENTLY")
     assert not Visit.objects.exists()
     assert purged(START + TWENTY_WEEKS + timedelta(days=1)).deleted == 5
-    assert START.date() not in {day.day for day in existing_days(connection)}
+    assert START.date() not in {day.day for day in existing_days(log_connection())}
 
 
 @pytest.mark.requirement("R3", "R4")
@@ -132,11 +133,11 @@ def test_a_row_that_somebody_holds_is_left_for_the_next_run() -> None:
     locked, release = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with transaction.atomic():
+        with transaction.atomic(using=log_alias()):
             Visit.objects.select_for_update().order_by("id").first()
             locked.set()
             release.wait(10)
-        connection.close()
+        connections.close_all()
 
     holder = threading.Thread(target=hold)
     holder.start()
@@ -159,7 +160,7 @@ def test_four_runs_at_once_do_the_work_of_one() -> None:
 
     def run() -> None:
         counts.append(purged(now))
-        connection.close()
+        connections.close_all()
 
     threads = [threading.Thread(target=run) for _ in range(4)]
     for thread in threads:
@@ -186,11 +187,11 @@ def test_a_long_reader_stops_neither_the_log_nor_the_next_run(monkeypatch: pytes
     reading, release = threading.Event(), threading.Event()
 
     def read() -> None:
-        with transaction.atomic():
+        with transaction.atomic(using=log_alias()):
             Visit.objects.count()
             reading.set()
             release.wait(10)
-        connection.close()
+        connections.close_all()
 
     reader = threading.Thread(target=read)
     reader.start()
@@ -202,7 +203,7 @@ def test_a_long_reader_stops_neither_the_log_nor_the_next_run(monkeypatch: pytes
     release.set()
     reader.join()
     assert purged(now).deleted == 4
-    assert START.date() not in {day.day for day in existing_days(connection)}
+    assert START.date() not in {day.day for day in existing_days(log_connection())}
 
 
 @pytest.mark.requirement("R3")
@@ -210,7 +211,7 @@ def test_a_long_reader_stops_neither_the_log_nor_the_next_run(monkeypatch: pytes
 def test_a_batch_looks_into_the_boundary_day_only() -> None:
     for days in range(3):
         plant(START + timedelta(days=days))
-    with connection.cursor() as cursor:
+    with log_connection().cursor() as cursor:
         bounds = {"since": Day(START.date()).start, "cutoff": START + timedelta(hours=1)}
         cursor.execute(f"EXPLAIN {purging._deletion(VISITS)}", bounds)
         plan = "\n".join(row[0] for row in cursor.fetchall())

@@ -15,7 +15,7 @@ from datamap.registry import registry
 from tests.people import log_in
 from tests.visits.conftest import NOON
 from visits.models import DailyStatistic, Visit
-from visits.partitions import ensure_days
+from visits.partitions import ensure_days, log_connection
 from visits.statistics import count_days, groups
 from visits.tasks import count_finished_days
 from visits.terms import Dimension
@@ -117,9 +117,10 @@ def test_a_day_of_which_a_part_is_due_is_not_counted() -> None:
 def test_nobody_can_be_found_in_what_is_kept() -> None:
     visit(range(20), path=SECRET_PATH, browser="203.0.113.7")
     count_days(now=NEXT_MORNING)
-    with connection.cursor() as cursor:
+    with log_connection().cursor() as cursor:
         cursor.execute("SELECT v::text FROM visits_visit v LIMIT 1")
         assert "visitor-" in str(cursor.fetchone())
+    with connection.cursor() as cursor:
         cursor.execute("SELECT string_agg(s::text, ' ') FROM visits_dailystatistic s")
         kept = str(cursor.fetchone())
         cursor.execute(

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunSQL(FORWARD, BACKWARD)],
+            database_operations=[migrations.RunSQL(FORWARD, BACKWARD, hints={"model_name": "visit"})],
             state_operations=[
                 migrations.CreateModel(
                     name="Visit",

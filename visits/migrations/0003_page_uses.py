@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunSQL(FORWARD, BACKWARD)],
+            database_operations=[migrations.RunSQL(FORWARD, BACKWARD, hints={"model_name": "pageuse"})],
             state_operations=[
                 migrations.CreateModel(
                     name="PageUse",

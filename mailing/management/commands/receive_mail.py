@@ -4,10 +4,12 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from mailing.inbound import ReceivedMail, receive
+from mailing.inbound_origin import origin_of
 from mailing.inbound_reading import read
 
 
@@ -20,4 +22,5 @@ class Command(BaseCommand):
     def handle(self, *_arguments: Any, **options: Any) -> None:
         mime, now = sys.stdin.buffer.read(), timezone.now()
         sender = options["sender"] if options["sender"] is not None else read(mime).sender
-        receive(ReceivedMail.of(mime, envelope_sender=sender, received_at=now), now=now)
+        origin = origin_of(mime, authserv=settings.MAIL_AUTHSERV_ID)
+        receive(ReceivedMail.of(mime, envelope_sender=sender, received_at=now, origin=origin), now=now)

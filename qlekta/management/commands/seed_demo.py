@@ -1,6 +1,6 @@
 """Fills a development site with the demo.
 
-People, consents, visits, cases, one archive that is due and one that waits.
+Sixty people, 200 listings with photos, messages, orders; consents, visits, cases; archives, due and waiting.
 """
 
 import json
@@ -17,11 +17,13 @@ from qlekta.demo.seed import seed
 
 
 class Command(BaseCommand):
-    """`manage.py seed_demo [--json]`; safe to repeat: what is there stays as it is."""
+    """`manage.py seed_demo [--listings N] [--json]`; safe to repeat: what is there stays as it is."""
 
     help = "Fills a development site with a small demo and prints its log-ins; safe to repeat."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        ordinary = settings.DEMO_LISTINGS
+        parser.add_argument("--listings", type=int, default=ordinary, help=f"how many things are offered ({ordinary})")
         parser.add_argument("--json", action="store_true", help="print the counts as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -29,7 +31,7 @@ class Command(BaseCommand):
             raise CommandError("The demo has a published password; it is never seeded in production.")
         is_new = not User.objects.filter(email=PEOPLE[0].email).exists()
         try:
-            counts = seed(now=timezone.now()) if is_new else {}
+            counts = seed(listings=options["listings"], now=timezone.now()) if is_new else {}
         except NotPublishedError as error:
             raise CommandError("Publish the legal texts first: manage.py publish_texts") from error
         if options["json"]:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
 from datamap.register import register_as_data
-from registers.reading import as_csv, as_html, changes_as_csv, changes_as_data, changes_as_html
+from registers.reading import FORMATS, changes_as_csv, changes_as_data, changes_as_html, written
 from registers.refusals import RegisterRefused
 from registers.versions import as_read, difference, version_on
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
     help = "Writes the record of processing activities (Art. 30) to standard output."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--format", choices=("html", "csv", "json"), default="json")
+        parser.add_argument("--format", choices=FORMATS, default="json")
         parser.add_argument(
             "--json", action="store_const", const="json", dest="format", help="the same as --format json"
         )
@@ -48,13 +48,7 @@ class Command(BaseCommand):
     def _register(self, **options: Any) -> str:
         on = options["on"]
         data = as_read(version_on(on)) if on else register_as_data()
-        match options["format"]:
-            case "json":
-                return json.dumps(data, ensure_ascii=False, indent=2)
-            case "csv":
-                return as_csv(data)
-            case _:
-                return as_html(data, day=on.isoformat() if on else "")
+        return written(data, options["format"], day=on.isoformat() if on else "")
 
     def _changes(self, **options: Any) -> str:
         before, after = options["diff"]

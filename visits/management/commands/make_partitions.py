@@ -3,10 +3,11 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from visits.partitions import make_partitions
+from visits.standing import look
 
 
 class Command(BaseCommand):
@@ -19,3 +20,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         made = make_partitions(now=timezone.now(), days_ahead=options["days_ahead"], days_back=options["days_back"])
         self.stdout.write(f"{made} partitions made")
+        found = look(now=timezone.now())
+        if not found.is_sound:
+            left = f"{found.left_behind} days left in the site's database"
+            raise CommandError(f"The visit log is not ready: {', '.join([*found.tables, *found.days, left])}")

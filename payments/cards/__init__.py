@@ -1,0 +1,1 @@
+"""Payments by card through Braintree (policy clause 9.1)."""

@@ -1,0 +1,157 @@
+"""For staff: payments by card by their numbers, refunds by one or by two, and the nightly comparisons (Q9.3)."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from audit.staff_views import RecordedAdmin
+from payments.amounts import NoAmount
+from payments.cards.refunding import FOUR_EYES_ABOVE, CannotRefund, agree, decline, left_of, propose
+from payments.models.cards import CHARGED, CardNotice, CardPayment, CardReconciliation, CardRefund, RefundState
+
+REFUND = "payments.refund_card"
+
+
+class RefundForm(forms.Form):
+    """How much goes back, and why."""
+
+    amount = forms.DecimalField(label=_("amount in euro"), max_digits=9, decimal_places=2, localize=True)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, help_text=_("Stays in the audit trail. No names or addresses, please.")
+    )
+
+
+class _OfAccountants(RecordedAdmin):
+    """Read-only; seen by whoever sends money back, and by those who see every page."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_refund(request) or super().has_view_permission(request, obj)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def button(self, name: str, act: Callable[[HttpRequest, UUID], None]) -> Any:
+        """The address of a button: POST alone, for whoever may, and back to the row."""
+
+        def pressed(request: HttpRequest, pk: UUID) -> HttpResponse:
+            if not may_refund(request):
+                raise PermissionDenied
+            try:
+                act(request, pk)
+            except CannotRefund as refusal:
+                messages.error(request, str(refusal.message))
+            return redirect(reverse(f"admin:payments_{self.opts.model_name}_change", args=[pk]))
+
+        view = self.admin_site.admin_view(never_cache(require_POST(pressed)))
+        return path(f"<uuid:pk>/{name}/", view, name=f"payments_{self.opts.model_name}_{name}")
+
+
+@admin.register(CardPayment)
+class CardPaymentAdmin(_OfAccountants, admin.ModelAdmin):
+    """Who paid is a number; after an erasure not even that, and a refund goes all the same."""
+
+    list_display = ("began_at", "id", "amount", "state", "transaction_id", "paid_at", "dispute")
+    list_filter = ("state", "dispute")
+    search_fields = ("=id", "=transaction_id", "=payable_id")
+    search_help_text = _("The number of a payment, a transaction or an order, in full")
+    exclude = ("nonce",)
+    change_form_template = "payments/admin/card_payment.html"
+
+    def subject_of(self, obj: Any) -> UUID | None:
+        return obj.payer_id if isinstance(obj, CardPayment) else None
+
+    def get_urls(self) -> list[Any]:
+        return [self.button("refund", self._propose), *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
+    ) -> HttpResponse:
+        payment = options.get("obj")
+        if payment is not None and payment.state in CHARGED and may_refund(request) and (left := left_of(payment)):
+            context |= {"refund_form": RefundForm(initial={"amount": left}), "limit": FOUR_EYES_ABOVE}
+        if payment is not None:
+            context["refunds"] = payment.refunds.order_by("proposed_at")
+        return super().render_change_form(request, context, *args, **options)
+
+    def _propose(self, request: HttpRequest, pk: UUID) -> None:
+        form, payment = RefundForm(request.POST), get_object_or_404(CardPayment, pk=pk)
+        if not form.is_valid():
+            messages.error(request, _("Give an amount and a reason. Nothing was changed."))
+            return
+        amount, reason = form.cleaned_data["amount"], form.cleaned_data["reason"]
+        try:
+            refund = propose(payment, amount, by=_staff(request), reason=reason, now=timezone.now())
+        except NoAmount:
+            messages.error(request, _("Give an amount and a reason. Nothing was changed."))
+            return
+        is_sent = refund.state == RefundState.ORDERED
+        messages.success(
+            request, _("The refund is on its way.") if is_sent else _("A second person must agree to this refund.")
+        )
+
+
+@admin.register(CardRefund)
+class CardRefundAdmin(_OfAccountants, admin.ModelAdmin):
+    """What waits for a second person has two buttons."""
+
+    list_display = ("proposed_at", "id", "amount", "state", "done_at", "answer")
+    list_filter = ("state",)
+    search_fields = ("=id", "=transaction_id", "=payment__id")
+    change_form_template = "payments/admin/card_refund.html"
+
+    def subject_of(self, obj: Any) -> UUID | None:
+        return obj.payment.payer_id if isinstance(obj, CardRefund) and obj.payment is not None else None
+
+    def get_urls(self) -> list[Any]:
+        return [self.button("agree", self._agree), self.button("decline", self._decline), *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
+    ) -> HttpResponse:
+        refund = options.get("obj")
+        if refund is not None and refund.state == RefundState.PROPOSED and may_refund(request):
+            context["decides"] = refund.proposed_by != request.user.pk
+        return super().render_change_form(request, context, *args, **options)
+
+    def _agree(self, request: HttpRequest, pk: UUID) -> None:
+        agree(pk, by=_staff(request), now=timezone.now())
+        messages.success(request, _("The refund is on its way."))
+
+    def _decline(self, request: HttpRequest, pk: UUID) -> None:
+        decline(pk, by=_staff(request), now=timezone.now())
+        messages.success(request, _("The refund was declined; nothing goes back."))
+
+
+@admin.register(CardReconciliation)
+class CardReconciliationAdmin(_OfAccountants, admin.ModelAdmin):
+    """Read-only: what differs between our record and that of Braintree."""
+
+    list_display = ("at", "charges", "taken_over", "orphans", "missing", "unclear", "disputed", "error")
+
+
+@admin.register(CardNotice)
+class CardNoticeAdmin(RecordedAdmin, admin.ModelAdmin):
+    """Read-only: the calls of the last days, by their kind."""
+
+    list_display = ("at", "kind")
+    list_filter = ("kind",)
+
+
+def may_refund(request: HttpRequest) -> bool:
+    """Whether this member of staff may send money back."""
+    return request.user.is_active and request.user.has_perm(REFUND)
+
+
+def _staff(request: HttpRequest) -> Any:
+    return request.user

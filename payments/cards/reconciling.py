@@ -1,0 +1,76 @@
+"""Every night our record is compared with Braintree's, both ways (Art. 5(1)(d)): charges, refunds, disputes."""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Final
+
+from datamap.catalogue import length_of
+from outbox.gates import asking
+from outbox.handlers import EffectError
+from payments.cards.gateway import CODE, Braintree, Charge, is_configured
+from payments.cards.merging import merge
+from payments.cards.recording import is_taken
+from payments.models.cards import CardNotice, CardPayment, CardReconciliation, CardRefund, PaymentState, RefundState
+
+logger = logging.getLogger(__name__)
+
+LOOKS_BACK: Final = length_of("CARDS_COMPARED")
+_SETTLES: Final = timedelta(hours=1)
+"""What is younger may be on its way."""
+
+
+def reconcile(*, now: datetime) -> CardReconciliation | None:
+    """Compare once, and keep the counts; None where no cards are taken.
+
+    What only Braintree knows is an orphan: money without an order, for staff to look at. What we had not heard of is
+    taken over. What only we know is missing.
+    """
+    if not is_configured():
+        return None
+    run = CardReconciliation(at=now)
+    try:
+        with asking(CODE, now=now):
+            there = Braintree.of_settings().created(now - LOOKS_BACK, now)
+        _compare(run, there, now=now)
+    except EffectError as trouble:
+        run.error = trouble.sentence[:200]
+    run.unclear = CardPayment.objects.filter(state=PaymentState.UNCLEAR).count()
+    run.unclear += CardRefund.objects.filter(state=RefundState.UNCLEAR).count()
+    run.disputed = CardPayment.objects.exclude(dispute="").count()
+    run.save(force_insert=True)
+    CardNotice.objects.filter(at__lt=now - LOOKS_BACK).delete()
+    level = logging.ERROR if run.orphans or run.missing else logging.INFO
+    logger.log(level, "payments.cards_reconciled", extra={"orphans": run.orphans, "missing": run.missing})
+    return run
+
+
+def _compare(run: CardReconciliation, there: list[Charge], *, now: datetime) -> None:
+    known = _recorded()
+    for charge in there:
+        counts = charge.refund_of or is_taken(charge) or charge.id in known
+        if not counts or (charge.created_at is not None and charge.created_at > now - _SETTLES):
+            continue
+        run.charges += 1
+        if not merge(charge, now=now):
+            run.orphans += 1
+        elif charge.id not in known:
+            run.taken_over += 1
+    seen = {charge.id for charge in there}
+    ours = CardPayment.objects.filter(paid_at__gt=now - LOOKS_BACK + _SETTLES, paid_at__lte=now - _SETTLES)
+    back = CardRefund.objects.filter(done_at__gt=now - LOOKS_BACK + _SETTLES, done_at__lte=now - _SETTLES)
+    for row in [*ours.values_list("transaction_id", "began_at"), *back.values_list("transaction_id", "decided_at")]:
+        run.missing += row[0] not in seen and not _is_there(row[0], now=now)
+
+
+def _recorded() -> set[str]:
+    rows = [CardPayment.objects.exclude(transaction_id=""), CardRefund.objects.exclude(transaction_id="")]
+    return {number for found in rows for number in found.values_list("transaction_id", flat=True)}
+
+
+def _is_there(number: str, *, now: datetime) -> bool:
+    """The search may lag, and a void is as old as its charge: each is asked for by its number before it is missed."""
+    try:
+        with asking(CODE, now=now):
+            return bool(Braintree.of_settings().find(number))
+    except EffectError:
+        return False

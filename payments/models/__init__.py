@@ -1,0 +1,22 @@
+"""What is kept about money: amounts, numbers at the provider, states; never a card (policy clauses 8.9, 9)."""
+
+from payments.models.cards import CardNotice, CardPayment, CardReconciliation, CardRefund
+from payments.models.escrow import EscrowAccount, EscrowDeal, EscrowReconciliation, EscrowSide
+from payments.models.invoices import AccountingEntry, Invoice, InvoiceSeries
+from payments.models.payouts import Payout, PayoutState
+
+__all__ = [
+    "AccountingEntry",
+    "CardNotice",
+    "CardPayment",
+    "CardReconciliation",
+    "CardRefund",
+    "EscrowAccount",
+    "EscrowDeal",
+    "EscrowReconciliation",
+    "EscrowSide",
+    "Invoice",
+    "InvoiceSeries",
+    "Payout",
+    "PayoutState",
+]

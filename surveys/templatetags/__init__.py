@@ -1,0 +1,1 @@
+"""Words of surveys for pages of other apps."""

@@ -1,0 +1,135 @@
+"""What becomes of the money when a deal is called off, when nobody says anything, and when one of the two has left."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from marketplace.finishing import finish_orders
+from marketplace.models import Listing, Order
+from marketplace.money import SILENCE
+from marketplace.ordering import offer_to_buy
+from marketplace.payables import OrderMoney
+from marketplace.terms import Delivery, OrderState, Payment
+from payments.cards.paying import begin
+from payments.models import CardPayment, CardRefund, Payout
+from payments.models.cards import PaymentState, RefundState
+from tests.marketplace.conftest import Offer
+from tests.marketplace.paying import pay, step
+from tests.marketplace.test_leaving import leave
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published_texts")]
+
+PRICE = Decimal("40.00")
+
+
+@pytest.fixture
+def priced(other_person: User, offered: Offer) -> Listing:
+    return offered(other_person)
+
+
+@pytest.fixture
+def order(person: User, other_person: User, priced: Listing) -> Order:
+    """Anna has paid Jānis by card; nothing is sent yet."""
+    agreed: dict[str, Any] = {"price": PRICE, "delivery": Delivery.COLLECTION, "payment": Payment.CARD}
+    made = offer_to_buy(priced, person, number=uuid4(), now=timezone.now(), **agreed)
+    step(other_person, made, "accept")
+    pay(made, person)
+    return Order.objects.get(pk=made.pk)
+
+
+def of(order: Order) -> OrderState:
+    return OrderState(Order.objects.get(pk=order.pk).state)
+
+
+def age(order: Order, by: timedelta) -> None:
+    Order.objects.filter(pk=order.pk).update(changed_at=timezone.now() - by)
+
+
+@pytest.mark.parametrize("who", ["person", "other_person"])
+def test_a_paid_order_that_is_called_off_gives_the_whole_money_back(
+    request: pytest.FixtureRequest, order: Order, who: str
+) -> None:
+    step(request.getfixturevalue(who), order, "cancel")
+    refund = CardRefund.objects.get()
+    assert (refund.amount, refund.state, refund.proposed_by) == (PRICE, RefundState.ORDERED, None)
+    assert not Payout.objects.exists()
+
+
+def test_a_payment_that_was_begun_is_cancelled_with_the_order(
+    person: User, other_person: User, priced: Listing
+) -> None:
+    agreed: dict[str, Any] = {"price": PRICE, "delivery": Delivery.COLLECTION, "payment": Payment.CARD}
+    made = offer_to_buy(priced, person, number=uuid4(), now=timezone.now(), **agreed)
+    step(other_person, made, "accept")
+    begin(made.payable, payer=person, now=timezone.now())
+    step(person, made, "cancel")
+    assert CardPayment.objects.get().state == PaymentState.CANCELLED
+    assert not CardRefund.objects.exists()
+
+
+def test_money_that_comes_after_the_deal_was_called_off_goes_back(
+    person: User, other_person: User, priced: Listing
+) -> None:
+    agreed: dict[str, Any] = {"price": PRICE, "delivery": Delivery.COLLECTION, "payment": Payment.CARD}
+    made = offer_to_buy(priced, person, number=uuid4(), now=timezone.now(), **agreed)
+    step(other_person, made, "accept")
+    payment = begin(made.payable, payer=person, now=timezone.now())
+    CardPayment.objects.filter(pk=payment.pk).update(state=PaymentState.CHARGING)
+    step(person, made, "cancel")
+    assert not CardRefund.objects.exists()
+    pay(made, person)
+    assert CardRefund.objects.get().amount == PRICE
+
+
+def test_who_says_nothing_has_received_it_and_the_money_is_the_sellers(
+    other_person: User, priced: Listing, order: Order
+) -> None:
+    step(other_person, order, "send")
+    assert finish_orders(now=timezone.now()) == 0
+    age(order, SILENCE + timedelta(seconds=1))
+    assert finish_orders(now=timezone.now()) == 1
+    assert finish_orders(now=timezone.now()) == 0
+    assert of(order) == OrderState.DONE
+    owed = Payout.objects.get()
+    assert (owed.user, owed.amount) == (other_person, PRICE)
+    priced.refresh_from_db()
+    assert priced.state == "closed"
+
+
+def test_what_went_back_in_part_is_not_owed_to_the_seller(person: User, other_person: User, order: Order) -> None:
+    payment = CardPayment.objects.get()
+    part: dict[str, Any] = {"amount": Decimal("15.00"), "reason": "a scratch", "proposed_at": timezone.now()}
+    CardRefund.objects.create(payment=payment, state=RefundState.ORDERED, **part)
+    OrderMoney().paid_back(order.pk, amount=Decimal("15.00"), now=timezone.now())
+    assert Order.objects.get(pk=order.pk).paid_back_at is None
+    step(other_person, order, "send")
+    step(person, order, "receive")
+    assert Payout.objects.get().amount == Decimal("25.00")
+
+
+@pytest.mark.clause("Q9.3")
+@pytest.mark.parametrize("who", ["person", "other_person"])
+def test_whoever_leaves_before_it_was_sent_the_money_goes_back_without_an_account(
+    request: pytest.FixtureRequest, order: Order, who: str
+) -> None:
+    leave(request.getfixturevalue(who))
+    assert finish_orders(now=timezone.now()) == 1
+    assert of(order) == OrderState.CANCELLED
+    assert CardRefund.objects.get().amount == PRICE
+
+
+@pytest.mark.parametrize(("who", "owed_to"), [("person", "other_person"), ("other_person", None)])
+def test_whoever_leaves_after_it_was_sent_it_is_still_the_sellers(
+    request: pytest.FixtureRequest, order: Order, who: str, owed_to: str | None
+) -> None:
+    step(request.getfixturevalue("other_person"), order, "send")
+    leave(request.getfixturevalue(who))
+    age(order, SILENCE + timedelta(seconds=1))
+    assert finish_orders(now=timezone.now()) == 1
+    owed = Payout.objects.get()
+    assert (owed.amount, owed.user) == (PRICE, request.getfixturevalue(owed_to) if owed_to else None)
