@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings as site_settings
+from django.core.cache import cache
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 
@@ -26,6 +27,12 @@ flush_as_owner()
 def own_language() -> None:
     """The language of the last page that an earlier test opened is nobody's language here."""
     translation.activate(site_settings.LANGUAGE_CODE)
+
+
+@pytest.fixture(autouse=True)
+def rested_limits() -> None:
+    """Attempts are counted by network: what earlier tests sent, on a machine fast enough, counts against nobody."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,6 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import User
@@ -30,12 +29,6 @@ File = Callable[..., SubjectRequest]
 def the_clock(time_machine: Any) -> None:
     """These tests live at NOW, whatever day they are run on."""
     time_machine.move_to(NOW, tick=True)
-
-
-@pytest.fixture(autouse=True)
-def fresh_counters() -> None:
-    """Nobody is slowed down by the log-ins of the test before."""
-    cache.clear()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import translation
 
@@ -18,8 +17,7 @@ Post = Callable[..., Any]
 
 @pytest.fixture(autouse=True)
 def english(settings: Any) -> None:
-    """Nobody is slowed down by the test before; sentences are read in English."""
-    cache.clear()
+    """Sentences are read in English."""
     settings.LANGUAGE_CODE = "en"
 
 

@@ -1,18 +1,12 @@
 """Forms are counted by network: what an earlier test sent must not count against the next."""
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
 from qlekta.roles import give, set_up
 from tests.people import log_in
-
-
-@pytest.fixture(autouse=True)
-def _rested_limits(db: None) -> None:
-    cache.clear()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -36,11 +35,6 @@ from tests.marketplace.test_orders import step as taken
 from tests.people import log_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published_texts"), pytest.mark.clause("Q14.6")]
-
-
-@pytest.fixture(autouse=True)
-def _rested_limits(db: None) -> None:
-    cache.clear()
 
 
 @pytest.fixture

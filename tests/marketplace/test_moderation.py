@@ -10,7 +10,6 @@ from zipfile import ZipFile
 import pytest
 from django.contrib.admin import site
 from django.contrib.auth.models import Permission
-from django.core.cache import cache
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
@@ -40,11 +39,6 @@ from tests.people import log_in
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published_texts"), pytest.mark.clause("Q14.6")]
 
 WHY = "Rāmja numurs ir zagto sarakstā."
-
-
-@pytest.fixture(autouse=True)
-def _rested_limits(db: None) -> None:
-    cache.clear()
 
 
 @pytest.fixture

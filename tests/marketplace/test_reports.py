@@ -6,7 +6,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.db import IntegrityError, connection, connections, transaction
 from django.test import Client
 from django.urls import reverse
@@ -39,11 +38,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published_texts"),
 LIGA = "liga@example.lv"
 SAID = "Tas ir mans velosipēds, to nozaga."
 FORM = {"kind": "goods", "text": SAID, "email": LIGA, "good_faith": "on", "once": "r1"}
-
-
-@pytest.fixture(autouse=True)
-def _rested_limits(db: None) -> None:
-    cache.clear()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone, translation
 
@@ -25,7 +24,6 @@ HOUR: Final = timedelta(hours=1)
 
 @pytest.fixture(autouse=True)
 def _english() -> Iterator[None]:
-    cache.clear()
     doorbell.quiet_until = float("inf")
     with translation.override("en"):
         yield

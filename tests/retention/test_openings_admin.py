@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -51,7 +50,6 @@ def logged_in(user: User) -> Client:
 
 @pytest.fixture(autouse=True)
 def archived(anna: Subject, erase: Callable[..., ErasureReceipt]) -> None:
-    cache.clear()
     erase(anna, now=timezone.now())
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.test import RequestFactory
 
@@ -25,7 +24,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.network]
 
 @pytest.fixture
 def request_of_hers(rf: RequestFactory) -> HttpRequest:
-    cache.clear()
     return rf.post("/pay/", REMOTE_ADDR="192.0.2.7")
 
 
