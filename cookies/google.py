@@ -16,9 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
-from requests.adapters import HTTPAdapter
 
-from mailing.delivery import asked_to_wait
+from outbox.answers import NotUnderstood, as_json, asked_to_wait, bare_session, whole_body
 from outbox.handlers import Halted, Permanent, Transient
 
 CODE: Final = "GOOGLE"
@@ -92,32 +91,21 @@ def _spelt(content: bytes) -> str:
 
 def _post(url: str, **content: Any) -> dict[str, Any]:
     try:
-        with requests.Session() as session:
-            session.trust_env = False
-            session.mount("https://", HTTPAdapter(max_retries=0))
+        with bare_session() as session:
             answer = session.post(url, timeout=_TIMEOUT, allow_redirects=False, stream=True, **content)
             _refuse(answer)
-            found = json.loads(_body(answer))
-    except (requests.RequestException, OSError, ValueError) as error:
+            found = as_json(whole_body(answer, most=_LARGEST))
+    except (requests.RequestException, OSError, NotUnderstood) as error:
         raise Transient(f"Google could not be asked ({type(error).__name__}).") from None
     if not isinstance(found, dict):
         raise Transient("Google answered with something else.")
     return found
 
 
-def _body(answer: requests.Response) -> bytes:
-    body = b""
-    for piece in answer.iter_content(_LARGEST):
-        body += piece
-        if len(body) > _LARGEST:
-            raise ValueError("too long")
-    return body
-
-
 def _refuse(answer: requests.Response) -> None:
     status = answer.status_code
     if status == requests.codes.too_many_requests:
-        raise Transient("Google asks us to wait.", retry_after=asked_to_wait(answer.headers.get("Retry-After", "")))
+        raise Transient("Google asks us to wait.", retry_after=asked_to_wait(answer))
     if status in _REFUSES_US:
         raise Halted(f"Google takes neither our account nor our property ({status}).")
     if status == requests.codes.bad_request:

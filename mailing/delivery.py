@@ -2,7 +2,6 @@
 
 import smtplib
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final
 
 import requests
@@ -17,6 +16,7 @@ from django.utils.module_loading import import_string
 from datamap.catalogue import catalogue
 from mailing.composing import Letter
 from mailing.models import OutgoingMessage
+from outbox.answers import asked_to_wait
 from outbox.handlers import AnswerLost, EffectError, Halted, Permanent, Transient
 
 _PATIENCE: Final = 15  # seconds for each answer of a mail server
@@ -113,19 +113,12 @@ def what_it_means(error: Exception) -> EffectError:
 def _answered(response: Any) -> EffectError:
     status = response.status_code
     if status == _TOO_MANY:
-        return Transient(
-            "The mail service asks us to wait.", retry_after=asked_to_wait(response.headers.get("Retry-After", ""))
-        )
+        return Transient("The mail service asks us to wait.", retry_after=asked_to_wait(response))
     if status in _AGAINST_US:
         return Halted(f"The mail service does not accept our key or our domain ({status}).")
     if status >= _SERVER_ERROR:
         return AnswerLost(f"The mail service answered {status}; it may have taken the mail.")
     return Permanent(f"The mail service refused the mail ({status}).")
-
-
-def asked_to_wait(seconds: str) -> timedelta | None:
-    """What a `Retry-After` asks for, a day at most; None where it says nothing that we understand."""
-    return timedelta(seconds=min(int(seconds), 24 * 3600)) if seconds.isdecimal() else None
 
 
 def _refused(code: int, *, this_one_only: bool = False) -> EffectError:

@@ -3,7 +3,6 @@
 Answers are believed only where they are what was asked for, are of a bounded size, and come from the host we called.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,20 +11,14 @@ from urllib.parse import quote, urlsplit
 
 import requests
 from django.conf import settings
-from requests.adapters import HTTPAdapter
 
-from mailing.delivery import asked_to_wait
+from outbox.answers import NotUnderstood, as_json, asked_to_wait, bare_session, whole_body
 from outbox.handlers import Halted, Transient
 
 LISTS: Final = ("bounces", "complaints", "unsubscribes")
 _LARGEST: Final = 4 * 1024 * 1024
-_PIECE: Final = 64 * 1024
 _MOST_PAGES: Final = 10_000
 _TOO_MANY: Final = 429
-
-
-class _Unexpected(ValueError):
-    """The answer is not what the interface promises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,34 +91,25 @@ class Mailgun:
         if urlsplit(url)[:2] != urlsplit(self.address)[:2]:
             raise Transient("Mailgun pointed to another host.")
         try:
-            with requests.Session() as session:
-                session.trust_env = False
-                session.mount(self.address, HTTPAdapter(max_retries=0))
+            with bare_session() as session:
                 answer = session.request(
                     method, url, auth=("api", self.key), timeout=self.timeout, allow_redirects=False, stream=True
                 )
                 return answer.status_code, _read(answer)
-        except (requests.RequestException, OSError, _Unexpected) as error:
+        except (requests.RequestException, OSError, NotUnderstood) as error:
             raise Transient(f"Mailgun could not be asked ({type(error).__name__}).") from None
 
 
 def _read(answer: requests.Response) -> dict[str, Any]:
     status = answer.status_code
     if status == _TOO_MANY:
-        raise Transient("Mailgun asks us to wait.", retry_after=asked_to_wait(answer.headers.get("Retry-After", "")))
+        raise Transient("Mailgun asks us to wait.", retry_after=asked_to_wait(answer))
     if status >= requests.codes.server_error or 300 <= status < 400:
-        raise _Unexpected
-    body = b""
-    for piece in answer.iter_content(_PIECE):
-        body += piece
-        if len(body) > _LARGEST:
-            raise _Unexpected
+        raise NotUnderstood
+    body = whole_body(answer, most=_LARGEST)
     if status in {requests.codes.unauthorized, requests.codes.forbidden}:
         raise Halted("Mailgun does not accept our key.")
-    try:
-        found = json.loads(body)
-    except ValueError:
-        raise _Unexpected from None
+    found = as_json(body)
     if not isinstance(found, dict):
-        raise _Unexpected
+        raise NotUnderstood
     return found

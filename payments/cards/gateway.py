@@ -21,6 +21,7 @@ from xml.parsers.expat import ExpatError
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from outbox.answers import NotUnderstood
 from outbox.handlers import AnswerLost, EffectError, Halted, Permanent, Transient
 
 with warnings.catch_warnings():
@@ -35,7 +36,7 @@ with warnings.catch_warnings():
     from braintree.util.crypto import Crypto
     from braintree.util.xml_util import XmlUtil
 
-    from payments.cards.wire import Busy, NotUnderstood, Wire
+    from payments.cards.wire import Busy, Wire
 
 CODE: Final = "BRAINTREE"
 

@@ -6,8 +6,6 @@ read, write, read: what stands there already is not done again.
 
 import base64
 import hashlib
-import json
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,9 +15,8 @@ from uuid import UUID
 
 import requests
 from django.conf import settings
-from requests.adapters import HTTPAdapter
 
-from mailing.delivery import asked_to_wait
+from outbox.answers import NotUnderstood, as_json, asked_to_wait, bare_session, whole_body
 from outbox.handlers import AnswerLost, Halted, Permanent, Transient
 from payments.amounts import CURRENCY, exact
 from payments.escrow.values import (
@@ -39,10 +36,6 @@ CURRENCIES: Final[Mapping[str, str]] = {"EUR": "euro"}
 
 TIMEOUT: Final = (3.05, 15.0)
 _LARGEST: Final = 1024 * 1024
-_PIECE: Final = 64 * 1024
-_PATIENCE: Final = 30.0
-"""Seconds for the whole of an answer; the limits above are for each piece."""
-
 _TOO_MANY: Final = 429
 
 
@@ -184,9 +177,7 @@ class Escrow:
         if whose:
             headers["As-Customer"] = whose
         try:
-            with requests.Session() as session:
-                session.trust_env = False
-                session.mount(self.address, HTTPAdapter(max_retries=0))
+            with bare_session() as session:
                 answer = session.request(
                     method,
                     f"{self.address}/{path}",
@@ -200,12 +191,8 @@ class Escrow:
                 return _read(answer, absent=absent if method == "GET" else frozenset())
         except requests.ConnectTimeout:
             raise Transient("Escrow.com does not answer.") from None
-        except (requests.RequestException, OSError, _Unexpected) as error:
+        except (requests.RequestException, OSError, NotUnderstood) as error:
             raise _lost(method, type(error).__name__) from None
-
-
-class _Unexpected(ValueError):
-    """The answer cannot be read; whether the call was carried out is unknown."""
 
 
 def read_written(found: Any) -> EscrowTx:
@@ -225,28 +212,16 @@ def _lost(method: str, what: str) -> Transient | AnswerLost:
 def _read(answer: requests.Response, *, absent: frozenset[int] | set[int]) -> Any:
     status = answer.status_code
     if status == _TOO_MANY:
-        raise Transient("Escrow.com asks us to wait.", retry_after=asked_to_wait(answer.headers.get("Retry-After", "")))
+        raise Transient("Escrow.com asks us to wait.", retry_after=asked_to_wait(answer))
     if status >= requests.codes.server_error or 300 <= status < 400:
-        raise _Unexpected(str(status))
+        raise NotUnderstood(str(status))
     if status == requests.codes.unauthorized:
         raise Halted("Escrow.com does not accept our key.")
     if status in absent:
         return None
     if status >= requests.codes.bad_request:
         raise RefusedThere(status)
-    return _json(answer)
-
-
-def _json(answer: requests.Response) -> Any:
-    started, body = time.monotonic(), b""
-    for piece in answer.iter_content(_PIECE):
-        body += piece
-        if len(body) > _LARGEST or time.monotonic() - started > _PATIENCE:
-            raise _Unexpected("too long")
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        raise _Unexpected("no JSON") from None
+    return as_json(whole_body(answer, most=_LARGEST))
 
 
 def _require_terms(known: EscrowTx, draft: EscrowDraft, reference: str) -> None:
