@@ -34,6 +34,8 @@ class Deaf:
 
     def paid_back(self, payable: UUID, *, amount: Decimal, now: datetime) -> None: ...
 
+    def not_paid_back(self, payable: UUID, *, now: datetime) -> None: ...
+
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--payments", type=lambda text: int(float(text)), default=200, help="in each round (200)")

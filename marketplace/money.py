@@ -8,7 +8,7 @@ from datamap.catalogue import length_of
 from marketplace.models import Order
 from marketplace.models.orders import PAYABLE
 from marketplace.terms import Payment
-from payments.cards.refunding import call_off, left_for
+from payments.cards.refunding import call_off, left_for, not_back
 from payments.payables import Payable
 from payments.payouts.services import owe
 
@@ -20,7 +20,7 @@ def owe_the_seller(order: Order, seller: User | None, *, now: datetime) -> None:
     """The thing has arrived: what the buyer paid, less what went back, is the seller's, also of one who has left."""
     if order.payment != Payment.CARD:
         return
-    left = left_for(PAYABLE, order.pk)
+    left = left_for(PAYABLE, order.pk) - not_back(PAYABLE, order.pk)
     if left > 0:
         owe(Payable(PAYABLE, order.pk, left), seller, now=now)
 

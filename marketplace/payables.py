@@ -14,7 +14,7 @@ from marketplace.models import placements as placement_models
 from marketplace.models.orders import PAYABLE
 from marketplace.ordering import tell
 from marketplace.placements import PlacementMoney
-from marketplace.terms import DEAL, OrderState, Payment
+from marketplace.terms import DEAL, NOT_BACK, OrderState, Payment
 from payments.cards.paying import is_offered
 from payments.cards.refunding import call_off, left_for
 from payments.escrow.services import may_offer_escrow
@@ -48,6 +48,10 @@ class OrderMoney:
             sent = Order.objects.filter(pk=payable, payment=Payment.ESCROW, state=OrderState.SENT)
             sent.update(state=OrderState.CANCELLED, changed_at=now)
         _news(payable, _("Your money is on its way back to you."), to_buyer=True, now=now)
+
+    def not_paid_back(self, payable: UUID, *, now: datetime) -> None:
+        """The order stays as it is: what was to go back is the buyer's, and nobody is asked to pay or to send."""
+        _news(payable, NOT_BACK, to_buyer=True, now=now)
 
 
 def ways_to_pay(seller: User | None, *, now: datetime) -> list[Payment]:

@@ -13,15 +13,19 @@ from django.db import transaction
 from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import MD5, Cast, Concat
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from datamap.catalogue import length_of
 from datamap.periods import RIGA
+from marketplace.letters import language_of, write_to
 from marketplace.models import Listing, Placement
 from marketplace.models.placements import PAYABLE
 from marketplace.refusals import Refused
 from marketplace.searching import Wish, find
+from marketplace.terms import NOT_BACK
 from payments.amounts import MOST
 from payments.invoices.catalogue import services
 from payments.invoices.services import credit, invoice_for, issue, left_of
@@ -101,6 +105,16 @@ class PlacementMoney:
         """Also when the placement went with its seller's account: the invoice is still there, and is corrected."""
         _give_back(payable, amount, now=now)
 
+    def not_paid_back(self, payable: UUID, *, now: datetime) -> None:
+        """The invoice was corrected and stays so: what is sent once more is not taken off it again."""
+        placement = Placement.objects.select_related("seller").filter(pk=payable).first()
+        if placement is None:
+            return
+        with translation.override(language_of(placement.seller)):
+            link, label = self.page(payable), gettext("Open it")
+            heading = gettext("News about a paid placement")
+            write_to(placement.seller, heading, [str(NOT_BACK)], link=link, label=label, now=now)
+
 
 @transaction.atomic
 def _give_back(payable: UUID, amount: Decimal, *, now: datetime) -> None:
@@ -108,7 +122,7 @@ def _give_back(payable: UUID, amount: Decimal, *, now: datetime) -> None:
     Placement.objects.filter(pk=payable, paid_at__isnull=False, ended_at=None).update(ended_at=now)
     invoice = invoice_for(PAYABLE, payable, lock=True)
     left = left_of(invoice) if invoice else Decimal(0)
-    if invoice and left:
+    if invoice and left and amount:
         credit(invoice, min(amount, left), reference=f"{left} → {max(left - amount, Decimal(0))}", now=now)
 
 

@@ -80,5 +80,10 @@ class Payment(TextChoices):
     TRANSFER = "transfer", _("bank transfer between the two of you")
 
 
+NOT_BACK: Final = _(
+    "Your money did not reach your card. We have been told, and send it once more; you need not do anything."
+)
+"""What a person reads whose refund has failed."""
+
 BY_PROVIDER: Final = frozenset({Payment.CARD, Payment.ESCROW})
 """With these the money goes through a provider, so we know when it is there."""

@@ -32,7 +32,10 @@ class Teller(Protocol):
         """The try failed for good: declined, refused or cancelled. The person may try again."""
 
     def paid_back(self, payable: UUID, *, amount: Decimal, now: datetime) -> None:
-        """So much of it went back to who paid."""
+        """So much of it is on its way back to who paid."""
+
+    def not_paid_back(self, payable: UUID, *, now: datetime) -> None:
+        """What was to go back did not arrive there: it was refused, at once or later. Staff see to it."""
 
 
 class UnknownPayable(LookupError):

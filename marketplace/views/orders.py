@@ -1,6 +1,6 @@
 """Orders as each of the two sees them (policy clause 8.2.2)."""
 
-from typing import cast
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -21,8 +21,9 @@ from marketplace.models.orders import PAYABLE
 from marketplace.pages import page_of
 from marketplace.payables import ways_to_pay
 from marketplace.rating import may_rate, said_of
-from marketplace.terms import NOT_FOR_ALL, Delivery, Payment
+from marketplace.terms import NOT_BACK, NOT_FOR_ALL, Delivery, Payment
 from payments.cards import paying
+from payments.cards.refunding import not_back
 from payments.escrow.client import is_open
 from payments.payouts.services import owed_for
 
@@ -72,8 +73,10 @@ def order(request: HttpRequest, number: UUID) -> HttpResponse:
     if request.method == "POST" and not refused:
         messages.success(request, _("Done. The other person has been told."))
         return redirect("marketplace:order", number)
-    context = {"shown": shown, "refused": refused, "may_rate": may_rate(shown), "said": said_of(shown)}
+    context: dict[str, Any] = {"shown": shown, "refused": refused, "said": said_of(shown)}
+    context["may_rate"] = may_rate(shown)
     context["deal"] = held_money.deal_of(shown.order)
+    context["not_back"] = NOT_BACK if not_back(PAYABLE, number) else ""
     if not shown.mine.is_buyer:
         context["owed"] = owed_for(PAYABLE, number)
     return render(request, "marketplace/order.html", context, status=409 if refused else 200)

@@ -13,9 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from marketplace import placements
 from marketplace.models import Placement
+from marketplace.models.placements import PAYABLE
 from marketplace.placement_forms import PlacementForm
+from marketplace.terms import NOT_BACK
 from marketplace.views.selling import own_listing
 from payments.cards import paying
+from payments.cards.refunding import not_back
 from payments.invoices.services import invoice_for
 
 
@@ -54,6 +57,7 @@ def placement(request: HttpRequest, number: UUID) -> HttpResponse:
         "service": next(one for one in placements.offers() if one.code == found.service),
         "runs": found.runs(now=now),
         "may_pay": found.paid_at is None and found.listing.is_open(now=now) and paying.is_offered(now=now),
+        "not_back": NOT_BACK if not_back(PAYABLE, found.pk) else "",
         "invoice": invoice_for(found.payable.kind, found.pk),
     }
     return render(request, "marketplace/placement.html", context)

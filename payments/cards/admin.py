@@ -137,7 +137,7 @@ class CardRefundAdmin(_OfAccountants, admin.ModelAdmin):
 class CardReconciliationAdmin(_OfAccountants, admin.ModelAdmin):
     """Read-only: what differs between our record and that of Braintree."""
 
-    list_display = ("at", "charges", "taken_over", "orphans", "missing", "unclear", "disputed", "error")
+    list_display = ("at", "charges", "taken_over", "orphans", "missing", "unclear", "disputed", "failed", "error")
 
 
 @admin.register(CardNotice)

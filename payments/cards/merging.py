@@ -18,8 +18,8 @@ from outbox.services import enqueue
 from payments.cards.effects import provider
 from payments.cards.gateway import CODE, Braintree, Charge, NotHere
 from payments.cards.recording import is_taken, note_charge
-from payments.cards.refund_effects import note_refund
-from payments.models.cards import CardNotice, CardPayment, CardRefund, RefundState
+from payments.cards.refund_effects import note_refund, note_refused
+from payments.models.cards import CardNotice, CardPayment, CardRefund
 
 READ_AGAIN: Final = "payments.read_card_again"
 
@@ -72,8 +72,7 @@ def _merge_refund(charge: Charge, *, now: datetime) -> bool:
     if refund is None:
         return False
     if charge.refusal:
-        failed = {"state": RefundState.REFUSED, "answer": charge.refusal, "done_at": None}
-        CardRefund.objects.filter(pk=refund.pk).update(**failed)
+        note_refused(refund.pk, answer=charge.refusal, status=charge.status, now=now)
         return True
     try:
         note_refund(refund.pk, charge, now=now)

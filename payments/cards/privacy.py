@@ -62,6 +62,8 @@ _REFUND: Final = Holding(
     personal={
         "amount": Personal(Category.FINANCIAL, on_erasure=_KEPT),
         "state": Personal(Category.FINANCIAL, on_erasure=_KEPT),
+        "told": Personal(Category.FINANCIAL, on_erasure=_KEPT),
+        "status": Personal(Category.FINANCIAL, on_erasure=_KEPT),
         "reason": Personal(Category.FINANCIAL, on_erasure=_KEPT, note="why staff sent money back; names nobody"),
         "proposed_by": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_KEPT),
         "decided_by": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_KEPT),

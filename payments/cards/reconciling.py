@@ -7,9 +7,10 @@ from typing import Final
 from datamap.catalogue import length_of
 from outbox.gates import asking
 from outbox.handlers import EffectError
-from payments.cards.gateway import CODE, Braintree, Charge, is_configured
+from payments.cards.gateway import CODE, Braintree, Charge, NotHere, is_configured
 from payments.cards.merging import merge
 from payments.cards.recording import is_taken
+from payments.cards.refunding import failed
 from payments.models.cards import CardNotice, CardPayment, CardReconciliation, CardRefund, PaymentState, RefundState
 
 logger = logging.getLogger(__name__)
@@ -17,6 +18,10 @@ logger = logging.getLogger(__name__)
 LOOKS_BACK: Final = length_of("CARDS_COMPARED")
 _SETTLES: Final = timedelta(hours=1)
 """What is younger may be on its way."""
+
+_ENDS: Final = ("settled", "voided")
+_MOST: Final = 500
+"""Payments, and refunds, read again in one night; the oldest first."""
 
 
 def reconcile(*, now: datetime) -> CardReconciliation | None:
@@ -37,6 +42,7 @@ def reconcile(*, now: datetime) -> CardReconciliation | None:
     run.unclear = CardPayment.objects.filter(state=PaymentState.UNCLEAR).count()
     run.unclear += CardRefund.objects.filter(state=RefundState.UNCLEAR).count()
     run.disputed = CardPayment.objects.exclude(dispute="").count()
+    run.failed = failed().count()
     run.save(force_insert=True)
     CardNotice.objects.filter(at__lt=now - LOOKS_BACK).delete()
     level = logging.ERROR if run.orphans or run.missing else logging.INFO
@@ -55,11 +61,32 @@ def _compare(run: CardReconciliation, there: list[Charge], *, now: datetime) -> 
             run.orphans += 1
         elif charge.id not in known:
             run.taken_over += 1
+    for number in _not_over(now):
+        _follow(number, now=now)
     seen = {charge.id for charge in there}
     ours = CardPayment.objects.filter(paid_at__gt=now - LOOKS_BACK + _SETTLES, paid_at__lte=now - _SETTLES)
     back = CardRefund.objects.filter(done_at__gt=now - LOOKS_BACK + _SETTLES, done_at__lte=now - _SETTLES)
     for row in [*ours.values_list("transaction_id", "began_at"), *back.values_list("transaction_id", "decided_at")]:
         run.missing += row[0] not in seen and not _is_there(row[0], now=now)
+
+
+def _not_over(now: datetime) -> list[str]:
+    """What is older than the search looks and has not come to its end there: the call about it may be lost."""
+    older = now - LOOKS_BACK + _SETTLES
+    charged = CardPayment.objects.filter(state=PaymentState.PAID, paid_at__lte=older).order_by("changed_at")
+    back = CardRefund.objects.filter(state=RefundState.DONE, done_at__lte=older).exclude(status__in=_ENDS)
+    found = [rows.values_list("transaction_id", flat=True)[:_MOST] for rows in (charged, back.order_by("done_at"))]
+    return [number for numbers in found for number in numbers]
+
+
+def _follow(number: str, *, now: datetime) -> None:
+    """Read one transaction again, and take over what it says."""
+    try:
+        with asking(CODE, now=now):
+            found = Braintree.of_settings().find(number)
+    except NotHere:
+        return
+    merge(found, now=now)
 
 
 def _recorded() -> set[str]:

@@ -1,10 +1,12 @@
 """Sends money back through the outbox, once: what has not moved is voided, what has settled is refunded (Q9.3)."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 
 from outbox.contracts import require_contract
 from outbox.gates import asking
@@ -15,6 +17,7 @@ from payments.cards.effects import SETTLES, provider
 from payments.cards.gateway import CODE, Braintree, Charge, KeyNotAllowed, KeySpent, Refused
 from payments.cards.recording import Another
 from payments.cards.refunding import REFUND
+from payments.cards.telling import tell_of_failed
 from payments.models.cards import CardPayment, CardRefund, PaymentState, RefundState
 from payments.payables import teller_of
 
@@ -57,9 +60,9 @@ def refund_card(order: Effect, /, *, now: datetime) -> Settle | None:
     except Refused as refusal:
         if _NOT_YET_SETTLED in refusal.codes:
             raise Waits("The charge has not settled yet.") from None
-        return partial(note_refused, refund.pk, answer=f"refused:{','.join(refusal.codes)}")
+        return partial(note_refused, refund.pk, answer=f"refused:{','.join(refusal.codes)}", now=now)
     if answer.refusal:
-        return partial(note_refused, refund.pk, answer=answer.refusal)
+        return partial(note_refused, refund.pk, answer=answer.refusal, status=answer.status, now=now)
     return partial(note_refund, refund.pk, answer, now=now)
 
 
@@ -67,7 +70,7 @@ def _of_voided(refund: CardRefund, charged: Charge, *, now: datetime) -> Settle:
     """By an earlier try of ours, whose answer was lost; else there is nothing left to send back."""
     if refund.tried_at is not None and refund.amount == charged.amount:
         return partial(note_refund, refund.pk, charged, now=now)
-    return partial(note_refused, refund.pk, answer="voided")
+    return partial(note_refused, refund.pk, answer="voided", now=now)
 
 
 def _ask(refund: CardRefund, charged: Charge, *, now: datetime) -> Charge:
@@ -96,7 +99,11 @@ def note_refund(number: UUID, charge: Charge, *, now: datetime) -> None:
     """It went back; who is to hear of it hears it once, in the same transaction. Raises Another."""
     with transaction.atomic():
         refund = CardRefund.objects.select_for_update().get(pk=number)
-        if refund.state == RefundState.DONE or refund.payment_id is None:
+        if refund.state == RefundState.DONE:
+            CardRefund.objects.filter(pk=number, transaction_id=charge.id).update(status=charge.status)
+            return
+        has_failed = refund.state == RefundState.REFUSED and refund.transaction_id == charge.id
+        if has_failed or refund.payment_id is None:  # what has failed is never heard of as on its way again
             return
         payment: CardPayment = CardPayment.objects.select_for_update().get(pk=refund.payment_id)
         is_void = charge.id == payment.transaction_id and charge.status == "voided"
@@ -105,16 +112,34 @@ def note_refund(number: UUID, charge: Charge, *, now: datetime) -> None:
         if (charge.amount, charge.currency) != (refund.amount, CURRENCY):
             raise Another("Braintree speaks of another amount or currency.")
         refund.state, refund.transaction_id, refund.done_at, refund.answer = RefundState.DONE, charge.id, now, ""
+        refund.status, refund.told = charge.status, untold(payment, refund)
         refund.save()
         if is_void:
             payment.state, payment.status, payment.changed_at = PaymentState.VOIDED, charge.status, now
             payment.save()
-        teller_of(payment.payable_kind).paid_back(payment.payable_id, amount=refund.amount, now=now)
+        teller_of(payment.payable_kind).paid_back(payment.payable_id, amount=refund.told, now=now)
 
 
-def note_refused(number: UUID, *, answer: str) -> None:
-    """Braintree does not send it back, for this reason; staff see it, and may propose another."""
-    CardRefund.objects.filter(pk=number, state__in=_OPEN).update(state=RefundState.REFUSED, answer=answer[:60])
+def untold(payment: CardPayment, refund: CardRefund) -> Decimal:
+    """How much of a refund what was paid for has not heard of, because it was on its way and failed before."""
+    rows = payment.refunds.exclude(pk=refund.pk)
+    gone = rows.filter(state=RefundState.DONE).aggregate(amount=Sum("amount"))["amount"] or Decimal(0)
+    told = rows.aggregate(amount=Sum("told"))["amount"] or Decimal(0)
+    return max(gone + refund.amount - told, Decimal(0))
+
+
+def note_refused(number: UUID, *, answer: str, status: str = "", now: datetime) -> None:
+    """Braintree does not send it back, for this reason, or it failed on its way: who waits for it and who sends money
+    are told, once. Another one may be proposed."""
+    with transaction.atomic():
+        refund = CardRefund.objects.select_for_update().get(pk=number)
+        if refund.state not in (*_OPEN, RefundState.DONE):
+            return
+        refund.state, refund.answer, refund.status, refund.done_at = RefundState.REFUSED, answer[:60], status, None
+        refund.save()
+        tell_of_failed(refund, now=now)
+        if (payment := refund.payment) is not None:
+            teller_of(payment.payable_kind).not_paid_back(payment.payable_id, now=now)
 
 
 def _awaiting(order: Effect) -> CardRefund | None:

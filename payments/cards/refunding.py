@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -67,6 +67,19 @@ def left_for(kind: str, payable_id: UUID) -> Decimal:
     """What was paid by card for this thing, less what went back or is on its way."""
     charged = CardPayment.objects.filter(payable_kind=kind, payable_id=payable_id, state__in=CHARGED)
     return sum((left_of(payment) for payment in charged), Decimal(0))
+
+
+def not_back(kind: str, payable_id: UUID) -> Decimal:
+    """What was to go back for this thing and failed, and nothing was tried since: it is not the seller's either."""
+    rows = failed().filter(payment__payable_kind=kind, payment__payable_id=payable_id)
+    return rows.aggregate(amount=Sum("amount"))["amount"] or Decimal(0)
+
+
+def failed() -> QuerySet[CardRefund]:
+    """Refunds that did not arrive, whose money is here still, and after which no other was proposed."""
+    later = CardRefund.objects.filter(payment=OuterRef("payment"), proposed_at__gt=OuterRef("proposed_at"))
+    refused = CardRefund.objects.filter(state=RefundState.REFUSED, payment__state__in=CHARGED)
+    return refused.filter(~Exists(later.filter(state__in=_COUNT)))
 
 
 def call_off(kind: str, payable_id: UUID, *, reason: str, now: datetime) -> None:

@@ -106,7 +106,7 @@ class RefundState(models.TextChoices):
     ORDERED = "ordered", _("is on its way")
     UNCLEAR = "unclear", _("unclear whether it went, staff look")
     DONE = "done", _("went back")
-    REFUSED = "refused", _("Braintree refused it")
+    REFUSED = "refused", _("Braintree refused it, or it did not arrive")
     DECLINED = "declined", _("the second person did not agree")
 
 
@@ -126,7 +126,10 @@ class CardRefund(models.Model):
     reason = models.CharField(_("reason"), max_length=200)
     proposed_by = models.UUIDField(_("proposed by"), null=True, blank=True, editable=False)
     decided_by = models.UUIDField(_("decided by"), null=True, blank=True, editable=False)
+    # How much of it was news to what was paid for: what is sent once more after a failure is told, and counted, once.
+    told = models.DecimalField(_("counted there, in euro"), max_digits=9, decimal_places=2, default=0)
     transaction_id = models.CharField(_("transaction"), max_length=64, blank=True)
+    status = models.CharField(_("status at Braintree"), max_length=40, blank=True)
     answer = models.CharField(_("why it was refused"), max_length=60, blank=True)
     proposed_at = models.DateTimeField(_("proposed at"))
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
@@ -183,6 +186,7 @@ class CardReconciliation(models.Model):
     missing = models.PositiveIntegerField(_("on our record, but not there"), default=0)
     unclear = models.PositiveIntegerField(_("unclear, for staff to look at"), default=0)
     disputed = models.PositiveIntegerField(_("disputed"), default=0)
+    failed = models.PositiveIntegerField(_("refunds that did not arrive"), default=0)
     error = models.CharField(_("why it stopped"), max_length=200, blank=True)
 
     class Meta:

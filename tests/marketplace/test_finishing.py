@@ -6,18 +6,23 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from mailing.sealing import open_letter
 from marketplace.finishing import finish_orders
 from marketplace.models import Listing, Order
 from marketplace.money import SILENCE
 from marketplace.ordering import offer_to_buy
 from marketplace.payables import OrderMoney
-from marketplace.terms import Delivery, OrderState, Payment
+from marketplace.terms import NOT_BACK, Delivery, OrderState, Payment
 from payments.cards.paying import begin
+from payments.cards.refund_effects import note_refused
 from payments.models import CardPayment, CardRefund, Payout
 from payments.models.cards import PaymentState, RefundState
+from tests.letters import last_message
 from tests.marketplace.conftest import Offer
 from tests.marketplace.paying import pay, step
 from tests.marketplace.test_leaving import leave
@@ -133,3 +138,31 @@ def test_whoever_leaves_after_it_was_sent_it_is_still_the_sellers(
     assert finish_orders(now=timezone.now()) == 1
     owed = Payout.objects.get()
     assert (owed.amount, owed.user) == (PRICE, request.getfixturevalue(owed_to) if owed_to else None)
+
+
+def failed(order: Order, amount: str) -> CardRefund:
+    """A refund that was on its way to Anna and did not arrive."""
+    now = timezone.now()
+    CardPayment.objects.update(state=PaymentState.SETTLED)
+    more: dict[str, Any] = {"reason": "a scratch", "proposed_at": now, "state": RefundState.ORDERED}
+    refund = CardRefund.objects.create(payment=CardPayment.objects.get(), amount=Decimal(amount), **more)
+    note_refused(refund.pk, answer="settlement_declined:4001", now=now)
+    return refund
+
+
+@pytest.mark.parametrize(("amount", "owed"), [("15.00", Decimal("25.00")), ("40.00", None)])
+def test_what_did_not_arrive_is_still_the_buyers_and_both_pages_say_so(
+    client: Client, person: User, other_person: User, *, order: Order, amount: str, owed: Decimal | None
+) -> None:
+    step(other_person, order, "send")
+    failed(order, amount)
+    pages = {}
+    for who in (person, other_person):
+        client.force_login(who)
+        pages[who] = client.get(reverse("marketplace:order", args=[order.pk])).content.decode()
+    assert [str(NOT_BACK) in page for page in pages.values()] == [True, False]
+    assert all("vēl nav atmaksāts" in page for page in pages.values())
+    assert str(NOT_BACK) in open_letter(last_message(to_address=person.email)).text
+    step(person, order, "receive")
+    payouts = {row.payable_id: row.amount for row in Payout.objects.all()}
+    assert payouts.get(order.pk) == owed

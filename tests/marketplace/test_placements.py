@@ -15,16 +15,18 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from audit.trail import Actor
 from datamap.trace import subject_of_user
+from mailing.sealing import open_letter
 from marketplace.models import Listing, Placement
 from marketplace.placements import SHOWN, PlacementMoney, PlacementRefused, choose, offers, placed
 from marketplace.searching import Wish
 from marketplace.services import close
-from marketplace.terms import Category
+from marketplace.terms import NOT_BACK, Category
 from payments.invoices.services import left_of
 from payments.invoices.terms import Kind
 from payments.models import CardPayment, Invoice
 from payments.payables import teller_of
 from retention.erasure import execute_erasure, plan_erasure
+from tests.letters import last_message
 from tests.marketplace.conftest import Offer, draft
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published_texts")]
@@ -121,6 +123,19 @@ def test_part_of_the_money_makes_a_credit_note_of_a_part_and_never_more_than_was
         MONEY.paid_back(placement.pk, amount=Decimal(amount), now=timezone.now())
     notes = Invoice.objects.filter(kind=Kind.CREDIT_NOTE).order_by("serial")
     assert list(notes.values_list("gross", flat=True)) == [Decimal("1.00"), Decimal("1.99")]
+
+
+def test_what_did_not_arrive_and_is_sent_once_more_is_taken_off_the_invoice_once(
+    client: Client, listing: Listing, person: User
+) -> None:
+    placement = paid(listing)
+    MONEY.paid_back(placement.pk, amount=Decimal("1.00"), now=timezone.now())
+    MONEY.not_paid_back(placement.pk, now=timezone.now())
+    MONEY.paid_back(placement.pk, amount=Decimal(0), now=timezone.now())
+    assert Invoice.objects.get(kind=Kind.CREDIT_NOTE).gross == Decimal("1.00")
+    assert str(NOT_BACK) in open_letter(last_message(to_address=person.email)).text
+    placement.delete()
+    MONEY.not_paid_back(placement.pk, now=timezone.now())
 
 
 def test_a_failed_try_changes_nothing_and_news_of_nothing_do_no_harm(listing: Listing) -> None:

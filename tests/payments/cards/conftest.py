@@ -43,6 +43,9 @@ class Heard:
     def paid_back(self, payable: UUID, *, amount: Decimal, now: datetime) -> None:
         self.back.append((payable, amount))
 
+    def not_paid_back(self, payable: UUID, *, now: datetime) -> None:
+        self.news.append(("not paid back", payable))
+
 
 def of_emulator(address: str) -> dict[str, Any]:
     """The settings of a site that charges there."""

@@ -29,6 +29,8 @@ class Deaf:
 
     def paid_back(self, payable: UUID, *, amount: Decimal, now: datetime) -> None: ...
 
+    def not_paid_back(self, payable: UUID, *, now: datetime) -> None: ...
+
 
 def work(begin: datetime) -> NoReturn:
     """Drain without an end."""

@@ -1,0 +1,37 @@
+"""What about money waits for somebody of the staff: counts and days, with the way to where it is decided."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from payments.cards.refunding import failed
+from payments.models.cards import CardRefund, RefundState
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One thing to do; `is_urgent` says that somebody waits for money, or that a term runs."""
+
+    sentence: str
+    path: str
+    is_urgent: bool
+
+
+def alarms(*, now: datetime) -> list[Alarm]:
+    """Everything that waits at `now`, in the active language, the urgent ones first."""
+    return sorted(_refunds(), key=lambda alarm: not alarm.is_urgent)
+
+
+def _refunds() -> Iterator[Alarm]:
+    path = reverse("admin:payments_cardrefund_changelist")
+    if count := failed().count():
+        words = ngettext("%(count)d refund did not arrive.", "%(count)d refunds did not arrive.", count)
+        yield Alarm(words % {"count": count}, f"{path}?state__exact={RefundState.REFUSED}", is_urgent=True)
+    if count := CardRefund.objects.filter(state=RefundState.PROPOSED).count():
+        words = ngettext(
+            "%(count)d refund waits for a second person.", "%(count)d refunds wait for a second person.", count
+        )
+        yield Alarm(words % {"count": count}, f"{path}?state__exact={RefundState.PROPOSED}", is_urgent=False)
