@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from payments.cards.refunding import failed
 from payments.models.cards import CardRefund, RefundState
+from payments.models.orphans import UNDECIDED, CardOrphan
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Alarm:
 
 def alarms(*, now: datetime) -> list[Alarm]:
     """Everything that waits at `now`, in the active language, the urgent ones first."""
-    return sorted(_refunds(), key=lambda alarm: not alarm.is_urgent)
+    return sorted([*_refunds(), *_orphans()], key=lambda alarm: not alarm.is_urgent)
 
 
 def _refunds() -> Iterator[Alarm]:
@@ -35,3 +36,13 @@ def _refunds() -> Iterator[Alarm]:
             "%(count)d refund waits for a second person.", "%(count)d refunds wait for a second person.", count
         )
         yield Alarm(words % {"count": count}, f"{path}?state__exact={RefundState.PROPOSED}", is_urgent=False)
+
+
+def _orphans() -> Iterator[Alarm]:
+    if count := CardOrphan.objects.filter(state__in=UNDECIDED).count():
+        words = ngettext(
+            "%(count)d transaction at Braintree that no payment knows.",
+            "%(count)d transactions at Braintree that no payment knows.",
+            count,
+        )
+        yield Alarm(words % {"count": count}, reverse("admin:payments_cardorphan_changelist"), is_urgent=True)

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -19,6 +20,7 @@ from audit.staff_views import RecordedAdmin
 from payments.amounts import NoAmount
 from payments.cards.refunding import FOUR_EYES_ABOVE, CannotRefund, agree, decline, left_of, propose
 from payments.models.cards import CHARGED, CardNotice, CardPayment, CardReconciliation, CardRefund, RefundState
+from payments.models.orphans import CardOrphan
 
 REFUND = "payments.refund_card"
 
@@ -32,7 +34,7 @@ class RefundForm(forms.Form):
     )
 
 
-class _OfAccountants(RecordedAdmin):
+class OfAccountants(RecordedAdmin):
     """Read-only; seen by whoever sends money back, and by those who see every page."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -58,7 +60,7 @@ class _OfAccountants(RecordedAdmin):
 
 
 @admin.register(CardPayment)
-class CardPaymentAdmin(_OfAccountants, admin.ModelAdmin):
+class CardPaymentAdmin(OfAccountants, admin.ModelAdmin):
     """Who paid is a number; after an erasure not even that, and a refund goes all the same."""
 
     list_display = ("began_at", "id", "amount", "state", "transaction_id", "paid_at", "dispute")
@@ -91,7 +93,7 @@ class CardPaymentAdmin(_OfAccountants, admin.ModelAdmin):
             return
         amount, reason = form.cleaned_data["amount"], form.cleaned_data["reason"]
         try:
-            refund = propose(payment, amount, by=_staff(request), reason=reason, now=timezone.now())
+            refund = propose(payment, amount, by=staff(request), reason=reason, now=timezone.now())
         except NoAmount:
             messages.error(request, _("Give an amount and a reason. Nothing was changed."))
             return
@@ -102,7 +104,7 @@ class CardPaymentAdmin(_OfAccountants, admin.ModelAdmin):
 
 
 @admin.register(CardRefund)
-class CardRefundAdmin(_OfAccountants, admin.ModelAdmin):
+class CardRefundAdmin(OfAccountants, admin.ModelAdmin):
     """What waits for a second person has two buttons."""
 
     list_display = ("proposed_at", "id", "amount", "state", "done_at", "answer")
@@ -125,19 +127,29 @@ class CardRefundAdmin(_OfAccountants, admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **options)
 
     def _agree(self, request: HttpRequest, pk: UUID) -> None:
-        agree(pk, by=_staff(request), now=timezone.now())
+        agree(pk, by=staff(request), now=timezone.now())
         messages.success(request, _("The refund is on its way."))
 
     def _decline(self, request: HttpRequest, pk: UUID) -> None:
-        decline(pk, by=_staff(request), now=timezone.now())
+        decline(pk, by=staff(request), now=timezone.now())
         messages.success(request, _("The refund was declined; nothing goes back."))
 
 
 @admin.register(CardReconciliation)
-class CardReconciliationAdmin(_OfAccountants, admin.ModelAdmin):
+class CardReconciliationAdmin(OfAccountants, admin.ModelAdmin):
     """Read-only: what differs between our record and that of Braintree."""
 
     list_display = ("at", "charges", "taken_over", "orphans", "missing", "unclear", "disputed", "failed", "error")
+    readonly_fields = ("money_that_no_payment_knows",)
+
+    @admin.display(description=_("money that no payment knows"))
+    def money_that_no_payment_knows(self, run: CardReconciliation) -> str:
+        """What this night has found, each with the way to its decision."""
+        rows = [
+            (reverse("admin:payments_cardorphan_change", args=[one.pk]), one.amount, one.get_state_display())
+            for one in CardOrphan.objects.filter(found_in=run).order_by("found_at", "pk")
+        ]
+        return format_html_join("\n", '<a href="{}">{} €: {}</a>', rows) or "–"
 
 
 @admin.register(CardNotice)
@@ -153,5 +165,6 @@ def may_refund(request: HttpRequest) -> bool:
     return request.user.is_active and request.user.has_perm(REFUND)
 
 
-def _staff(request: HttpRequest) -> Any:
+def staff(request: HttpRequest) -> Any:
+    """Who is at work here."""
     return request.user

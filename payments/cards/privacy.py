@@ -77,8 +77,42 @@ _REFUND: Final = Holding(
     neutral={"id", "payment"},
 )
 
+_ORPHAN: Final = Holding(
+    model="payments.CardOrphan",
+    looks=True,
+    label=_("Money of yours at Braintree that our books had missed"),
+    about={"user": "payment__payer"},
+    purposes=("SERVICE", "LEGAL"),
+    basis=LawfulBasis.CONTRACT,
+    source=Source.FROM_THIRD_PARTY,
+    period="INVOICE",
+    clock="found_at",
+    recipients=("BRAINTREE",),
+    personal={
+        "reason": Personal(Category.FINANCIAL, on_erasure=_KEPT, note="how staff know whose it is; names nobody"),
+        "proposed_by": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_KEPT),
+        "decided_by": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_KEPT),
+    }
+    | {
+        name: Personal(Category.FINANCIAL, on_erasure=_KEPT)
+        for name in (
+            "transaction_id",
+            "refund_of",
+            "amount",
+            "currency",
+            "status",
+            "order",
+            "made_at",
+            "found_at",
+            "state",
+            "decided_at",
+        )
+    },
+    neutral={"id", "payment", "found_in"},
+)
+
 NOT_PERSONAL: Final = (
     NotPersonal("payments.CardNotice", "digests of calls of Braintree in the last days, so that none is heard twice"),
     NotPersonal("payments.CardReconciliation", "counts of a comparison"),
 )
-HOLDINGS: Final = (_PAYMENT, _REFUND)
+HOLDINGS: Final = (_PAYMENT, _REFUND, _ORPHAN)

@@ -4,14 +4,19 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import transaction
+
 from datamap.catalogue import length_of
 from outbox.gates import asking
 from outbox.handlers import EffectError
 from payments.cards.gateway import CODE, Braintree, Charge, NotHere, is_configured
 from payments.cards.merging import merge
+from payments.cards.orphans import follow, note
 from payments.cards.recording import is_taken
 from payments.cards.refunding import failed
+from payments.cards.telling import tell_of_orphans
 from payments.models.cards import CardNotice, CardPayment, CardReconciliation, CardRefund, PaymentState, RefundState
+from payments.models.orphans import UNDECIDED, CardOrphan
 
 logger = logging.getLogger(__name__)
 
@@ -27,16 +32,16 @@ _MOST: Final = 500
 def reconcile(*, now: datetime) -> CardReconciliation | None:
     """Compare once, and keep the counts; None where no cards are taken.
 
-    What only Braintree knows is an orphan: money without an order, for staff to look at. What we had not heard of is
-    taken over. What only we know is missing.
+    What only Braintree knows is an orphan: money that no payment knows, kept for staff to decide. What we had not
+    heard of is taken over. What only we know is missing.
     """
     if not is_configured():
         return None
-    run = CardReconciliation(at=now)
+    run, unknown = CardReconciliation(at=now), list[Charge]()
     try:
         with asking(CODE, now=now):
             there = Braintree.of_settings().created(now - LOOKS_BACK, now)
-        _compare(run, there, now=now)
+        unknown = _compare(run, there, now=now)
     except EffectError as trouble:
         run.error = trouble.sentence[:200]
     run.unclear = CardPayment.objects.filter(state=PaymentState.UNCLEAR).count()
@@ -44,14 +49,16 @@ def reconcile(*, now: datetime) -> CardReconciliation | None:
     run.disputed = CardPayment.objects.exclude(dispute="").count()
     run.failed = failed().count()
     run.save(force_insert=True)
+    _keep(unknown, run, now=now)
     CardNotice.objects.filter(at__lt=now - LOOKS_BACK).delete()
     level = logging.ERROR if run.orphans or run.missing else logging.INFO
     logger.log(level, "payments.cards_reconciled", extra={"orphans": run.orphans, "missing": run.missing})
     return run
 
 
-def _compare(run: CardReconciliation, there: list[Charge], *, now: datetime) -> None:
-    known = _recorded()
+def _compare(run: CardReconciliation, there: list[Charge], *, now: datetime) -> list[Charge]:
+    """Count and take over; what belongs to nothing we know is handed back."""
+    known, found = _recorded(), list[Charge]()
     for charge in there:
         counts = charge.refund_of or is_taken(charge) or charge.id in known
         if not counts or (charge.created_at is not None and charge.created_at > now - _SETTLES):
@@ -59,6 +66,7 @@ def _compare(run: CardReconciliation, there: list[Charge], *, now: datetime) -> 
         run.charges += 1
         if not merge(charge, now=now):
             run.orphans += 1
+            found.append(charge)
         elif charge.id not in known:
             run.taken_over += 1
     for number in _not_over(now):
@@ -68,15 +76,24 @@ def _compare(run: CardReconciliation, there: list[Charge], *, now: datetime) -> 
     back = CardRefund.objects.filter(done_at__gt=now - LOOKS_BACK + _SETTLES, done_at__lte=now - _SETTLES)
     for row in [*ours.values_list("transaction_id", "began_at"), *back.values_list("transaction_id", "decided_at")]:
         run.missing += row[0] not in seen and not _is_there(row[0], now=now)
+    return found
+
+
+@transaction.atomic
+def _keep(unknown: list[Charge], run: CardReconciliation, *, now: datetime) -> None:
+    """Each is on record once, whatever night finds it again; whoever decides about it has one letter for all."""
+    if fresh := [charge for charge in unknown if note(charge, run, now=now)]:
+        tell_of_orphans(len(fresh), now=now)
 
 
 def _not_over(now: datetime) -> list[str]:
     """What is older than the search looks and has not come to its end there: the call about it may be lost."""
     older = now - LOOKS_BACK + _SETTLES
     charged = CardPayment.objects.filter(state=PaymentState.PAID, paid_at__lte=older).order_by("changed_at")
+    orphans = CardOrphan.objects.filter(state__in=UNDECIDED, refund_of="").order_by("found_at")
     back = CardRefund.objects.filter(state=RefundState.DONE, done_at__lte=older).exclude(status__in=_ENDS)
-    found = [rows.values_list("transaction_id", flat=True)[:_MOST] for rows in (charged, back.order_by("done_at"))]
-    return [number for numbers in found for number in numbers]
+    rows = (charged, back.order_by("done_at"), orphans)
+    return [number for found in rows for number in found.values_list("transaction_id", flat=True)[:_MOST]]
 
 
 def _follow(number: str, *, now: datetime) -> None:
@@ -86,7 +103,8 @@ def _follow(number: str, *, now: datetime) -> None:
             found = Braintree.of_settings().find(number)
     except NotHere:
         return
-    merge(found, now=now)
+    if not merge(found, now=now):
+        follow(found)
 
 
 def _recorded() -> set[str]:

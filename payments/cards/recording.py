@@ -57,7 +57,9 @@ def is_duplicate(charge: Charge) -> bool:
 
 def compare(payment: CardPayment, charge: Charge) -> None:
     """Raises Another where the transaction is not that of this payment."""
-    if (charge.order, charge.amount, charge.currency) != (str(payment.pk), payment.amount, CURRENCY):
+    # One that was booked to its payment by hand has another order number there, or none.
+    order = charge.order if payment.transaction_id == charge.id else str(payment.pk)
+    if (charge.order, charge.amount, charge.currency) != (order, payment.amount, CURRENCY):
         raise Another("Braintree speaks of another order, amount or currency.")
 
 
@@ -67,7 +69,7 @@ def note_charge(number: UUID, charge: Charge, *, now: datetime) -> None:
         payment = CardPayment.objects.select_for_update().get(pk=number)
         compare(payment, charge)
         if payment.paid_at is None and is_taken(charge):
-            _first_news(payment, charge, now=now)
+            take(payment, charge, now=now)
         elif payment.transaction_id == charge.id and _is_later(payment, charge):
             _later_news(payment, charge, now=now)
 
@@ -92,7 +94,8 @@ def note_cancelled(payment: CardPayment, *, now: datetime) -> None:
     teller_of(payment.payable_kind).not_paid(payment.payable_id, now=now)
 
 
-def _first_news(payment: CardPayment, charge: Charge, *, now: datetime) -> None:
+def take(payment: CardPayment, charge: Charge, *, now: datetime) -> None:
+    """The money for this payment is there, by this transaction; in the transaction that holds the row."""
     payment.state = PaymentState.SETTLED if charge.status == "settled" else PaymentState.PAID
     payment.transaction_id, payment.status = charge.id, charge.status
     payment.nonce = payment.answer = ""

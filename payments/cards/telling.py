@@ -5,6 +5,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from payments.accountants import write_to_accountants
 from payments.models.cards import CardRefund
@@ -19,3 +20,14 @@ def tell_of_failed(refund: CardRefund, *, now: datetime) -> None:
         link=reverse("admin:payments_cardrefund_change", args=[refund.pk]),
         now=now,
     )
+
+
+def tell_of_orphans(count: int, *, now: datetime) -> None:
+    """The night has found money at Braintree that no payment knows: it goes back, or belongs to a payment."""
+    words = ngettext_lazy(
+        "%(count)d transaction stands at Braintree that no payment of ours knows. Decide whether it goes back.",
+        "%(count)d transactions stand at Braintree that no payment of ours knows. Decide whether they go back.",
+        count,
+    )
+    link = reverse("admin:payments_cardorphan_changelist")
+    write_to_accountants(_("Money that no payment knows"), [words % {"count": count}], link=link, now=now)

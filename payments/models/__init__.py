@@ -3,11 +3,13 @@
 from payments.models.cards import CardNotice, CardPayment, CardReconciliation, CardRefund
 from payments.models.escrow import EscrowAccount, EscrowDeal, EscrowReconciliation, EscrowSide
 from payments.models.invoices import AccountingEntry, Invoice, InvoiceSeries
+from payments.models.orphans import CardOrphan
 from payments.models.payouts import Payout, PayoutState
 
 __all__ = [
     "AccountingEntry",
     "CardNotice",
+    "CardOrphan",
     "CardPayment",
     "CardReconciliation",
     "CardRefund",
