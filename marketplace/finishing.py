@@ -8,8 +8,8 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.models import Order
-from marketplace.money import SILENCE, give_back, owe_the_seller
-from marketplace.ordering import end_listing_of, tell
+from marketplace.money import SILENCE, give_back
+from marketplace.ordering import complete, tell
 from marketplace.terms import OrderState, Payment
 
 logger = logging.getLogger(__name__)
@@ -34,17 +34,14 @@ def _end(order: Order, ends: OrderState, *, now: datetime) -> bool:
     rows = Order.objects.filter(pk=order.pk, state=order.state, paid_at=order.paid_at, paid_back_at=None)
     if not rows.update(state=ends, changed_at=now):
         return False
-    sides = list(order.parties.select_related("user"))
     if ends is OrderState.DONE:
-        seller = next((side.user for side in sides if not side.is_buyer), None)
-        if seller is not None:
-            end_listing_of(order, seller, now=now)
-        owe_the_seller(order, seller, now=now)
+        readers = complete(order, now=now)
         news = _("Nobody has said anything since it was sent, so the order counts as done.")
     else:
         give_back(order, now=now)
+        readers = [side.user for side in order.parties.select_related("user")]
         news = _("The other person has left Qlekta before it was sent: the order is cancelled.")
-    for side in sides:
-        tell(side.user, order, news, now=now)
+    for reader in readers:
+        tell(reader, order, news, now=now)
     logger.info("marketplace.order_ended", extra={"order": str(order.pk), "state": str(ends)})
     return True

@@ -36,6 +36,11 @@ def deal_of(order: Order) -> EscrowDeal | None:
     return services.deal_of(PAYABLE, order.pk) if order.payment == Payment.ESCROW else None
 
 
+def looked_at_until(deal: EscrowDeal | None) -> datetime | None:
+    """The end of the buyer's time to look at what has arrived, while it runs."""
+    return services.inspected_until(deal)
+
+
 def begin(shown: Dealing, *, now: datetime) -> EscrowDeal:
     """Propose the payment to both. Raises HoldingRefused."""
     if shown.other is None:

@@ -210,6 +210,12 @@ def offer_to_buy(
     return order
 
 
+def end_of(order: Order, step: Step) -> OrderState:
+    """What a step makes of this order: what Escrow.com holds the money for is done when it is accepted there."""
+    is_looked_at = step.ends is OrderState.DONE and order.payment == Payment.ESCROW
+    return OrderState.RECEIVED if is_looked_at else step.ends
+
+
 @transaction.atomic
 def take(shown: Shown, step: Step, *, now: datetime) -> None:
     """Take one step. Raises OrderRefused where the order is not where it was when the page was opened, or where the
@@ -218,23 +224,35 @@ def take(shown: Shown, step: Step, *, now: datetime) -> None:
         raise OrderRefused(_MOVED_ON)
     seen = {"paid_at": shown.order.paid_at, "paid_back_at": shown.order.paid_back_at}
     rows = Order.objects.filter(pk=shown.order.pk, state__in=step.starts, parties=shown.other, **seen)
+    ends = end_of(shown.order, step)
     try:
         with transaction.atomic():
-            moved = rows.update(state=step.ends, changed_at=now)
+            moved = rows.update(state=ends, changed_at=now)
     except IntegrityError:
         raise OrderRefused(gettext_lazy("You have accepted another offer for this. Cancel that one first.")) from None
     if not moved:
         raise OrderRefused(_MOVED_ON)
-    if step.ends is OrderState.ACCEPTED:
+    if ends is OrderState.ACCEPTED:
         _note_exchange(shown.order, shown.mine, shown.other, now=now)
-    if step.ends is OrderState.CANCELLED:
+    if ends is OrderState.CANCELLED:
         give_back(shown.order, now=now)
-    if step.ends is OrderState.DONE:
-        end_listing_of(shown.order, shown.other.user, now=now)
-        _give_points(shown, now=now)
-        owe_the_seller(shown.order, shown.other.user, now=now)
+    if ends is OrderState.DONE:
+        complete(shown.order, now=now)
     _follow(shown, step, now=now)
-    tell(shown.other.user, shown.order, step.news, now=now)
+    tell(shown.other.user, shown.order, _LOOKED_AT if ends is OrderState.RECEIVED else step.news, now=now)
+
+
+def complete(order: Order, *, now: datetime) -> list[User]:
+    """Everything that an order which is done means, whoever or whatever ended it: the listing is closed, the buyer gets
+    points, the seller is owed what was paid. Returns those of the two who are still here."""
+    sides = {side.is_buyer: side.user for side in order.parties.select_related("user")}
+    seller, buyer = sides.get(False), sides.get(True)
+    if seller is not None:
+        _end_listing(order, seller, now=now)
+    if buyer is not None:
+        _give_points(order, buyer, now=now)
+    owe_the_seller(order, seller, now=now)
+    return list(sides.values())
 
 
 def _follow(shown: Shown, step: Step, *, now: datetime) -> None:
@@ -244,6 +262,9 @@ def _follow(shown: Shown, step: Step, *, now: datetime) -> None:
         raise OrderRefused(refusal.message) from None
 
 
+_LOOKED_AT: Final = gettext_lazy(
+    "What you sold has arrived. The buyer looks at it now; the order is done when it is accepted at Escrow.com."
+)
 _MOVED_ON: Final = gettext_lazy("The order has changed meanwhile. Nothing was done; please look at it again.")
 
 
@@ -272,19 +293,18 @@ def _note_exchange(order: Order, one: Party, other: Party, *, now: datetime) -> 
         )
 
 
-def _give_points(shown: Shown, *, now: datetime) -> None:
+def _give_points(order: Order, buyer: User, *, now: datetime) -> None:
     """Points for the buyer where she takes part in the loyalty programme; without that consent nothing is written."""
-    buyer = shown.mine if shown.mine.is_buyer else shown.other
-    if buyer is None or not shown.order.price:
+    if not order.price:
         return
     try:
         with transaction.atomic():
-            credit(subject_of_user(buyer.user), Purchase(str(shown.order.pk), shown.order.price, now), now=now)
+            credit(subject_of_user(buyer), Purchase(str(order.pk), order.price, now), now=now)
     except (NotPermitted, LoyaltyRefused):
         return
 
 
-def end_listing_of(order: Order, seller: User, *, now: datetime) -> None:
+def _end_listing(order: Order, seller: User, *, now: datetime) -> None:
     """What is sold is not offered any more, and other offers for it are declined."""
     listing = order.listing
     if listing is None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from django.urls import reverse
@@ -12,13 +13,15 @@ from datamap.terms import Text
 from marketplace.models import Order, Party
 from marketplace.models import placements as placement_models
 from marketplace.models.orders import PAYABLE
-from marketplace.ordering import tell
+from marketplace.ordering import complete, tell
 from marketplace.placements import PlacementMoney
 from marketplace.terms import DEAL, NOT_BACK, OrderState, Payment
 from payments.cards.paying import is_offered
 from payments.cards.refunding import call_off, left_for
 from payments.escrow.services import may_offer_escrow
 from payments.payables import register
+
+_ACCEPTED: Final = _("What was sold is accepted, and Escrow.com pays the seller. The order is done.")
 
 
 class OrderMoney:
@@ -45,9 +48,17 @@ class OrderMoney:
         if not left_for(PAYABLE, payable):
             Order.objects.filter(pk=payable, paid_at__isnull=False, paid_back_at=None).update(paid_back_at=now)
             # What was sent and came back through Escrow.com is not sold: another one may buy it.
-            sent = Order.objects.filter(pk=payable, payment=Payment.ESCROW, state=OrderState.SENT)
+            there = [OrderState.SENT, OrderState.RECEIVED]
+            sent = Order.objects.filter(pk=payable, payment=Payment.ESCROW, state__in=there)
             sent.update(state=OrderState.CANCELLED, changed_at=now)
         _news(payable, _("Your money is on its way back to you."), to_buyer=True, now=now)
+
+    def accepted(self, payable: UUID, *, now: datetime) -> None:
+        """Only now is the order done: until then the thing could still go back."""
+        if Order.objects.filter(pk=payable, state__in=DEAL).update(state=OrderState.DONE, changed_at=now):
+            order = Order.objects.get(pk=payable)
+            for reader in complete(order, now=now):
+                tell(reader, order, _ACCEPTED, now=now)
 
     def not_paid_back(self, payable: UUID, *, now: datetime) -> None:
         """The order stays as it is: what was to go back is the buyer's, and nobody is asked to pay or to send."""

@@ -105,6 +105,9 @@ class PlacementMoney:
         """Also when the placement went with its seller's account: the invoice is still there, and is corrected."""
         _give_back(payable, amount, now=now)
 
+    def accepted(self, payable: UUID, *, now: datetime) -> None:
+        """Nobody looks at a placement before it is paid: there is nothing to accept."""
+
     def not_paid_back(self, payable: UUID, *, now: datetime) -> None:
         """The invoice was corrected and stays so: what is sent once more is not taken off it again."""
         placement = Placement.objects.select_related("seller").filter(pk=payable).first()

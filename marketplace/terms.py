@@ -55,12 +55,13 @@ class OrderState(TextChoices):
     OFFERED = "offered", pgettext_lazy("order", "offered")
     ACCEPTED = "accepted", pgettext_lazy("order", "accepted")
     SENT = "sent", pgettext_lazy("order", "on its way")
+    RECEIVED = "received", pgettext_lazy("order", "arrived, not accepted yet")
     DONE = "done", pgettext_lazy("order", "done")
     DECLINED = "declined", pgettext_lazy("order", "declined")
     CANCELLED = "cancelled", pgettext_lazy("order", "cancelled")
 
 
-DEAL: Final = frozenset({OrderState.ACCEPTED, OrderState.SENT})
+DEAL: Final = frozenset({OrderState.ACCEPTED, OrderState.SENT, OrderState.RECEIVED})
 """While an order is one of these, the two need each other's contact details, and nobody else's order goes ahead."""
 
 

@@ -34,6 +34,9 @@ class Teller(Protocol):
     def paid_back(self, payable: UUID, *, amount: Decimal, now: datetime) -> None:
         """So much of it is on its way back to who paid."""
 
+    def accepted(self, payable: UUID, *, now: datetime) -> None:
+        """Who paid has accepted what arrived, or its holder has paid the money out: it does not come back."""
+
     def not_paid_back(self, payable: UUID, *, now: datetime) -> None:
         """What was to go back did not arrive there: it was refused, at once or later. Staff see to it."""
 

@@ -75,7 +75,8 @@ def order(request: HttpRequest, number: UUID) -> HttpResponse:
         return redirect("marketplace:order", number)
     context: dict[str, Any] = {"shown": shown, "refused": refused, "said": said_of(shown)}
     context["may_rate"] = may_rate(shown)
-    context["deal"] = held_money.deal_of(shown.order)
+    context["deal"] = deal = held_money.deal_of(shown.order)
+    context["looked_at_until"] = held_money.looked_at_until(deal)
     context["not_back"] = NOT_BACK if not_back(PAYABLE, number) else ""
     if not shown.mine.is_buyer:
         context["owed"] = owed_for(PAYABLE, number)

@@ -5,7 +5,7 @@ Every step is pressed by the person herself and carried there by the outbox; not
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -67,6 +67,11 @@ class Shown:
     def page(self) -> str:
         """Where she sees what is paid for."""
         return teller_of(self.deal.payable_kind).page(self.deal.payable_id)
+
+    @property
+    def inspected_until(self) -> datetime | None:
+        """The end of the time to look, while it runs."""
+        return inspected_until(self.deal)
 
     @property
     def waits_for(self) -> Role | None:
@@ -278,6 +283,13 @@ def look_again(account: EscrowAccount, *, now: datetime) -> None:
 def _order_for(account: EscrowAccount, kind: str, *, now: datetime) -> None:
     aggregate, payload = f"escrow-account:{account.pk}", {"account": str(account.pk)}
     enqueue(kind, aggregate=aggregate, payload=payload, subject=account.user_id, now=now)
+
+
+def inspected_until(deal: EscrowDeal | None) -> datetime | None:
+    """When Escrow.com accepts by itself what the buyer looks at now; by our clock, minutes beside theirs."""
+    if deal is None or deal.state != DealState.RECEIVED:
+        return None
+    return deal.changed_at + timedelta(seconds=inspection())
 
 
 def inspection() -> int:

@@ -91,7 +91,9 @@ def _tell(deal: EscrowDeal, tx: EscrowTx, *, now: datetime) -> None:
         EscrowDeal.objects.filter(pk=deal.pk).update(secured_at=now)
         deal.secured_at = now
         teller.paid(deal.payable_id, now=now)
-    if deal.state == DealState.PAID_BACK:
+    if deal.state in {DealState.ACCEPTED, DealState.PAID_OUT}:
+        teller.accepted(deal.payable_id, now=now)
+    elif deal.state == DealState.PAID_BACK:
         teller.paid_back(deal.payable_id, amount=deal.amount, now=now)
     elif deal.state == DealState.CANCELLED and deal.secured_at is None:
         teller.not_paid(deal.payable_id, now=now)

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from consent.services import give
+from loyalty.models import PointsEntry
 from mailing.sealing import open_letter
 from marketplace.finishing import finish_orders
 from marketplace.models import Listing, Order
@@ -22,6 +24,7 @@ from payments.cards.paying import begin
 from payments.cards.refund_effects import note_refused
 from payments.models import CardPayment, CardRefund, Payout
 from payments.models.cards import PaymentState, RefundState
+from tests.consents import HOW
 from tests.letters import last_message
 from tests.marketplace.conftest import Offer
 from tests.marketplace.paying import pay, step
@@ -92,8 +95,9 @@ def test_money_that_comes_after_the_deal_was_called_off_goes_back(
 
 
 def test_who_says_nothing_has_received_it_and_the_money_is_the_sellers(
-    other_person: User, priced: Listing, order: Order
+    person: User, other_person: User, priced: Listing, order: Order
 ) -> None:
+    give(person.pk, "LOYALTY", **HOW, now=timezone.now())
     step(other_person, order, "send")
     assert finish_orders(now=timezone.now()) == 0
     age(order, SILENCE + timedelta(seconds=1))
@@ -102,6 +106,7 @@ def test_who_says_nothing_has_received_it_and_the_money_is_the_sellers(
     assert of(order) == OrderState.DONE
     owed = Payout.objects.get()
     assert (owed.user, owed.amount) == (other_person, PRICE)
+    assert PointsEntry.objects.get().points == 40, "as if she had said it"
     priced.refresh_from_db()
     assert priced.state == "closed"
 

@@ -8,9 +8,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
+from consent.services import give
+from loyalty.models import PointsEntry
+from mailing.sealing import open_letter
+from marketplace.held_money import looked_at_until
 from marketplace.models import Listing, Order
 from marketplace.ordering import STEPS, OrderRefused, offer_to_buy, seen_by, take
 from marketplace.payables import OrderMoney
@@ -18,6 +24,8 @@ from marketplace.terms import Delivery, OrderState, Payment
 from outbox.models import Effect
 from payments.models import EscrowAccount, EscrowDeal
 from payments.models.escrow import AccountState, DealState
+from tests.consents import HOW
+from tests.letters import last_message
 from tests.marketplace.conftest import Offer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published_texts")]
@@ -107,7 +115,51 @@ def test_what_has_arrived_is_not_accepted_by_that(person: User, order: Order) ->
     EscrowDeal.objects.update(state=DealState.SHIPPED)
     step(person, order, "receive")
     assert Effect.objects.get(kind="payments.escrow_act").payload["step"] == "receive"
-    assert Order.objects.get(pk=order.pk).state == OrderState.DONE
+    assert Order.objects.get(pk=order.pk).state == OrderState.RECEIVED
+
+
+def arrived(order: Order, buyer: User) -> EscrowDeal:
+    """The buyer has it and says so; Escrow.com has heard it."""
+    secured(order)
+    EscrowDeal.objects.update(state=DealState.SHIPPED)
+    step(buyer, order, "receive")
+    EscrowDeal.objects.update(state=DealState.RECEIVED, underway="", changed_at=timezone.now())
+    return EscrowDeal.objects.get()
+
+
+def test_what_arrived_waits_until_it_is_accepted_there_and_both_read_until_when(
+    client: Client, person: User, other_person: User, listing: Listing, *, order: Order
+) -> None:
+    give(person.pk, "LOYALTY", **HOW, now=timezone.now())
+    until = looked_at_until(arrived(order, person))
+    assert until is not None
+    for who in (person, other_person):
+        said = date_format(localtime(until), "DATETIME_FORMAT")
+        assert said in opened(client, who, order)
+        assert said in client.get(reverse("payments:escrow-deal", args=[EscrowDeal.objects.get().pk])).content.decode()
+    listing.refresh_from_db()
+    assert (listing.state, PointsEntry.objects.count()) == ("published", 0)
+    for _ in range(2):
+        OrderMoney().accepted(order.pk, now=timezone.now())
+    listing.refresh_from_db()
+    assert (Order.objects.get(pk=order.pk).state, listing.state) == (OrderState.DONE, "closed")
+    assert PointsEntry.objects.get().points == 40
+    assert "Pasūtījums ir pabeigts" in open_letter(last_message(to_address=other_person.email)).text
+
+
+def test_what_is_not_accepted_comes_back_and_is_sold_to_nobody_meanwhile(
+    person: User, other_person: User, officer: User, listing: Listing, *, order: Order
+) -> None:
+    agreed: dict[str, Any] = {"price": Decimal("40.00"), "delivery": Delivery.COLLECTION, "payment": Payment.CASH}
+    other = offer_to_buy(listing, officer, number=uuid4(), now=timezone.now(), **agreed)
+    arrived(order, person)
+    with pytest.raises(OrderRefused):
+        step(other_person, other, "accept")
+    OrderMoney().paid_back(order.pk, amount=Decimal("40.00"), now=timezone.now())
+    assert Order.objects.get(pk=order.pk).state == OrderState.CANCELLED
+    OrderMoney().accepted(order.pk, now=timezone.now())
+    assert Order.objects.get(pk=order.pk).state == OrderState.CANCELLED, "what has come back is never sold"
+    step(other_person, other, "accept")
 
 
 def test_a_cancelled_order_calls_its_payment_off_and_held_money_keeps_both_to_it(person: User, order: Order) -> None:

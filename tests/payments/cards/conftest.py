@@ -43,6 +43,9 @@ class Heard:
     def paid_back(self, payable: UUID, *, amount: Decimal, now: datetime) -> None:
         self.back.append((payable, amount))
 
+    def accepted(self, payable: UUID, *, now: datetime) -> None:
+        self.news.append(("accepted", payable))
+
     def not_paid_back(self, payable: UUID, *, now: datetime) -> None:
         self.news.append(("not paid back", payable))
 

@@ -47,6 +47,9 @@ class Heard:
     def paid_back(self, payable: UUID, *, amount: Decimal, now: datetime) -> None:
         self.words.append(f"paid back {amount}")
 
+    def accepted(self, payable: UUID, *, now: datetime) -> None:
+        self.words.append("accepted")
+
     def not_paid_back(self, payable: UUID, *, now: datetime) -> None:
         self.words.append("not paid back")
 

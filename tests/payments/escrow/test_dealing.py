@@ -77,7 +77,7 @@ def test_a_payment_goes_all_the_way_and_what_is_paid_for_hears_of_it(
     dealing.read()
     assert (dealing.state, dealing.heard.words, dealing.deal.payment_page) == ("secured", ["paid"], "")
     dealing.do(("ship", seller), ("receive", person), ("accept", person))
-    assert (dealing.state, dealing.heard.words) == ("paid_out", ["paid"])
+    assert (dealing.state, dealing.heard.words) == ("paid_out", ["paid", "accepted"])
     whose = [call.headers.get("As-Customer") for call in escrow.journal if call.method == "PATCH"]
     assert whose == [person.email, seller.email, seller.email, person.email, person.email]
     assert not Effect.objects.exclude(state="done").exclude(kind="mailing.deliver").exists()

@@ -95,4 +95,4 @@ def test_held_money_goes_its_way_when_one_has_left(escrow: Escrow, dealing: Deal
         escrow.transactions[dealing.number]["items"][0]["status"][action] = True
     escrow.lapse(dealing.number)
     dealing.read()
-    assert (dealing.state, dealing.heard.words) == ("paid_out", ["paid"])
+    assert (dealing.state, dealing.heard.words) == ("paid_out", ["paid", "accepted"])
