@@ -55,14 +55,22 @@ class Google:
 
     def delete(self, number: str, *, now: datetime) -> None:
         """Have everything deleted that was counted under a browser's number up to this moment."""
-        form = {"grant_type": _GRANT, "assertion": self._assertion(now)}
-        token = str(_post(self.account["token_uri"], data=form).get("access_token", ""))
-        if not token:
-            raise Transient("Google gave no token.")
+        token = self.token(now=now)
         url = f"{self.address}/v1alpha/properties/{self.property}:submitUserDeletion"
         said = _post(url, json={"clientId": number}, headers={"Authorization": f"Bearer {token}"})
         if not said.get("deletionRequestTime"):
             raise Transient("Google answered with something else.")
+
+    def token(self, *, now: datetime) -> str:
+        """What lets our account in, for an hour."""
+        form = {"grant_type": _GRANT, "assertion": self._assertion(now)}
+        try:
+            token = str(_post(self.account["token_uri"], data=form).get("access_token", ""))
+        except Permanent:
+            raise Halted("Google does not take the key of our account.") from None
+        if not token:
+            raise Transient("Google gave no token.")
+        return token
 
     def _assertion(self, now: datetime) -> str:
         """That it is us, signed with the account's key (RFC 7523)."""

@@ -1,4 +1,4 @@
-"""What Google Analytics got about a person, and what an erasure can do about it (Art. 15(1)(c), 19; ADR 0020)."""
+"""What Google Analytics got about a person, and what it can do when she uses a right (Art. 15-19; ADR 0020)."""
 
 from datetime import datetime
 
@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from consent.models import ConsentEvent
 from consent.queries import receipt_tokens
 from consent.terms import PERMITTING
-from cookies.google import CODE, is_ordered
+from cookies.google import CODE, Google, is_ordered
 from cookies.third_parties import GOOGLE_ANALYTICS, GOOGLE_ANALYTICS_KEY
 from datamap.processors import Outcome, RecipientResult
 from datamap.terms import Text
 from datamap.trace import Subject
+from outbox.questions import ask
 from vault.tokens import subject_token
 
 
@@ -23,13 +24,54 @@ class GoogleHandler:
             return ""
         return _("which public pages you opened in browsers where you agreed to Google Analytics, under their numbers")
 
+    def collect(self, subject: Subject, *, now: datetime) -> RecipientResult:
+        """Neither side can tell which browser was hers."""
+        return _impossible(subject, _NOT_TOLD)
+
+    def rectify(self, subject: Subject, *, now: datetime) -> RecipientResult:
+        """It counts visits, and was given nothing that she could have said wrongly."""
+        return _impossible(subject, _NOT_CORRECTED)
+
+    def restrict(self, subject: Subject, *, now: datetime) -> RecipientResult:
+        """It counts until the agreement is taken back, in each browser."""
+        return _impossible(subject, _NOT_SET_ASIDE)
+
     def erase(self, subject: Subject, *, now: datetime) -> RecipientResult:
         """Nothing can be ordered: the number of a browser is read when its consent is withdrawn, and never kept."""
-        if not _ever_agreed(subject):
-            return RecipientResult(CODE, Outcome.NOTHING_HELD)
-        return RecipientResult(CODE, Outcome.KEPT, _ORDERED if is_ordered() else _BY_ITSELF)
+        return _impossible(subject, _ORDERED if is_ordered() else _BY_ITSELF)
+
+    def probe(self, reference: str, *, now: datetime) -> RecipientResult:
+        """What a withdrawal orders bears no number that leads to anybody, so none can be looked up."""
+        return RecipientResult(CODE, Outcome.NOT_POSSIBLE, _NOT_TOLD, reference=reference)
+
+    def health(self, *, now: datetime) -> RecipientResult:
+        """Whether it takes our account, by which deletions are ordered."""
+        if not is_ordered():
+            return RecipientResult(CODE, Outcome.NOT_POSSIBLE, _NO_ACCOUNT)
+        return ask(CODE, lambda: _answering_property(now), now=now)
 
 
+def _answering_property(now: datetime) -> tuple[str, ...]:
+    google = Google.of_settings()
+    google.token(now=now)
+    return (google.property,)
+
+
+def _impossible(subject: Subject, why: Text) -> RecipientResult:
+    if not _ever_agreed(subject):
+        return RecipientResult(CODE, Outcome.NOTHING_HELD)
+    return RecipientResult(CODE, Outcome.NOT_POSSIBLE, why)
+
+
+_NO_ACCOUNT: Text = _("This site has no account there now, so it cannot be asked.")
+_NOT_TOLD: Text = _(
+    "Google counts browsers by numbers that we do not keep, so neither of us can tell which of them were yours."
+)
+_NOT_CORRECTED: Text = _("Google counts which pages were opened. It was given nothing that could be corrected.")
+_NOT_SET_ASIDE: Text = _(
+    "Google counts browsers by numbers that we do not keep. Take back your agreement in each browser where you gave it:"
+    " nothing is counted there any more."
+)
 _ORDERED: Text = _(
     "Google counts browsers by numbers that we do not keep. Take back your agreement in each browser where you gave it:"
     " Google is then told at once to delete what it counted there."

@@ -5,7 +5,7 @@ from django.core.checks import Tags, register
 
 
 class DatamapConfig(AppConfig):
-    """Registers the checks E001-E013, W001 and W002."""
+    """Registers the checks E001-E014, W001 and W002."""
 
     name = "datamap"
 

@@ -14,6 +14,7 @@ from django.db import models
 
 from datamap.catalogue import catalogue
 from datamap.declarations import Holding, Via
+from datamap.processors import VERBS, handlers
 from datamap.registry import model_of, registry, tables
 from datamap.terms import Access, Erasure, OnErasure, RecipientRole, SubjectKey
 
@@ -21,12 +22,13 @@ _ANSWERS_FOR_ITSELF = {RecipientRole.AUTHORITY, RecipientRole.PERSON}
 
 
 def check_declarations(**_kwargs: Any) -> list[CheckMessage]:
-    """All findings E001-E013 over every installed model."""
+    """All findings E001-E014 over every installed model."""
     holdings = [item for item in registry().holdings if _is_installed(item)]
     return [
         *_undeclared_tables(),
         *_missing_privacy_modules(),
         *_recipients_without_handler(holdings),
+        *_speechless_handlers(),
         *(finding for holding in holdings for finding in findings_of(holding)),
     ]
 
@@ -95,6 +97,14 @@ def _recipients_without_handler(holdings: Iterable[Holding]) -> Iterator[CheckMe
     for code, recipient in catalogue().recipients.items():
         if code in used and recipient.role not in _ANSWERS_FOR_ITSELF and not recipient.handler:
             yield _error(8, f"The recipient {code} receives data but has no handler.", obj=recipient.name)
+
+
+def _speechless_handlers() -> Iterator[CheckMessage]:
+    """A recipient that lacks a verb is found before the first person asks; an honest "not possible" is an answer."""
+    for code, handler in handlers().items():
+        for verb in VERBS:
+            if not callable(getattr(handler, verb, None)):
+                yield _error(14, f"The handler of the recipient {code} lacks {verb!r}.", obj=type(handler).__name__)
 
 
 def _names(model: type[models.Model]) -> set[str]:

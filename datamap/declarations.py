@@ -245,8 +245,8 @@ class JointControllers:
 class Recipient:
     """Who receives data (Art. 13(1)(e)-(f)), from which country, under which safeguard.
 
-    `handler` is the dotted path of a class with `describe`, `erase` (see `datamap.processors`). `contract` is the one
-    in force when this version of the site was made; the register of processors keeps those that came later.
+    `handler` is the dotted path of a class that knows every verb of `datamap.processors.RecipientHandler`. `contract`
+    is the one in force when this version of the site was made; the register of processors keeps those that came later.
     """
 
     code: str

@@ -18,6 +18,7 @@ from dsar import letters
 from dsar.access_copy import CopyReport, write_copy, write_portability
 from dsar.cases import move, note, person_of
 from dsar.caution import require_calm
+from dsar.collecting import ask_recipients
 from dsar.doorbell import BUILD_PACKAGE, ring
 from dsar.models import Package, SubjectRequest
 from dsar.queries import subject_of
@@ -128,8 +129,12 @@ def _write(package: Package, case: SubjectRequest, *, now: datetime) -> tuple[st
         translation.override(case.language),
         sealed_writer(package.key_owner, context=package.context) as writer,
     ):
-        write = write_portability if case.right == Right.PORTABILITY else write_copy
-        report = write(writer, subject, case=case, package=package, now=now)
+        # What she gave us is portable; what others hold of it is not read for that.
+        if case.right == Right.PORTABILITY:
+            report = write_portability(writer, subject, case=case, package=package, now=now)
+        else:
+            answers = ask_recipients(subject, now=now)
+            report = write_copy(writer, subject, case=case, package=package, now=now, answers=answers)
         if report.broken and package.attempts < ATTEMPTS:
             raise NotWhole(report.broken)
     return writer.name, report

@@ -9,7 +9,9 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from django.db import models
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
+from datamap.processors import Outcome as Told
 from datamap.registry import registry
 from datamap.terms import Right, SubjectKey, Text
 from datamap.trace import Subject, rows_about, subject_of_user
@@ -23,6 +25,7 @@ from dsar.terms import (
     TRANSITIONS,
     IdentityMethod,
     IdentityOutcome,
+    NoticeArticle,
     PackageState,
     Stage,
 )
@@ -190,6 +193,28 @@ def intakes(user_ids: Iterable[UUID]) -> set[UUID]:
 def unsettled_notices(case: SubjectRequest) -> QuerySet[RecipientNotice]:
     """The notices to recipients that lack a final outcome: the request cannot close before (Art. 19)."""
     return RecipientNotice.objects.filter(case=case).exclude(outcome__in=[outcome.value for outcome in SETTLED])
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """How often notices about one article ended in one way at a recipient."""
+
+    article: Text
+    outcome: Text
+    count: int
+
+
+def came_of_notices(recipient: str) -> list[Came]:
+    """What came of the notices to a recipient, by its name; those without an outcome yet count too."""
+    rows = RecipientNotice.objects.filter(recipient=recipient[:200]).values("article", "outcome").order_by()
+    return [
+        Came(
+            NoticeArticle(row["article"]).label,
+            Told(row["outcome"]).label if row["outcome"] else _("not told yet"),
+            row["times"],
+        )
+        for row in rows.annotate(times=models.Count("pk")).order_by("article", "outcome")
+    ]
 
 
 def is_withdrawable(case: SubjectRequest) -> bool:

@@ -9,6 +9,7 @@ from dsar.access import build_package, copies_to_build
 from dsar.at_once import end_advertising, objections_to_carry_out
 from dsar.doorbell import BUILD_PACKAGE, END_ADVERTISING, EXECUTE_ERASURE, TAKE_SNAPSHOT
 from dsar.erasure import erasures_to_run, run_erasure
+from dsar.recipients import follow_notices
 from dsar.reminders import remind
 from dsar.renewing import renew_snapshot, snapshots_to_renew
 from dsar.taking import snapshots_to_take, take_snapshot
@@ -52,6 +53,12 @@ def resume_work() -> None:
         take_snapshot_task.apply_async(args=(str(request_id),), queue="export")
     for request_id in copies_to_build(timezone.now()):
         build_package_task.apply_async(args=(str(request_id),), queue="export")
+
+
+@shared_task(name="dsar.follow_notices", acks_late=True, ignore_result=True)
+def follow_notices_task() -> None:
+    """Look up what became of what was ordered at recipients of data (Art. 19)."""
+    follow_notices(now=timezone.now())
 
 
 @shared_task(name="dsar.remind", acks_late=True, ignore_result=True)

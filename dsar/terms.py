@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from datamap.processors import FINAL
 from datamap.processors import Outcome as Told
 from datamap.terms import Right
 
@@ -229,8 +230,11 @@ class NoticeChannel(TextChoices):
     PORTAL = "portal", _("portal of the recipient")
 
 
-SETTLED = frozenset({Told.NOTHING_HELD, Told.CONFIRMED, Told.NOTICE_SENT, Told.KEPT})
-"""Outcomes of a notice with which a request may close. A request that was sent is not yet an erasure."""
+SETTLED = FINAL
+"""Outcomes of a notice with which a request may close: the database holds the same list (dsar 0016)."""
+
+FOLLOWED = frozenset({Told.REQUESTED, Told.UNKNOWN, Told.WAITS, Told.FAILED, Told.KEPT})
+"""Outcomes that may still become another one: looked up as long as there is a number to look them up by."""
 
 
 class Direction(TextChoices):

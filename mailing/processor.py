@@ -1,21 +1,30 @@
-"""What Mailgun got about a person, and what becomes of it when the person asks for erasure (Art. 15(1)(c), 19, 28)."""
+"""What Mailgun got about a person, what it holds, and what it does when the person uses a right (Art. 15-19, 28)."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import islice
+from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Max, QuerySet
 from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.timezone import localtime
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from datamap.catalogue import length_of
+from datamap.periods import RIGA
 from datamap.processors import Outcome, RecipientResult
 from datamap.registry import registry
 from datamap.terms import Text
 from datamap.trace import Subject, rows_about
+from mailing.delivery import carrier
+from mailing.mailgun import Mailgun
 from mailing.models import Forgetting, OutgoingMessage
+from outbox.models import Effect, State
+from outbox.questions import ask
 from outbox.services import enqueue
 from vault.tokens import email_token
 
@@ -23,7 +32,7 @@ CODE = "MAILGUN"
 
 
 class MailgunHandler:
-    """Answers from our own rows; the network belongs to the outbox."""
+    """Knows from our own rows to which addresses letters went; orders go through the outbox."""
 
     def describe(self, subject: Subject) -> Text:
         found = _handed_over(subject).aggregate(times=Count("pk"), last=Max("handed_over_at"))
@@ -35,33 +44,111 @@ class MailgunHandler:
             found["times"],
         ) % {"count": found["times"], "date": date_format(localtime(found["last"]), "DATE_FORMAT")}
 
+    def collect(self, subject: Subject, *, now: datetime) -> RecipientResult:
+        """What its log and its lists say of the addresses to which letters went."""
+        addresses = _addresses(subject)
+        if not addresses:
+            return RecipientResult(CODE, Outcome.NOTHING_HELD)
+        if carrier() != CODE:
+            return RecipientResult(CODE, Outcome.NOT_POSSIBLE, _NO_ACCOUNT)
+        return ask(CODE, lambda: tuple(line for address in addresses for line in _lines(address)), now=now)
+
+    def rectify(self, subject: Subject, *, now: datetime) -> RecipientResult:
+        """A letter that went cannot be called back."""
+        if not _addresses(subject):
+            return RecipientResult(CODE, Outcome.NOTHING_HELD)
+        return RecipientResult(CODE, Outcome.NOT_POSSIBLE, _NOT_CORRECTED)
+
+    def restrict(self, subject: Subject, *, now: datetime) -> RecipientResult:
+        """The gate before each letter stops what the restriction stops; what it logged has no such switch."""
+        if not _addresses(subject):
+            return RecipientResult(CODE, Outcome.NOTHING_HELD)
+        return RecipientResult(CODE, Outcome.NOT_POSSIBLE, _NOT_SET_ASIDE)
+
     def erase(self, subject: Subject, *, now: datetime) -> RecipientResult:
         """Has the address taken off its lists; it offers no deletion of one person's logs, so what they hold ends by
         its own term, and then somebody looks whether it did."""
-        addresses = sorted(set(_handed_over(subject).values_list("to_address", flat=True)))
+        addresses = _addresses(subject)
         if not addresses:
             return RecipientResult(CODE, Outcome.NOTHING_HELD)
-        for address in addresses:
-            _order_forgetting(address, now=now)
-        return RecipientResult(
-            CODE,
-            Outcome.KEPT,
-            format_lazy(
-                "{} {} {}",
-                _("Mailgun deletes the text and the records of e-mails by itself, at the latest after 30 days."),
-                _("We take your address off its lists of letters that came back and of refusals."),
-                _("After the 30 days we look whether it is gone; until then we keep your address sealed for that."),
-            ),
-        )
+        ordered = [str(_order_forgetting(address, now=now)) for address in addresses]
+        return RecipientResult(CODE, Outcome.KEPT, _ERASING, until=_gone_on(now), reference=_BETWEEN.join(ordered))
+
+    def probe(self, reference: str, *, now: datetime) -> RecipientResult:
+        """Our sealed copy of an address goes when the log has been seen to say nothing of it, and only then."""
+        numbers = [UUID(number) for number in reference.split(_BETWEEN)]
+        waiting = Forgetting.objects.filter(pk__in=numbers)
+        if not waiting.exists():
+            return RecipientResult(CODE, Outcome.NOTHING_LEFT, _SEEN_GONE, reference=reference)
+        last = max(waiting.values_list("asked_at", flat=True))
+        orders = Effect.objects.filter(aggregate__in=[_aggregate(number) for number in numbers])
+        outcome = Outcome.FAILED if orders.filter(state=State.FAILED).exists() else Outcome.KEPT
+        return RecipientResult(CODE, outcome, _ERASING, until=_gone_on(last), reference=reference)
+
+    def health(self, *, now: datetime) -> RecipientResult:
+        """Whether it takes our key for our domain."""
+        if carrier() != CODE:
+            return RecipientResult(CODE, Outcome.NOT_POSSIBLE, _NO_ACCOUNT)
+        return ask(CODE, _answering_domain, now=now)
 
 
-def _order_forgetting(address: str, *, now: datetime) -> None:
+_BETWEEN: Final = " "
+_MOST_EVENTS: Final = 1000
+_NO_ACCOUNT: Text = _("This site has no account there now, so it cannot be asked.")
+_BY_ITSELF: Text = _("Mailgun deletes the text and the records of e-mails by itself, at the latest after 30 days.")
+_NOT_CORRECTED: Text = format_lazy(
+    "{} {}", _("An e-mail that was sent cannot be changed; the next ones say what is right."), _BY_ITSELF
+)
+_NOT_SET_ASIDE: Text = format_lazy(
+    "{} {} {}",
+    _("We hand it no e-mail to you that the restriction stops."),
+    _("Its records of earlier ones cannot be set aside."),
+    _BY_ITSELF,
+)
+_ERASING: Text = format_lazy(
+    "{} {} {}",
+    _BY_ITSELF,
+    _("We take your address off its lists of letters that came back and of refusals."),
+    _("After the 30 days we look whether it is gone; until then we keep your address sealed for that."),
+)
+_SEEN_GONE: Text = _("Its log and its lists say nothing of your address any more: we have looked.")
+
+
+def _addresses(subject: Subject) -> list[str]:
+    return sorted(set(_handed_over(subject).values_list("to_address", flat=True)))
+
+
+def _lines(address: str) -> Iterator[str]:
+    service = Mailgun.of_settings()
+    for name in service.lists_of(address):
+        yield gettext("%(address)s: on its list “%(list)s”") % {"address": address, "list": name}
+    for event, at in islice(service.events_of(address), _MOST_EVENTS):
+        when = date_format(localtime(at), "DATETIME_FORMAT")
+        yield gettext("%(address)s: e-mail “%(event)s” on %(at)s") % {"address": address, "event": event, "at": when}
+
+
+def _answering_domain() -> tuple[str, ...]:
+    service = Mailgun.of_settings()
+    service.answers()
+    return (service.domain,)
+
+
+def _gone_on(asked_at: datetime) -> date:
+    return (asked_at + length_of("MAILGUN_LOG")).astimezone(RIGA).date()
+
+
+def _aggregate(number: UUID) -> str:
+    return f"forgetting:{number}"
+
+
+def _order_forgetting(address: str, *, now: datetime) -> UUID:
     with transaction.atomic():
         row = Forgetting.objects.create(email_token=email_token(address), email=address, asked_at=now)
-        aggregate, payload = f"forgetting:{row.pk}", {"forgetting": str(row.pk)}
+        aggregate, payload = _aggregate(row.pk), {"forgetting": str(row.pk)}
         enqueue("mailing.empty_lists", aggregate=aggregate, payload=payload, now=now)
         after = now + length_of("MAILGUN_LOG")
         enqueue("mailing.prove_forgotten", aggregate=aggregate, payload=payload, now=now, not_before=after)
+    return row.pk
 
 
 def _handed_over(subject: Subject) -> QuerySet[OutgoingMessage]:

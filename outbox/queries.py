@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
 from outbox.gates import Standing, standings
@@ -53,3 +53,10 @@ def backlog(*, now: datetime) -> Backlog:
 def waiting_for(provider: str) -> int:
     """How many effects are still to be carried out by this service."""
     return Effect.objects.filter(state__in=UNFINISHED, kind__in=kinds_of([provider])).count()
+
+
+def last_answer_of(provider: str) -> datetime | None:
+    """When an effect was last carried out by this service, of those that are not swept yet."""
+    done = Effect.objects.filter(state=State.DONE, kind__in=kinds_of([provider]))
+    at: datetime | None = done.aggregate(at=Max("finished_at"))["at"]
+    return at

@@ -28,6 +28,7 @@ app.conf.beat_schedule = {
     "drain-outbox-every-10-seconds": {"task": "outbox.drain", "schedule": timedelta(seconds=10)},
     "run-campaigns-every-20-seconds": {"task": "newsletters.run_campaigns", "schedule": timedelta(seconds=20)},
     "resume-cases-every-60-seconds": {"task": "dsar.resume_work", "schedule": timedelta(seconds=60)},
+    "follow-notices-to-recipients-hourly": {"task": "dsar.follow_notices", "schedule": crontab(minute="47")},
     "remind-of-cases-hourly": {"task": "dsar.remind", "schedule": crontab(minute="41")},
     "seal-ledgers-every-60-seconds": {"task": "retention.seal_ledgers", "schedule": timedelta(seconds=60)},
     "reconcile-mail-daily": {"task": "mailing.reconcile", "schedule": crontab(hour="2", minute="37")},

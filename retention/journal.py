@@ -161,4 +161,6 @@ def _result(result: RecipientResult) -> dict[str, Any]:
         "outcome": result.outcome.value,
         "outcome_label": str(result.outcome.label),
         "detail": str(result.detail),
+        "until": result.until and result.until.isoformat(),
+        "reference": result.reference,
     }

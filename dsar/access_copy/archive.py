@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,9 +29,12 @@ from dsar.access_copy.portions import Found, Portion
 from dsar.access_copy.statements import SCHEMA, Statements, TableFacts, facts_of, preamble, statements_about
 from dsar.access_copy.stood import AsItStood, stood_for
 from dsar.access_copy.zipping import Entry, Sink, ZipStream
+from dsar.collecting import Answers
 from dsar.models import Package, SubjectRequest
 from dsar.terms import LEASE
 from vault.scratch import Scratch
+
+NOBODY_ASKED: Final[Answers] = MappingProxyType({})
 
 Advance = Callable[[int], None]
 Copied = tuple[Table, TableFacts, Found]
@@ -52,14 +56,21 @@ class CopyReport:
 
 
 def write_copy(
-    sink: Sink, subject: Subject, *, case: SubjectRequest | None, package: Package | None, now: datetime
+    sink: Sink,
+    subject: Subject,
+    *,
+    case: SubjectRequest | None,
+    package: Package | None,
+    now: datetime,
+    answers: Answers = NOBODY_ASKED,
 ) -> CopyReport:
-    """Write everything the map finds about the person into `sink`, in the active language.
+    """Write everything the map finds about the person into `sink`, in the active language, and what recipients said.
 
     All files show the same instant: they are read in one repeatable-read transaction. Each row is read once and goes
     into its CSV file and into `data.json` at the same time, so one of the two waits in a scratch file. Never holds more
     than a portion of rows, however many there are. A table that cannot be read is named in every file and in the
-    report, and the rest is written all the same. `package`, where there is one, is told of the progress.
+    report, as is a recipient that did not answer, and the rest is written all the same. `package`, where there is one,
+    is told of the progress.
     """
     number = case.number if case else ""
     with frozen_view(), Scratch() as scratch:
@@ -69,7 +80,8 @@ def write_copy(
         attached, unread = write_files(zip_file, subject, [table.holding for table in tables])
         with progress(package, tables) as advance:
             facts = [_copy_table(zip_file, data, table, advance, stood=stood, unread=unread) for table in tables]
-        said = statements_about(subject, (item for _table, item, _found in facts), number=number, now=now)
+        read = (item for _table, item, _found in facts)
+        said = statements_about(subject, read, answers=answers, number=number, now=now)
         zip_file.take_over(data.end(said), scratch.read())
         page = zip_file.add("index.html", page_of(said, facts).encode())
         manifest = _manifest(said, [*attached, *data.files, page])

@@ -84,7 +84,13 @@ def _unread(said: Statements) -> str:
 
 def _recipients(recipients: Iterable[RecipientFacts]) -> str:
     rows = [
-        [item.name, item.role, item.service, " – ".join(filter(None, [item.country, item.safeguard])), item.received]
+        [
+            item.name,
+            item.role,
+            item.service,
+            " – ".join(filter(None, [item.country, item.safeguard])),
+            "; ".join(filter(None, [item.received, item.answered, *item.holds])),
+        ]
         for item in recipients
     ]
     heading = _heading(_("Who received data about you"))

@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 
 from datamap.catalogue import catalogue, cited, period
 from datamap.declarations import Recipient, Store
-from datamap.processors import handlers
+from datamap.processors import FINAL, Outcome, RecipientResult, handlers
 from datamap.registry import registry
 from datamap.terms import RIGHTS_BY_BASIS, Access, Right, Safeguard
 from datamap.trace import Subject
 from datamap.transfers import received_about
 from dsar.access_copy.contents import Table
 from dsar.access_copy.portions import Found
+from dsar.collecting import Answers
 
 SCHEMA: Final = "/privacy/schema/access-copy-2.json"
 
@@ -68,7 +69,8 @@ class TableFacts:
 
 @dataclass(frozen=True, slots=True)
 class RecipientFacts:
-    """Who got data, by name (C-154/21), on which ground, from which country, and what it got and when."""
+    """Who got data, by name (C-154/21), on which ground, from which country, what it got and when; what it answered
+    when we asked what it holds, empty where nobody asked, and what that is, a line each."""
 
     name: str
     role: str
@@ -76,6 +78,9 @@ class RecipientFacts:
     country: str
     safeguard: str
     received: str
+    answered: str = ""
+    holds: tuple[str, ...] = ()
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +113,10 @@ class Statements:
 
     @property
     def broken(self) -> tuple[str, ...]:
-        """What could not be read."""
+        """What could not be read, and who did not answer."""
         tables = (item.label for item in self.tables if item.failed)
-        return (*tables, *(item.label for item in self.stores if item.failed))
+        silent = (item.name for item in self.recipients if item.failed)
+        return (*tables, *(item.label for item in self.stores if item.failed), *silent)
 
     @property
     def purposes(self) -> tuple[str, ...]:
@@ -183,10 +189,12 @@ def backups() -> str:
     return f"{sentence} ({term.label})" if term else sentence
 
 
-def statements_about(subject: Subject, tables: Iterable[TableFacts], *, number: str, now: datetime) -> Statements:
+def statements_about(
+    subject: Subject, tables: Iterable[TableFacts], *, answers: Answers, number: str, now: datetime
+) -> Statements:
     """Everything that is said about this person's data once the tables are read, in the active language."""
     found = tuple(tables)
-    recipients = tuple(_recipients(subject, found))
+    recipients = tuple(_recipients(subject, found, answers))
     stores = tuple(_store(store, subject) for store in registry().stores)
     return Statements(
         number=number,
@@ -251,19 +259,20 @@ def _purpose(code: str) -> str:
     return f"{purpose.label}: {purpose.description}" if str(purpose.description) else str(purpose.label)
 
 
-def _recipients(subject: Subject, tables: Iterable[TableFacts]) -> Iterator[RecipientFacts]:
+def _recipients(subject: Subject, tables: Iterable[TableFacts], answers: Answers) -> Iterator[RecipientFacts]:
     """Those of the catalogue that got something, and everybody to whom a disclosure is on record."""
     asked = handlers()
     named = {name for table in tables for name in table.recipients}
     for code, recipient in catalogue().recipients.items():
         received = str(asked[code].describe(subject)) if code in asked else ""
         if received or (recipient.name in named and code not in asked):
-            yield _recipient(recipient, received)
+            yield _recipient(recipient, received, answers.get(code))
     for item in received_about(subject):
         yield RecipientFacts(item.name, str(item.role), str(item.ground), "", "", str(item.what))
 
 
-def _recipient(recipient: Recipient, received: str) -> RecipientFacts:
+def _recipient(recipient: Recipient, received: str, answer: RecipientResult | None) -> RecipientFacts:
+    is_final = answer is not None and answer.outcome in FINAL
     return RecipientFacts(
         name=recipient.name,
         role=str(recipient.role.label),
@@ -271,7 +280,22 @@ def _recipient(recipient: Recipient, received: str) -> RecipientFacts:
         country=recipient.country,
         safeguard=str(recipient.safeguard.label),
         received=received,
+        answered=_answered(answer),
+        holds=answer.held if answer else (),
+        failed=answer is not None and not is_final,
     )
+
+
+def _answered(answer: RecipientResult | None) -> str:
+    """The sentence of an outcome that is not final is for staff."""
+    match answer:
+        case None:
+            return ""
+        case RecipientResult(outcome=Outcome.CONFIRMED):
+            words = _("We asked it what it holds about you.")
+        case _:
+            words = str(answer.outcome.label)
+    return f"{words} {answer.detail}".strip() if answer.outcome in FINAL else words
 
 
 def _store(store: Store, subject: Subject) -> StoreFacts:

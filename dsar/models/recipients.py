@@ -23,6 +23,7 @@ class RecipientNotice(models.Model):
     channel = models.CharField(_("how"), max_length=8, choices=NoticeChannel.choices, blank=True)
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome.choices, blank=True)
     detail = models.CharField(_("in words"), max_length=500, blank=True)
+    reference = models.TextField(_("number of what was ordered there"), blank=True)
     evidence_sha256 = models.CharField(_("SHA-256 of the evidence"), max_length=64, blank=True)
     by = models.UUIDField(_("recorded by"), null=True, blank=True, editable=False)
     ends_at = models.DateTimeField(_("kept until"), null=True, blank=True)

@@ -51,6 +51,9 @@ HOLDINGS = (
             "detail": Personal(
                 Category.FREE_TEXT, on_erasure=BLANK, note="what came of the notice, in the words of the staff"
             ),
+            "reference": Personal(
+                Category.REQUEST, on_erasure=PROOF, note="numbers of orders: the mail service's, or a letter's of ours"
+            ),
             "by": Personal(
                 Category.IDENTITY, on_access=STAFF, on_erasure=PROOF, label=_("who of our staff recorded it")
             ),

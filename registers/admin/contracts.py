@@ -12,13 +12,16 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from datamap.catalogue import catalogue
 from datamap.declarations import Recipient
 from datamap.gate import Decision
 from datamap.periods import RIGA
+from datamap.processors import FINAL
 from registers.admin.stepping import RegisterAdmin
 from registers.contracts import contract_on, decide, enter, handed_over, under_contract
+from registers.health import Health, NotAsked, ask_now, health_of
 from registers.models import ContractVersion
 from registers.refusals import RegisterRefused
 
@@ -69,6 +72,7 @@ class Processor:
     decision: Decision
     categories: list[str]
     subjects: list[str]
+    health: Health
 
 
 @admin.register(ContractVersion)
@@ -82,8 +86,11 @@ class ContractVersionAdmin(RegisterAdmin):
     exclude = ["salt", "commitment", "previous_hash", "row_hash"]
 
     def get_urls(self) -> list[Any]:
-        page = path("enter/<slug:code>/", self._guarded(self.enter_view), name=f"{self.name}_enter")
-        return [page, *super().get_urls()]
+        pages = [
+            path("enter/<slug:code>/", self._guarded(self.enter_view), name=f"{self.name}_enter"),
+            path("ask/<slug:code>/", self._guarded(require_POST(self.ask_view)), name=f"{self.name}_ask"),
+        ]
+        return [*pages, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
@@ -109,6 +116,18 @@ class ContractVersionAdmin(RegisterAdmin):
         name = catalogue().recipients[code].name
         return self.form_page(request, _("Enter a contract or its end"), form, about=name)
 
+    def ask_view(self, request: HttpRequest, code: str) -> HttpResponse:
+        """Whether a recipient answers us now."""
+        try:
+            result, name = ask_now(code, now=timezone.now())
+        except NotAsked:
+            messages.error(request, _("The catalogue knows no processor of this code."))
+        else:
+            is_well = result.outcome in FINAL
+            words = ": ".join(filter(None, [str(name), str(result.outcome.label), str(result.detail), *result.held]))
+            messages.add_message(request, messages.SUCCESS if is_well else messages.WARNING, words)
+        return redirect(f"admin:{self.name}_changelist")
+
     def _enter(self, request: HttpRequest, code: str, form: ContractForm) -> None:
         values = {name: form.cleaned_data[name] for name in (*_COLUMNS, "note")}
         file = form.cleaned_data["file"]
@@ -126,7 +145,13 @@ def _initial(code: str) -> dict[str, Any]:
 def _processors() -> list[Processor]:
     today = timezone.now().astimezone(RIGA).date()
     return [
-        Processor(catalogue().recipients[code], contract_on(code, today), decide(code, today), **handed_over(code))
+        Processor(
+            catalogue().recipients[code],
+            contract_on(code, today),
+            decide(code, today),
+            **handed_over(code),
+            health=health_of(code),
+        )
         for code in under_contract()
     ]
 

@@ -114,17 +114,20 @@ def test_the_choice_of_an_account_ends_there_too(visitor: Client, person: User, 
     assert google.deleted == [NUMBER]
 
 
-@pytest.mark.parametrize(
-    ("status", "state"), [(400, "failed"), (401, "pending"), (403, "pending"), (429, "pending"), (503, "pending")]
-)
-def test_what_an_answer_of_google_means(visitor: Client, google: Google, status: int, state: str) -> None:
+@pytest.mark.parametrize("call", ["token", "deletion"])
+@pytest.mark.parametrize("status", [400, 401, 403, 429, 503])
+def test_what_an_answer_of_google_means(visitor: Client, google: Google, call: str, status: int) -> None:
     agreed(visitor).post(CHOICE, {"choice": "reject"})
-    google.faults.plan({"queue": [{"fault": "status", "status": status, "retry_after": 7200}]})
+    fault = {"fault": "status", "status": status, "retry_after": 7200}
+    google.faults.plan({"queue": [fault] if call == "token" else [{"fault": "none"}, fault]})
+    # Who gives us no token blames our account, and not the number of a browser.
+    blames_number = (call, status) == ("deletion", 400)
     carry()
     effect = Effect.objects.get()
-    assert effect.state == state
+    assert effect.state == ("failed" if blames_number else "pending")
     assert NUMBER not in effect.last_error
-    assert ProviderGate.objects.filter(provider="GOOGLE", needs_staff=True).exists() is (status in {401, 403})
+    needs_staff = ProviderGate.objects.filter(provider="GOOGLE", needs_staff=True).exists()
+    assert needs_staff is (status in {400, 401, 403} and not blames_number)
 
 
 @pytest.mark.parametrize("fault", ["reset_before", "reset_after", "half_body", "garbage", "huge", "redirect"])
@@ -168,7 +171,7 @@ def test_the_receipt_of_an_erasure_says_what_becomes_of_it(visitor: Client, pers
         assert "in browsers where you agreed to Google Analytics" in str(handler.describe(subject))
         answer = handler.erase(subject, now=now)
         assert "Take back your agreement in each browser" in str(answer.detail)
-    assert answer.outcome is Outcome.KEPT
+    assert answer.outcome is Outcome.NOT_POSSIBLE
 
 
 def test_the_settings_are_whole_or_refused(google: Google, settings: Any) -> None:
@@ -183,3 +186,26 @@ def test_the_settings_are_whole_or_refused(google: Google, settings: Any) -> Non
     assert {item.id for item in check_deletion_at_google()} == {"cookies.E006"}
     settings.GOOGLE_SERVICE_ACCOUNT, settings.GOOGLE_ANALYTICS_PROPERTY = "", "G-TEST"
     assert len(check_deletion_at_google()) == 3
+
+
+def test_what_google_cannot_do_is_said_with_what_she_can_do(visitor: Client, person: User, google: Google) -> None:
+    handler, subject, now = GoogleHandler(), subject_of_user(person), timezone.now()
+    asked = (handler.collect, handler.rectify, handler.restrict)
+    assert {ask(subject, now=now).outcome for ask in asked} == {Outcome.NOTHING_HELD}
+    visitor.force_login(person)
+    visitor.post(CHOICE, {**ACCEPT, "account": "1"})
+    with translation.override("en"):
+        told = [ask(subject, now=now) for ask in asked]
+        assert {one.outcome for one in told} == {Outcome.NOT_POSSIBLE}
+        assert "neither of us can tell" in str(told[0].detail)
+        assert "Take back your agreement" in str(told[2].detail)
+    assert not google.journal
+
+
+def test_google_answers_for_our_account(google: Google, settings: Any) -> None:
+    found = GoogleHandler().health(now=timezone.now())
+    assert (found.outcome, found.held) == (Outcome.CONFIRMED, (google.property,))
+    google.faults.plan({"queue": [{"fault": "status", "status": 400}]})
+    assert GoogleHandler().health(now=timezone.now()).outcome is Outcome.REFUSED
+    settings.GOOGLE_SERVICE_ACCOUNT = ""
+    assert GoogleHandler().health(now=timezone.now()).outcome is Outcome.NOT_POSSIBLE

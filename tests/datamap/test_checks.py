@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from django.core.checks import CheckMessage
 
 from datamap import checks
 from datamap.declarations import Holding, Personal, Recipient, Via
+from datamap.processors import VERBS, Outcome, RecipientResult
 from datamap.registry import Registry, registry, tables
 from datamap.terms import (
     BLANK,
@@ -23,6 +25,7 @@ from datamap.terms import (
     Source,
     keep,
 )
+from datamap.trace import Subject
 
 LOGIN_EVENT = "accounts.LoginEvent"
 
@@ -66,6 +69,33 @@ def test_an_app_without_its_privacy_module_is_an_error(monkeypatch: pytest.Monke
     without = replace(registry(), apps_with_privacy=registry().apps_with_privacy - {"accounts"})
     monkeypatch.setattr(checks, "registry", lambda: without)
     assert ids(checks.check_declarations()) == {"datamap.E010"}
+
+
+class Deaf:
+    """A handler that knows only the two oldest verbs."""
+
+    def describe(self, subject: Subject) -> str:
+        return ""
+
+    def erase(self, subject: Subject, *, now: datetime) -> RecipientResult:
+        return RecipientResult("DEAF", Outcome.NOTHING_HELD)
+
+
+def test_a_handler_that_lacks_a_verb_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    deaf = Recipient(
+        code="DEAF",
+        name="Deaf",
+        role=RecipientRole.CONTROLLER,
+        service="x",
+        country="US",
+        safeguard=Safeguard.SCC,
+        handler=f"{__name__}.Deaf",
+    )
+    assert list(checks._speechless_handlers()) == [], "each of ours knows them all"
+    monkeypatch.setitem(checks.catalogue().recipients, "DEAF", deaf)
+    found = list(checks._speechless_handlers())
+    assert ids(found) == {"datamap.E014"}
+    assert len(found) == len(VERBS) - 2
 
 
 def test_a_recipient_without_a_handler_is_an_error(monkeypatch: pytest.MonkeyPatch, holding: Holding) -> None:

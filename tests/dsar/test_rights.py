@@ -183,7 +183,9 @@ def test_a_correction_keeps_before_and_after_and_tells_the_recipients(
     with pytest.raises(CannotBeCorrected):
         correct(case.pk, family_name.key.replace(str(person.pk), str(other_person.pk)), "Citāda", step=step)
     (notice,) = RecipientNotice.objects.filter(case=case)
-    assert notice.article == "16"
+    assert (notice.article, notice.outcome, notice.channel) == ("16", Told.NOT_POSSIBLE, NoticeChannel.ADAPTER)
+    assert "mainīt nevar" in notice.detail
+    notice = RecipientNotice.objects.create(case=case, recipient="Omniva", article="16", ordered_at=NOW)
     with pytest.raises(RecipientsOpen):
         answer_request(case.pk, "Izlabots.", step=step)
     with pytest.raises(IntegrityError, match="has not been told"), transaction.atomic():
@@ -198,7 +200,7 @@ def test_a_correction_keeps_before_and_after_and_tells_the_recipients(
 def test_an_outcome_that_is_only_asked_for_keeps_the_request_open(person: User, file: File, officer: User) -> None:
     case = file(Right.RECTIFICATION)
     notice = RecipientNotice.objects.create(case=case, recipient="Mailgun", article="16", ordered_at=NOW)
-    for outcome in (Told.REQUESTED, Told.FAILED):
+    for outcome in (Told.REQUESTED, Told.FAILED, Told.REFUSED, Told.WAITS, Told.UNKNOWN):
         settle_notice(
             notice.pk,
             Settlement(outcome=outcome, channel=NoticeChannel.EMAIL, detail="asked"),

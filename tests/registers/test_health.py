@@ -1,0 +1,69 @@
+"""Staff see how each recipient stands, and can ask it; a look alone asks nobody (Art. 19, 28)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import User
+from mailing.services import send
+from outbox.models import Effect, ProviderGate
+from registers.health import NotAsked, ask_now, health_of
+from tests.mailing.emulated import EmulatedMailgun, mailgun
+from tests.registers.conftest import NOW, desk
+
+__all__ = ["mailgun"]
+
+pytestmark = pytest.mark.django_db
+LIST = "admin:registers_contractversion_changelist"
+ASK = "admin:registers_contractversion_ask"
+
+
+@pytest.fixture
+def waiting(settings: Any) -> None:
+    """A letter waits for Mailgun, whose gate is shut."""
+    settings.EMAIL_BACKEND = "tests.registers.mailgun.Backend"
+    Effect.objects.all().delete()
+    context = {"heading": "Hello", "paragraphs": ["x"]}
+    send("notice", to="anna@example.lv", language="en", purpose="ACCOUNTABILITY", context=context, now=NOW)
+    until = NOW + timedelta(minutes=5)
+    ProviderGate.objects.create(provider="MAILGUN", failures=5, shut_at=NOW, shut_until=until, last_error="It is 503.")
+
+
+@pytest.mark.usefixtures("waiting")
+def test_the_page_says_what_waits_and_why(first: User) -> None:
+    assert health_of("MAILGUN").waiting == 1
+    page = desk(first).get(reverse(LIST)).content.decode()
+    assert "It is 503." in page
+    assert "Orders that wait" in page
+    assert page.count("Ask now whether it answers") == 3
+
+
+@pytest.mark.usefixtures("waiting")
+def test_what_was_carried_out_last_is_its_last_answer() -> None:
+    assert health_of("MAILGUN").last_answer_at is None
+    Effect.objects.update(state="done", finished_at=NOW, lease_token=None, leased_until=None)
+    assert health_of("MAILGUN").last_answer_at == NOW
+
+
+def test_nobody_asks_for_a_recipient_that_does_not_exist() -> None:
+    with pytest.raises(NotAsked):
+        ask_now("NOBODY", now=NOW)
+
+
+@pytest.mark.network
+@pytest.mark.django_db(transaction=True)
+def test_staff_ask_by_a_press_and_a_look_asks_nobody(first: User, mailgun: EmulatedMailgun) -> None:
+    browser = desk(first)
+    browser.get(reverse(LIST))
+    assert browser.get(reverse(ASK, args=["MAILGUN"])).status_code == 405
+    assert mailgun.journal() == []
+    page = browser.post(reverse(ASK, args=["MAILGUN"]), follow=True).content.decode()
+    assert "confirmed: mg.example.lv" in page
+    assert len(mailgun.journal()) == 1
+    mailgun.faults(queue=[{"fault": "status", "status": 401}])
+    page = browser.post(reverse(ASK, args=["MAILGUN"]), follow=True).content.decode()
+    assert "refused there" in page
+    assert "shut until staff open it" in page
+    assert "no processor of this code" in browser.post(reverse(ASK, args=["NOBODY"]), follow=True).content.decode()
