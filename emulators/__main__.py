@@ -14,6 +14,7 @@ from typing import Final
 
 from emulators.braintree import Braintree
 from emulators.escrow import Escrow
+from emulators.google import Google
 from emulators.letters import Kept
 from emulators.mailgun import Mailgun
 from emulators.serving import Service
@@ -74,10 +75,21 @@ def _escrow(options: argparse.Namespace) -> Service:
     )
 
 
+def _google(options: argparse.Namespace) -> Service:
+    return Google(
+        host=options.host,
+        port=options.google_port,
+        listener=_listener(options.google_fd),
+        property_number=options.google_property,
+        account=options.google_account,
+    )
+
+
 _SERVICES: Final[dict[str, Callable[[argparse.Namespace], Service]]] = {
     "mailgun": _mailgun,
     "braintree": _braintree,
     "escrow": _escrow,
+    "google": _google,
 }
 
 
@@ -100,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--api-key", default="emulated-key", help="key it accepts (%(default)s)")
     _add_braintree(parser)
     _add_escrow(parser)
+    _add_google(parser)
     return parser
 
 
@@ -120,6 +133,13 @@ def _add_escrow(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--escrow-pages", default="", help="address at which browsers reach it (where it listens)")
     parser.add_argument("--escrow-webhook", default="", help="address that it calls at every event (none)")
     parser.add_argument("--escrow-keep", type=Path, help="file that keeps its books over a restart (none)")
+
+
+def _add_google(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--google-port", type=int, default=0, help="port of the emulated Google; 0 for any (0)")
+    parser.add_argument("--google-fd", type=int, help="descriptor of a socket that listens already, in place of a port")
+    parser.add_argument("--google-property", default="123456789", help="number of its property (%(default)s)")
+    parser.add_argument("--google-account", type=Path, help="JSON file of the account it knows (its own)")
 
 
 if __name__ == "__main__":

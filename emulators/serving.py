@@ -57,16 +57,21 @@ class Answer:
     document: str = ""
     """XML, in place of both."""
 
+    script: str = ""
+    """JavaScript, in place of all three."""
+
     @property
     def body(self) -> bytes:
-        if self.page or self.document:
-            return (self.page or self.document).encode()
+        if written := self.page or self.document or self.script:
+            return written.encode()
         return b"" if self.content is None else json.dumps(self.content).encode()
 
     @property
     def kind(self) -> str:
         if self.document:
             return "application/xml; charset=utf-8"
+        if self.script:
+            return "text/javascript; charset=utf-8"
         return "text/html; charset=utf-8" if self.page else "application/json"
 
 

@@ -244,10 +244,13 @@ ESCROW = payment_settings.ESCROW
 
 # --- Other companies on the pages: each only where it is named here and the visitor agreed ---------------------------
 GOOGLE_ANALYTICS_ID = env.text("GOOGLE_ANALYTICS_ID", "")
-GOOGLE_ANALYTICS_SCRIPT = "https://www.googletagmanager.com"
+GOOGLE_EMULATOR_URL = env.text("GOOGLE_EMULATOR_URL", "")
+if GOOGLE_EMULATOR_URL and not PROCESSORS_EMULATED:
+    raise ImproperlyConfigured("GOOGLE_EMULATOR_URL is named: visitors would be counted by whoever is there.")
+GOOGLE_ANALYTICS_SCRIPT = GOOGLE_EMULATOR_URL or "https://www.googletagmanager.com"
 GOOGLE_ANALYTICS_PROPERTY = env.text("GOOGLE_ANALYTICS_PROPERTY", "")
 GOOGLE_SERVICE_ACCOUNT = env.text("GOOGLE_SERVICE_ACCOUNT", "")
-GOOGLE_API_URL = "https://analyticsadmin.googleapis.com"
+GOOGLE_API_URL = GOOGLE_EMULATOR_URL or "https://analyticsadmin.googleapis.com"
 YOUTUBE_VIDEO = env.text("YOUTUBE_VIDEO", "")
 FACEBOOK_PAGE = env.text("FACEBOOK_PAGE", "")
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from runner import children, database, escrow, mail, narrator, places, stores, supervise
+from runner import children, database, escrow, google, mail, narrator, places, stores, supervise
 from runner.narrator import say
 from runner.trouble import Trouble
 
@@ -71,13 +71,16 @@ def _run(options: argparse.Namespace) -> int:
         with (
             mail.emulated(site, var=places.VAR, output=narrator.voice) as letters,
             escrow.emulated(site, listener=listener, var=places.VAR, output=narrator.voice) as held,
-            running_site({**site, **letters.environment, **held.environment}, listener=listener) as running,
+            google.emulated(site, var=places.VAR, output=narrator.voice) as counting,
+            running_site(
+                {**site, **letters.environment, **held.environment, **counting.environment}, listener=listener
+            ) as running,
         ):
             before = supervise.heartbeat(running.port)
             note = {"address": running.address, "port": running.port, "pid": os.getpid(), "inbox": letters.inbox}
             _NOTE.write_text(json.dumps(note))
             try:
-                everyone = [*watched, *letters.children, *held.children, *running.children]
+                everyone = [*watched, *letters.children, *held.children, *counting.children, *running.children]
                 if options.check:
                     return _check(running.port, before, everyone)
                 if letters.inbox:

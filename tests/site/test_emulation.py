@@ -56,13 +56,20 @@ def test_production_refuses_emulated_services(settings: Any) -> None:
     assert "mailing.E005" in complaints()
 
 
-def test_no_process_of_production_starts_with_emulated_services() -> None:
-    environment = {**os.environ, **check.production(), "QLEKTA_PROCESSORS": "emulated"}
+@pytest.mark.parametrize(
+    ("named", "complaint"),
+    [
+        ({"QLEKTA_PROCESSORS": "emulated"}, "QLEKTA_PROCESSORS is emulated"),
+        ({"GOOGLE_EMULATOR_URL": "http://127.0.0.1:8028"}, "GOOGLE_EMULATOR_URL is named"),
+    ],
+)
+def test_no_process_of_production_starts_with_emulated_services(named: dict[str, str], complaint: str) -> None:
+    environment = {**os.environ, **check.production(), **named}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     argv = [sys.executable, "-c", "import qlekta.wsgi"]
     done = subprocess.run(argv, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode != 0
-    assert "QLEKTA_PROCESSORS is emulated" in done.stderr
+    assert complaint in done.stderr
 
 
 def test_an_emulator_is_called_so_and_the_real_service_is_not(settings: Any) -> None:
