@@ -25,6 +25,20 @@ def test_a_test_cannot_send_a_datagram() -> None:
         line.sendto(b"canary", OUTSIDE)
 
 
+@pytest.mark.sandbox
+def test_a_test_of_a_sandbox_reaches_that_and_nobody_else() -> None:
+    GUARD.check("api.escrow-sandbox.com")
+    for host in ("api.escrow.com", "api.braintreegateway.com", "127.0.0.1", OUTSIDE[0]):
+        with pytest.raises(NetworkRefusedError):
+            GUARD.check(host)
+
+
+@pytest.mark.network
+def test_a_sandbox_is_out_of_reach_for_all_others() -> None:
+    with pytest.raises(NetworkRefusedError):
+        socket.getaddrinfo("api.escrow-sandbox.com", 443)
+
+
 @pytest.mark.network
 def test_a_marked_test_reaches_the_loopback_and_nothing_else() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.socket() as line:

@@ -30,7 +30,10 @@ MISSING: Final = [name for name in NAMES if not os.environ.get(name)]
         "emulated",
         pytest.param(
             "sandbox",
-            marks=pytest.mark.skipif(bool(MISSING), reason=f"no credentials of the sandbox: set {', '.join(MISSING)}"),
+            marks=[
+                pytest.mark.sandbox,
+                pytest.mark.skipif(bool(MISSING), reason=f"no credentials of the sandbox: set {', '.join(MISSING)}"),
+            ],
         ),
     ]
 )
