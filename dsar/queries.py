@@ -19,6 +19,7 @@ from dsar.deadlines import Channel, Deadline, Pause, PauseKind, answer_due, not_
 from dsar.models import CaseEvent, Objection, Package, RecipientNotice, Representative, SubjectRequest, VisitorNumber
 from dsar.terms import (
     AT_ONCE,
+    CLOSED,
     DOWNLOAD_LIMIT,
     RUNNING,
     SETTLED,
@@ -202,6 +203,14 @@ class Came:
     article: Text
     outcome: Text
     count: int
+
+
+def cases_waiting_for(recipient: str) -> list[str]:
+    """The numbers of the requests that cannot end until a contract with this recipient, by its name, is in force."""
+    found = SubjectRequest.objects.filter(
+        recipient_notices__recipient=recipient[:200], recipient_notices__outcome=Told.WAITS
+    )
+    return list(found.exclude(stage__in=CLOSED).order_by("number").values_list("number", flat=True).distinct())
 
 
 def came_of_notices(recipient: str) -> list[Came]:

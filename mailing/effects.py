@@ -125,6 +125,7 @@ def empty_lists(order: Effect, /, *, now: datetime) -> Settle | None:
     row = _forgetting(order)
     if row is None:
         return None
+    require_contract(CODE, now=now)
     service = Mailgun.of_settings()
     with asking(CODE, now=now):
         for name in LISTS:
@@ -138,6 +139,7 @@ def prove_forgotten(order: Effect, /, *, now: datetime) -> Settle | None:
     row = _forgetting(order)
     if row is None:
         return None
+    require_contract(CODE, now=now)
     service = Mailgun.of_settings()
     with asking(CODE, now=now):
         speaks = service.knows(row.email) or any(service.take_off(name, row.email) for name in LISTS)

@@ -20,6 +20,7 @@ from datamap.processors import Outcome, RecipientResult
 from datamap.registry import registry
 from datamap.terms import Text
 from datamap.trace import Subject, rows_about
+from datamap.transfers import may_hand_over
 from mailing.delivery import carrier
 from mailing.mailgun import Mailgun
 from mailing.models import Forgetting, OutgoingMessage
@@ -72,18 +73,15 @@ class MailgunHandler:
         if not addresses:
             return RecipientResult(CODE, Outcome.NOTHING_HELD)
         ordered = [str(_order_forgetting(address, now=now)) for address in addresses]
-        return RecipientResult(CODE, Outcome.KEPT, _ERASING, until=_gone_on(now), reference=_BETWEEN.join(ordered))
+        return _standing(ordered, asked_at=now, now=now)
 
     def probe(self, reference: str, *, now: datetime) -> RecipientResult:
         """Our sealed copy of an address goes when the log has been seen to say nothing of it, and only then."""
-        numbers = [UUID(number) for number in reference.split(_BETWEEN)]
-        waiting = Forgetting.objects.filter(pk__in=numbers)
-        if not waiting.exists():
+        ordered = reference.split(_BETWEEN)
+        asked_at = Forgetting.objects.filter(pk__in=ordered).aggregate(last=Max("asked_at"))["last"]
+        if asked_at is None:
             return RecipientResult(CODE, Outcome.NOTHING_LEFT, _SEEN_GONE, reference=reference)
-        last = max(waiting.values_list("asked_at", flat=True))
-        orders = Effect.objects.filter(aggregate__in=[_aggregate(number) for number in numbers])
-        outcome = Outcome.FAILED if orders.filter(state=State.FAILED).exists() else Outcome.KEPT
-        return RecipientResult(CODE, outcome, _ERASING, until=_gone_on(last), reference=reference)
+        return _standing(ordered, asked_at=asked_at, now=now)
 
     def health(self, *, now: datetime) -> RecipientResult:
         """Whether it takes our key for our domain."""
@@ -114,6 +112,17 @@ _ERASING: Text = format_lazy(
 _SEEN_GONE: Text = _("Its log and its lists say nothing of your address any more: we have looked.")
 
 
+def _standing(ordered: list[str], *, asked_at: datetime, now: datetime) -> RecipientResult:
+    """How the forgetting of these addresses stands, of which not all have been seen to be forgotten."""
+    orders = Effect.objects.filter(aggregate__in=[_aggregate(number) for number in ordered])
+    outcome = Outcome.KEPT
+    if orders.filter(state=State.FAILED).exists():
+        outcome = Outcome.FAILED
+    elif not may_hand_over(CODE, now=now):
+        outcome = Outcome.WAITS
+    return RecipientResult(CODE, outcome, _ERASING, until=_gone_on(asked_at), reference=_BETWEEN.join(ordered))
+
+
 def _addresses(subject: Subject) -> list[str]:
     return sorted(set(_handed_over(subject).values_list("to_address", flat=True)))
 
@@ -137,7 +146,7 @@ def _gone_on(asked_at: datetime) -> date:
     return (asked_at + length_of("MAILGUN_LOG")).astimezone(RIGA).date()
 
 
-def _aggregate(number: UUID) -> str:
+def _aggregate(number: UUID | str) -> str:
     return f"forgetting:{number}"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -11,12 +12,16 @@ from django.utils.translation import gettext as _
 
 from datamap.catalogue import catalogue
 from datamap.periods import RIGA
+from dsar.queries import cases_waiting_for
 from outbox.queries import waiting_for
 from registers.balancing import balanced_purposes, review_due
 from registers.breaches import alarm_of, deadline_of
 from registers.contracts import contract_on, decide, stops_within, under_contract
 from registers.models import AuthorityRequest, Breach
 from registers.terms import REMIND_DAYS, RequestState
+
+_NAMED: Final = 10
+"""So many requests an alarm names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ def _contracts(today: date) -> Iterator[Alarm]:
                 " Orders that wait for it: %(count)d."
             )
             words = {"name": name, "count": waiting_for(code)}
-            yield Alarm(f"contract:{code}:{_end(code, today)}:0", sentence % words, path, is_urgent=True)
+            told = " ".join([sentence % words, *_waiting_cases(name)])
+            yield Alarm(f"contract:{code}:{_end(code, today)}:0", told, path, is_urgent=True)
             continue
         if stage := _stage(code, today):
             sentence = _(
@@ -83,6 +89,12 @@ def _contracts(today: date) -> Iterator[Alarm]:
             sentence = _("%(name)s: the contract is to be looked at again since %(day)s.")
             words = {"name": name, "day": date_format(contract.review_on, "DATE_FORMAT")}
             yield Alarm(f"contract:{code}:review:{contract.review_on}", sentence % words, path, is_urgent=False)
+
+
+def _waiting_cases(name: str) -> Iterator[str]:
+    if numbers := cases_waiting_for(name):
+        shown = ", ".join(numbers[:_NAMED]) + (" …" if len(numbers) > _NAMED else "")
+        yield _("Requests that wait for it: %(numbers)s.") % {"numbers": shown}
 
 
 def _end(code: str, day: date) -> str:

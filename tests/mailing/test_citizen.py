@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.utils import translation
 
+from accounts.models import User
 from datamap.catalogue import length_of
 from datamap.processors import FINAL, Outcome
 from datamap.trace import Subject
@@ -16,12 +17,14 @@ from outbox.services import drain
 from tests.mailing.conftest import ANNA, NOW, deliver, notice
 from tests.mailing.emulated import EmulatedMailgun as Mailgun
 from tests.mailing.emulated import mailgun
+from tests.registers.conftest import contract, expired
 
 __all__ = ["mailgun"]
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.network, pytest.mark.clause("Q9.6")]
 SUBJECT = Subject(emails=frozenset({ANNA}))
 LATER = NOW + timedelta(minutes=5)
+YESTERDAY = NOW.date() - timedelta(hours=24)
 
 
 @pytest.fixture
@@ -85,18 +88,11 @@ def test_a_shut_gate_is_not_pushed_open_by_a_question(handed_over: Mailgun) -> N
 
 
 @pytest.mark.clause("Q8.6")
-def test_without_a_contract_it_is_asked_nothing(handed_over: Mailgun, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("outbox.contracts.may_hand_over", lambda *_args, **_named: _Refused())
+def test_without_a_contract_it_is_asked_nothing(handed_over: Mailgun, officer: User) -> None:
+    expired(officer, on=YESTERDAY)
     before = len(handed_over.journal())
     assert MailgunHandler().collect(SUBJECT, now=LATER).outcome is Outcome.WAITS
     assert len(handed_over.journal()) == before
-
-
-class _Refused:
-    reason = "the contract ended"
-
-    def __bool__(self) -> bool:
-        return False
 
 
 def test_what_cannot_be_done_there_is_said_with_its_reason(handed_over: Mailgun) -> None:
@@ -123,6 +119,22 @@ def test_an_erasure_is_looked_up_until_it_is_seen_to_be_true(handed_over: Mailgu
     drain(now=after + timedelta(hours=24))
     assert not Forgetting.objects.exists()
     assert handler.probe(ordered.reference, now=after).outcome is Outcome.NOTHING_LEFT
+
+
+@pytest.mark.clause("Q8.6")
+def test_an_erasure_waits_for_the_contract_and_goes_on_when_it_is_renewed(handed_over: Mailgun, officer: User) -> None:
+    handler = MailgunHandler()
+    handed_over.put_on("bounces", ANNA)
+    drain(now=LATER)  # what the account of the officer wrote
+    expired(officer, on=YESTERDAY)
+    ordered = handler.erase(SUBJECT, now=NOW)
+    assert drain(now=LATER).waiting == 1
+    assert ordered.outcome is handler.probe(ordered.reference, now=LATER).outcome is Outcome.WAITS
+    assert handed_over.lists()["bounces"] == [ANNA]
+    contract(officer)
+    assert handler.probe(ordered.reference, now=LATER).outcome is Outcome.KEPT
+    drain(now=LATER + timedelta(hours=1))
+    assert handed_over.lists()["bounces"] == []
 
 
 def test_it_answers_for_our_key_and_our_domain(mailgun: Mailgun) -> None:

@@ -7,11 +7,17 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import User
+from datamap.catalogue import catalogue
+from datamap.terms import Right
+from dsar.deadlines import Channel
+from dsar.models import RecipientNotice
+from dsar.services import file_request
 from mailing.services import send
 from outbox.models import Effect, ProviderGate
+from registers.alarms import alarms
 from registers.health import NotAsked, ask_now, health_of
 from tests.mailing.emulated import EmulatedMailgun, mailgun
-from tests.registers.conftest import NOW, desk
+from tests.registers.conftest import NOW, desk, expired
 
 __all__ = ["mailgun"]
 
@@ -45,6 +51,20 @@ def test_what_was_carried_out_last_is_its_last_answer() -> None:
     assert health_of("MAILGUN").last_answer_at is None
     Effect.objects.update(state="done", finished_at=NOW, lease_token=None, leased_until=None)
     assert health_of("MAILGUN").last_answer_at == NOW
+
+
+@pytest.mark.clause("Q8.6")
+def test_the_alarm_of_an_expired_contract_names_the_requests_that_wait(first: User, person: User) -> None:
+    expired(first, on=NOW.date() - timedelta(hours=24))
+    case = file_request(user=person, right=Right.RECTIFICATION, channel=Channel.PORTAL_AUTH, now=NOW)
+    (before,) = [alarm.sentence for alarm in alarms(now=NOW) if alarm.code.startswith("contract:MAILGUN")]
+    assert case.number not in before
+    name = catalogue().recipients["MAILGUN"].name
+    RecipientNotice.objects.create(
+        case=case, recipient=name, article="16", ordered_at=NOW, told_at=NOW, outcome="waits"
+    )
+    (after,) = [alarm.sentence for alarm in alarms(now=NOW) if alarm.code.startswith("contract:MAILGUN")]
+    assert after == f"{before} Requests that wait for it: {case.number}."
 
 
 def test_nobody_asks_for_a_recipient_that_does_not_exist() -> None:
