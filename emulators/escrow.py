@@ -108,20 +108,39 @@ class Escrow(Service):
 
     def _route(self, call: Call, path: list[str], whose: str) -> Answer:
         match call.method, path:
-            case "GET", ["customer", "me"]:
-                own = {"id": 1, "email": self.email, "status": "verified"}
-                known = self.customers.get(whose) if whose else own
-                return Answer(HTTPStatus.OK, self._customer(known)) if known else _FORBIDDEN
-            case "POST", ["customer"]:
-                return self._register(json.loads(call.body))
+            case _, ["customer", *rest]:
+                return self._customers(call, rest, whose)
             case "POST", ["transaction"]:
                 return self._create(json.loads(call.body))
+            case "GET", ["partner", "transactions"]:
+                return self._listed({name: values[0] for name, values in call.query.items()})
             case "GET", ["transaction", "reference", reference]:
                 rows = [one for one in self.transactions.values() if one["reference"] == reference]
                 return Answer(HTTPStatus.OK, rows[0]) if rows else _NO
             case method, ["transaction", number, *rest] if number in self.transactions:
                 return self._transaction(method, rest, call, self.transactions[number])
         return _NO
+
+    def _customers(self, call: Call, rest: list[str], whose: str) -> Answer:
+        match call.method, rest:
+            case "GET", ["me"]:
+                own = {"id": 1, "email": self.email, "status": "verified"}
+                known = self.customers.get(whose) if whose else own
+                return Answer(HTTPStatus.OK, self._customer(known)) if known else _FORBIDDEN
+            case "POST", []:
+                return self._register(json.loads(call.body))
+        return _NO
+
+    def _listed(self, asked: dict[str, str]) -> Answer:
+        """The partner's transactions, the newest first; the next page begins where this one says."""
+        begin, limit = int(asked.get("next_cursor", 2**62)), int(asked.get("limit", 20))
+        rows = sorted(self.transactions.values(), key=lambda one: int(one["id"]), reverse=True)
+        if asked.get("status") == "ongoing":
+            rows = [one for one in rows if not one["close_date"] and not one["is_cancelled"]]
+        rows = [one for one in rows if one["id"] <= begin]
+        rest = rows[limit : limit + 1]
+        said = {"limit": limit, "sort_by": "id", "sort_direction": "desc", "transactions": rows[:limit]}
+        return Answer(HTTPStatus.OK, {**said, "next_cursor": rest[0]["id"] if rest else None})
 
     def _transaction(self, method: str, rest: list[str], call: Call, found: dict[str, Any]) -> Answer:
         whose = call.headers.get("As-Customer", "")

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from payments.cards.refunding import failed
 from payments.models.cards import CardRefund, RefundState
+from payments.models.escrow import OVER, EscrowDeal, EscrowStranger, Oddity
 from payments.models.orphans import UNDECIDED, CardOrphan
 
 
@@ -23,7 +24,7 @@ class Alarm:
 
 def alarms(*, now: datetime) -> list[Alarm]:
     """Everything that waits at `now`, in the active language, the urgent ones first."""
-    return sorted([*_refunds(), *_orphans()], key=lambda alarm: not alarm.is_urgent)
+    return sorted([*_refunds(), *_orphans(), *_escrow()], key=lambda alarm: not alarm.is_urgent)
 
 
 def _refunds() -> Iterator[Alarm]:
@@ -46,3 +47,19 @@ def _orphans() -> Iterator[Alarm]:
             count,
         )
         yield Alarm(words % {"count": count}, reverse("admin:payments_cardorphan_changelist"), is_urgent=True)
+
+
+def _escrow() -> Iterator[Alarm]:
+    if count := EscrowStranger.objects.count():
+        words = ngettext(
+            "%(count)d transaction at Escrow.com that no payment knows.",
+            "%(count)d transactions at Escrow.com that no payment knows.",
+            count,
+        )
+        yield Alarm(words % {"count": count}, reverse("admin:payments_escrowstranger_changelist"), is_urgent=True)
+    path = reverse("admin:payments_escrowdeal_changelist")
+    for oddity in Oddity:
+        if count := EscrowDeal.objects.filter(oddity=oddity).exclude(state__in=OVER).count():
+            words = ngettext("%(count)d payment: %(what)s.", "%(count)d payments: %(what)s.", count)
+            said = words % {"count": count, "what": oddity.label}
+            yield Alarm(said, f"{path}?oddity__exact={oddity}", is_urgent=True)

@@ -1,28 +1,23 @@
 """For staff: payments by card by their numbers, refunds by one or by two, and the nightly comparisons (Q9.3)."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from audit.staff_views import RecordedAdmin
 from payments.amounts import NoAmount
-from payments.cards.refunding import FOUR_EYES_ABOVE, CannotRefund, agree, decline, left_of, propose
+from payments.cards.refunding import FOUR_EYES_ABOVE, agree, decline, left_of, propose
+from payments.desk import OfAccountants, may_refund, staff
 from payments.models.cards import CHARGED, CardNotice, CardPayment, CardReconciliation, CardRefund, RefundState
 from payments.models.orphans import CardOrphan
-
-REFUND = "payments.refund_card"
 
 
 class RefundForm(forms.Form):
@@ -32,31 +27,6 @@ class RefundForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), max_length=200, help_text=_("Stays in the audit trail. No names or addresses, please.")
     )
-
-
-class OfAccountants(RecordedAdmin):
-    """Read-only; seen by whoever sends money back, and by those who see every page."""
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return may_refund(request) or super().has_view_permission(request, obj)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def button(self, name: str, act: Callable[[HttpRequest, UUID], None]) -> Any:
-        """The address of a button: POST alone, for whoever may, and back to the row."""
-
-        def pressed(request: HttpRequest, pk: UUID) -> HttpResponse:
-            if not may_refund(request):
-                raise PermissionDenied
-            try:
-                act(request, pk)
-            except CannotRefund as refusal:
-                messages.error(request, str(refusal.message))
-            return redirect(reverse(f"admin:payments_{self.opts.model_name}_change", args=[pk]))
-
-        view = self.admin_site.admin_view(never_cache(require_POST(pressed)))
-        return path(f"<uuid:pk>/{name}/", view, name=f"payments_{self.opts.model_name}_{name}")
 
 
 @admin.register(CardPayment)
@@ -158,13 +128,3 @@ class CardNoticeAdmin(RecordedAdmin, admin.ModelAdmin):
 
     list_display = ("at", "kind")
     list_filter = ("kind",)
-
-
-def may_refund(request: HttpRequest) -> bool:
-    """Whether this member of staff may send money back."""
-    return request.user.is_active and request.user.has_perm(REFUND)
-
-
-def staff(request: HttpRequest) -> Any:
-    """Who is at work here."""
-    return request.user

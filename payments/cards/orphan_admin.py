@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from payments.cards import orphans
-from payments.cards.admin import OfAccountants, may_refund, staff
 from payments.cards.refunding import FOUR_EYES_ABOVE
+from payments.desk import OfAccountants, may_refund, staff
 from payments.models.cards import CardPayment, RefundState
 from payments.models.orphans import CardOrphan, OrphanState
 

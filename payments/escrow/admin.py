@@ -6,15 +6,16 @@ from uuid import UUID
 from django.contrib import admin
 
 from audit.staff_views import RecordedAdmin
-from payments.models.escrow import EscrowAccount, EscrowDeal, EscrowReconciliation
+from payments.desk import OfAccountants
+from payments.models.escrow import EscrowAccount, EscrowDeal, EscrowReconciliation, EscrowStranger
 
 
 @admin.register(EscrowDeal)
-class EscrowDealAdmin(RecordedAdmin, admin.ModelAdmin):
+class EscrowDealAdmin(OfAccountants, admin.ModelAdmin):
     """Read-only; support works from the numbers alone, also when both have left (Q9.3)."""
 
-    list_display = ["proposed_at", "provider_id", "amount", "state", "underway", "secured_at", "read_at"]
-    list_filter = ["state", "refused"]
+    list_display = ["proposed_at", "provider_id", "amount", "state", "underway", "oddity", "secured_at", "read_at"]
+    list_filter = ["state", "refused", "oddity"]
     search_fields = ["=id", "=provider_id", "=reference", "=payable_id"]
     fields = [
         "id",
@@ -26,6 +27,7 @@ class EscrowDealAdmin(RecordedAdmin, admin.ModelAdmin):
         "state",
         "underway",
         "refused",
+        "oddity",
         "proposed_at",
         "ordered_at",
         "secured_at",
@@ -50,4 +52,11 @@ class EscrowAccountAdmin(RecordedAdmin, admin.ModelAdmin):
 class EscrowReconciliationAdmin(RecordedAdmin, admin.ModelAdmin):
     """Read-only: what had moved on there, and what is stuck."""
 
-    list_display = ["at", "open", "moved", "found", "stuck", "odd", "accounts", "error"]
+    list_display = ["at", "open", "moved", "found", "stuck", "odd", "missing", "strangers", "accounts", "error"]
+
+
+@admin.register(EscrowStranger)
+class EscrowStrangerAdmin(OfAccountants, admin.ModelAdmin):
+    """Read-only: numbers to be looked up at Escrow.com."""
+
+    list_display = ["number", "found_at"]

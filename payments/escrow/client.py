@@ -6,7 +6,7 @@ read, write, read: what stands there already is not done again.
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -24,9 +24,12 @@ from payments.escrow.values import (
     Customer,
     EscrowDraft,
     EscrowTx,
+    Listed,
+    NoSuchTransaction,
     ProviderContractError,
     Role,
     read_customer,
+    read_list,
     read_transaction,
 )
 
@@ -37,6 +40,8 @@ CURRENCIES: Final[Mapping[str, str]] = {"EUR": "euro"}
 TIMEOUT: Final = (3.05, 15.0)
 _LARGEST: Final = 1024 * 1024
 _TOO_MANY: Final = 429
+_PAGE: Final = 100
+_MOST_PAGES: Final = 1000
 
 
 class ReferenceConflict(Permanent):
@@ -109,8 +114,19 @@ class Escrow:
         """A transaction by its number there."""
         found = self._call("GET", f"transaction/{number}")
         if found is None:
-            raise ProviderContractError("no such transaction")
+            raise NoSuchTransaction
         return read_transaction(found)
+
+    def going_on(self) -> Iterator[Listed]:
+        """Every transaction of ours as the partner that has not come to its end there."""
+        begin: int | None = None
+        for _ in range(_MOST_PAGES):
+            more = "" if begin is None else f"&next_cursor={begin}"
+            listed, begin = read_list(self._call("GET", f"partner/transactions?limit={_PAGE}&status=ongoing{more}"))
+            yield from listed
+            if begin is None:
+                return
+        raise ProviderContractError("a list without an end")
 
     def act(
         self, number: int, action: Action, by: Role | None, *, expect: Callable[[EscrowTx], bool], **more: Any

@@ -65,7 +65,7 @@ _DEAL: Final = Holding(
             "changed_at",
         )
     },
-    neutral={"payable_kind", "payable_id", "reference", "underway", "refused", "read_at"},
+    neutral={"payable_kind", "payable_id", "reference", "underway", "refused", "oddity", "read_at"},
 )
 
 _SIDE: Final = Holding(
@@ -87,4 +87,7 @@ _SIDE: Final = Holding(
 )
 
 HOLDINGS = (_ACCOUNT, _SIDE, _DEAL)
-NOT_PERSONAL = (NotPersonal("payments.EscrowReconciliation", "counts of a comparison"),)
+NOT_PERSONAL = (
+    NotPersonal("payments.EscrowReconciliation", "counts of a comparison"),
+    NotPersonal("payments.EscrowStranger", "numbers of transactions there that lead to nobody here"),
+)

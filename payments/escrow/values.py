@@ -114,6 +114,21 @@ class Customer:
     verification: str
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A transaction of a list: its number there, and our reference where it has one."""
+
+    id: int
+    reference: str
+
+
+class NoSuchTransaction(ProviderContractError):
+    """Escrow.com was asked, and knows nothing by this number."""
+
+    def __init__(self) -> None:
+        super().__init__("no such transaction")
+
+
 _W = TypeVar("_W", bound=StrEnum)
 _GOODS: Final = "general_merchandise"
 
@@ -152,6 +167,15 @@ def read_customer(found: Any) -> Customer:
         case {"verification": {"personal": {"status": str(status)}}}:
             return Customer(number, status[:40])
     return Customer(number, "")
+
+
+def read_list(found: Any) -> tuple[list[Listed], int | None]:
+    """A page of a list, and where the next one begins, None where there is none. Raises ProviderContractError."""
+    listed = []
+    for one in _list(found, "transactions"):
+        reference = one.get("reference") if isinstance(one, dict) else None
+        listed.append(Listed(_number(one, "id"), reference if isinstance(reference, str) else ""))
+    return listed, None if found.get("next_cursor") is None else _number(found, "next_cursor")
 
 
 def _parties(found: Any) -> dict[Role, EscrowParty]:

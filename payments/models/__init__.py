@@ -1,7 +1,7 @@
 """What is kept about money: amounts, numbers at the provider, states; never a card (policy clauses 8.9, 9)."""
 
 from payments.models.cards import CardNotice, CardPayment, CardReconciliation, CardRefund
-from payments.models.escrow import EscrowAccount, EscrowDeal, EscrowReconciliation, EscrowSide
+from payments.models.escrow import EscrowAccount, EscrowDeal, EscrowReconciliation, EscrowSide, EscrowStranger
 from payments.models.invoices import AccountingEntry, Invoice, InvoiceSeries
 from payments.models.orphans import CardOrphan
 from payments.models.payouts import Payout, PayoutState
@@ -17,6 +17,7 @@ __all__ = [
     "EscrowDeal",
     "EscrowReconciliation",
     "EscrowSide",
+    "EscrowStranger",
     "Invoice",
     "InvoiceSeries",
     "Payout",

@@ -82,6 +82,13 @@ NOT_THERE: Final = (DealState.PROPOSED, DealState.ORDERED, DealState.FAILED)
 OVER: Final = (DealState.PAID_OUT, DealState.PAID_BACK, DealState.CANCELLED, DealState.FAILED)
 
 
+class Oddity(models.TextChoices):
+    """Why a payment of ours is not there as we know it."""
+
+    MISSING = "missing", pgettext_lazy("escrow", "Escrow.com does not know it")
+    OTHERWISE = "otherwise", pgettext_lazy("escrow", "stands there on other terms")
+
+
 class EscrowDeal(models.Model):
     """One payment. Its number at Escrow.com and the amount stay when both people have left: accounting needs them."""
 
@@ -96,6 +103,7 @@ class EscrowDeal(models.Model):
     # What was pressed and is not carried out yet, as `action:role`.
     underway = models.CharField(_("on its way to Escrow.com"), max_length=30, blank=True)
     refused = models.BooleanField(_("the last step was refused there"), default=False)
+    oddity = models.CharField(_("not as we know it"), max_length=10, choices=Oddity, blank=True)
     payment_page = models.URLField(_("page of Escrow.com to pay on"), max_length=500, blank=True)
     proposed_at = models.DateTimeField(_("proposed at"))
     ordered_at = models.DateTimeField(_("ordered at Escrow.com at"), null=True, blank=True)
@@ -160,6 +168,22 @@ class EscrowSide(models.Model):
         return str(self.pk)
 
 
+class EscrowStranger(models.Model):
+    """A transaction that goes on there in our name and that no payment of ours knows; gone when it is none any more."""
+
+    number = models.BigIntegerField(_("number at Escrow.com"), unique=True)
+    found_at = models.DateTimeField(_("found at"))
+
+    class Meta:
+        verbose_name = _("unknown transaction at Escrow.com")
+        verbose_name_plural = _("unknown transactions at Escrow.com")
+        ordering = ["-found_at"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
 class EscrowReconciliation(models.Model):
     """One look at all payments that are not over: counts only."""
 
@@ -169,6 +193,8 @@ class EscrowReconciliation(models.Model):
     found = models.PositiveIntegerField(_("ordered, and found there"), default=0)
     stuck = models.PositiveIntegerField(_("pressed an hour ago, and not carried out"), default=0)
     odd = models.PositiveIntegerField(_("not as we know them"), default=0)
+    missing = models.PositiveIntegerField(_("ours, but not there"), default=0)
+    strangers = models.PositiveIntegerField(_("there, but not ours"), default=0)
     accounts = models.PositiveIntegerField(_("accounts that had moved on"), default=0)
     error = models.CharField(_("why it stopped"), max_length=200, blank=True)
 

@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 import pytest
+from django.contrib.auth.models import Group
+from django.core import mail
 from django.test import Client as Browser
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.models import User
 from emulators.escrow import Escrow
@@ -18,8 +20,16 @@ from payments.escrow.client import Escrow as Client
 from payments.escrow.client import wire
 from payments.escrow.reconciling import reconcile
 from payments.escrow.states import state_of
-from payments.escrow.values import ProviderContractError, read_customer, read_transaction
-from payments.models import EscrowDeal, EscrowReconciliation
+from payments.escrow.values import (
+    EscrowDraft,
+    Listed,
+    ProviderContractError,
+    read_customer,
+    read_list,
+    read_transaction,
+)
+from payments.models import EscrowDeal, EscrowReconciliation, EscrowStranger
+from qlekta.roles import set_up
 from tests.payments.escrow.conftest import TITLE, Dealing
 from tests.people import log_in
 
@@ -35,6 +45,9 @@ GOOD: Final[dict[str, Any]] = {
     ],
     "items": [{"type": "general_merchandise", "status": {}, "schedule": [{"amount": "120.50", "status": {}}]}],
 }
+
+
+DRAFT: Final = EscrowDraft("By hand", Decimal("12.00"), "a@example.lv", "b@example.lv", 259_200)
 
 
 def told(**changes: Any) -> dict[str, Any]:
@@ -254,3 +267,66 @@ def test_without_an_account_of_ours_there_is_no_page_for_one(person: User) -> No
     browser = Browser()
     log_in(browser, person)
     assert browser.get(reverse("payments:escrow-account")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [None, {}, {"transactions": "all"}, {"transactions": [{"id": "5"}]}, {"transactions": [5]}]
+    + [{"transactions": [], "next_cursor": cursor} for cursor in ("6", 0, True)],
+)
+def test_a_list_that_is_not_what_was_promised_is_believed_in_nothing(answer: Any) -> None:
+    with pytest.raises(ProviderContractError):
+        read_list(answer)
+    assert read_list({"transactions": [{"id": 5, "reference": None}], "next_cursor": 6}) == ([Listed(5, "")], 6)
+
+
+@pytest.mark.network
+@pytest.mark.django_db(transaction=True)
+def test_what_only_one_of_us_knows_is_on_record_told_once_and_gone_with_its_cause(
+    escrow: Escrow, dealing: Dealing, officer: User, client: Browser, *, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("payments.escrow.client._PAGE", 2)
+    set_up(now=timezone.now())
+    officer.groups.set([Group.objects.get(name="accountant")])
+    dealing.agree()
+    strangers = [Client.of_settings().ensure_transaction(DRAFT, f"by-hand-{number}").id for number in range(5)]
+    ours = escrow.transactions.pop(dealing.number)
+    runs = [reconcile(now=dealing.clock + timedelta(hours=hour)) for hour in (1, 2)]
+    assert [(run.strangers, run.missing, run.odd) for run in runs if run] == [(5, 1, 0)] * 2
+    assert set(EscrowStranger.objects.values_list("number", flat=True)) == set(strangers)
+    dealing.carry(minutes=200)
+    told = [letter.subject for letter in mail.outbox if letter.to == [officer.email]]
+    assert len(told) == 2, "each once"
+    client.force_login(officer)
+    page = client.get(reverse("admin:index")).content.decode()
+    strangers_page = reverse("admin:payments_escrowstranger_changelist")
+    odd_page = reverse("admin:payments_escrowdeal_changelist") + "?oddity__exact=missing"
+    assert all(path in page for path in (strangers_page, odd_page))
+    assert str(dealing.deal.pk) in client.get(odd_page).content.decode()
+    assert client.get(strangers_page).status_code == 200
+    escrow.transactions[dealing.number] = ours
+    for number in strangers:
+        escrow.transactions[str(number)]["is_cancelled"] = True
+    run = reconcile(now=dealing.clock + timedelta(hours=3))
+    assert run is not None
+    assert (run.strangers, run.missing, run.error) == (0, 0, "")
+    dealing.deal.refresh_from_db()
+    assert (EscrowStranger.objects.count(), dealing.deal.oddity) == (0, "")
+
+
+@pytest.mark.network
+@pytest.mark.django_db(transaction=True)
+def test_a_second_transaction_under_our_reference_is_a_stranger_and_one_just_ordered_is_none(
+    escrow: Escrow, dealing: Dealing
+) -> None:
+    dealing.agree()
+    twin = json.loads(json.dumps(escrow.transactions[dealing.number])) | {"id": 5_999_999}
+    escrow.transactions["5999999"] = twin
+    run = reconcile(now=dealing.clock)
+    assert run is not None
+    assert (run.strangers, EscrowStranger.objects.get().number) == (1, 5_999_999)
+    escrow.transactions.pop("5999999")
+    EscrowDeal.objects.update(provider_id=None, state="cancelled")
+    run = reconcile(now=dealing.clock)
+    assert run is not None
+    assert run.strangers == 0

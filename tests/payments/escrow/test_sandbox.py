@@ -12,7 +12,7 @@ import pytest
 from emulators.escrow import Escrow as Emulated
 from payments.escrow.client import Escrow, RefusedThere, reference_of
 from payments.escrow.states import state_of
-from payments.escrow.values import Action, EscrowDraft, EscrowTx, Role
+from payments.escrow.values import Action, EscrowDraft, EscrowTx, Listed, Role
 
 pytestmark = pytest.mark.network
 
@@ -84,6 +84,15 @@ def test_each_accepts_the_terms_in_her_own_name_and_what_is_too_early_is_refused
     )
     ended = service.act(made.id, Action.CANCEL, None, expect=lambda tx: tx.is_cancelled)
     assert state_of(ended).value == "cancelled"
+
+
+def test_what_goes_on_in_our_name_is_listed(asked: tuple[Escrow, EscrowDraft]) -> None:
+    service, draft = asked
+    reference = reference_of(uuid4())
+    made = service.ensure_transaction(draft, reference)
+    assert Listed(made.id, reference) in list(service.going_on())
+    service.act(made.id, Action.CANCEL, None, expect=lambda tx: tx.is_cancelled)
+    assert made.id not in {one.id for one in service.going_on()}
 
 
 def test_an_account_says_whether_its_holder_is_identified(asked: tuple[Escrow, EscrowDraft]) -> None:
