@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import translation
 
 from audit.ledger import verify
-from datamap.catalogue import catalogue, period
+from datamap.catalogue import catalogue, length_of, period
 from datamap.trace import Subject
+from mailing.models import OutgoingMessage, State
 from retention import receipts
 from retention.models import ErasureReceipt
 from retention.plan import plan_erasure
@@ -52,6 +53,26 @@ def test_the_receipt_names_controller_authority_recipients_and_limits(receipt: E
     assert [item["name"] for item in document["recipients"]] == whoever_may_have_got_some
     assert any("35" in sentence for sentence in document["out_of_scope"])
     assert any(str(period("TRACES").label) in sentence for sentence in document["out_of_scope"])
+
+
+@pytest.mark.clause("Q9.6")
+def test_the_receipt_says_until_when_a_recipient_keeps_something(anna: Subject, erase: Erase, client: Client) -> None:
+    OutgoingMessage.objects.create(
+        to_address=next(iter(anna.emails)),
+        purpose="SERVICE",
+        language="lv",
+        subject="x",
+        state=State.SENT,
+        created_at=NOW,
+        handed_over_at=NOW,
+        handed_to="MAILGUN",
+    )
+    receipt = erase(anna)
+    (mailgun,) = [item for item in receipt.document["recipients"] if item["name"].startswith("Mailgun")]
+    last = (NOW + length_of("MAILGUN_LOG")).date()
+    assert (mailgun["outcome"], mailgun["until"]) == ("kept", last.isoformat())
+    page = client.get(reverse("privacy:receipt", args=[receipts.secret_of(receipt)]), {"lang": "en"})
+    assert f"kept until {last.day} {last:%B %Y}" in page.content.decode()
 
 
 @pytest.mark.requirement("X2")
