@@ -22,7 +22,7 @@ from dsar.deadlines import Channel
 from dsar.doorbell import EXECUTE_ERASURE, ring
 from dsar.models import IdentityCheck, Representative, SubjectRequest
 from dsar.queries import events_of, is_at_own_address, is_downloadable, requests_of, subject_of
-from dsar.recipients import note_erasure_results
+from dsar.recipients import follow_notices, note_erasure_results
 from dsar.refusals import AlreadyUnderWay, CopyNotFetched, CopyUnderWay, NotByMail, StaffJudgeFirst, WrongStage
 from dsar.services import file_request
 from dsar.terms import RUNNING, IdentityMethod, IdentityOutcome, Outcome, Stage
@@ -292,14 +292,16 @@ def _give_back(case: SubjectRequest, action: str, refusal: ErasureRefused, *, no
 def _conclude(case: SubjectRequest, receipt: ErasureReceipt, *, now: datetime) -> None:
     """Answer the request and send the last letter to the address that only its sealed copy still knows.
 
-    A recipient whose outcome is missing holds it up (Art. 19); once staff recorded it, the next look concludes.
+    A recipient whose outcome is missing holds it up (Art. 19); once it is told, or staff recorded what came of it, the
+    next look concludes.
     """
+    follow_notices(now=now, case=case)
     with transaction.atomic():
         case = SubjectRequest.objects.select_for_update().get(pk=case.pk)
         if case.stage != Stage.EXECUTING:
             return
         if not note_erasure_results(case, receipt, now=now):
-            log.error("erasure of request %s waits for the outcome of a recipient", case.pk)
+            log.warning("erasure of request %s waits for the outcome of a recipient", case.pk)
             return
         address, others = _contact(case)
         case = move(

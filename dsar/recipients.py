@@ -76,13 +76,16 @@ def _came_of(result: RecipientResult | None, *, now: datetime) -> dict[str, Any]
     }
 
 
-def follow_notices(*, now: datetime) -> int:
-    """Look up what became of everything that was ordered and may still change; how many have another outcome now.
+def follow_notices(*, now: datetime, case: SubjectRequest | None = None) -> int:
+    """Look up what became of everything that was ordered and may still change, or of what was ordered for one `case`;
+    how many have another outcome now.
 
     An outcome with which a closed request could not have closed is left to staff: they open it again.
     """
     named = {catalogue().recipients[code].name[:200]: handler for code, handler in handlers().items()}
     waiting = RecipientNotice.objects.exclude(reference="").filter(outcome__in=FOLLOWED, recipient__in=named)
+    if case is not None:
+        waiting = waiting.filter(case=case)
     changed = 0
     for notice in waiting.select_related("case").iterator():
         with translation.override(notice.case.language):

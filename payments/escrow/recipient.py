@@ -80,13 +80,13 @@ class EscrowHandler:
             return RecipientResult(CODE, Outcome.NOTHING_HELD)
         letter = _notify(_ERASED, transactions, accounts, now=now)
         whom = format_lazy(_WHOM_TO_ASK, _contact())
-        return RecipientResult(CODE, Outcome.NOTICE_SENT, whom, reference=str(letter.pk))
+        return RecipientResult(CODE, Outcome.REQUESTED, whom, reference=str(letter.pk))
 
     def probe(self, reference: str, *, now: datetime) -> RecipientResult:
         """Whether the notice has gone out; an answer is not awaited."""
         letter = OutgoingMessage.objects.filter(pk=reference).first()
-        state = State.SENT if letter is None else State(letter.state)
-        return RecipientResult(CODE, _BECAME.get(state, Outcome.FAILED), _ask_there(), reference=reference)
+        outcome = Outcome.UNKNOWN if letter is None else _BECAME.get(State(letter.state), Outcome.FAILED)
+        return RecipientResult(CODE, outcome, _ask_there(), reference=reference)
 
     def health(self, *, now: datetime) -> RecipientResult:
         """Whether it takes the key of our account."""
@@ -124,8 +124,8 @@ def _told(subject: Subject, about: _Notice, *, now: datetime) -> RecipientResult
 
 
 _WHOM_TO_ASK = _(
-    "Escrow.com decides for itself what it keeps, above all because of the law against money laundering. We have told"
-    " it of your erasure; ask it about your data there: {}."
+    "Escrow.com decides for itself what it keeps, above all because of the law against money laundering. We tell it"
+    " of your erasure; ask it about your data there: {}."
 )
 
 

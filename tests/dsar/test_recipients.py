@@ -16,10 +16,11 @@ from datamap.catalogue import catalogue
 from datamap.declarations import Recipient
 from datamap.processors import FINAL, Outcome, RecipientResult
 from datamap.terms import RecipientRole, Right, Safeguard
-from datamap.trace import Subject
+from datamap.trace import Subject, subject_of_user
 from dsar.access import NotWhole, build_package
 from dsar.cases import move
 from dsar.casework import answer_request, restrict
+from dsar.erasure import confirm_erasure, run_erasure
 from dsar.models import CaseEvent, Package, RecipientNotice, SubjectRequest
 from dsar.queries import came_of_notices
 from dsar.recipients import follow_notices
@@ -27,6 +28,7 @@ from dsar.refusals import RecipientsOpen
 from dsar.steps import Step
 from dsar.terms import FOLLOWED, SETTLED, PackageState, Stage
 from dsar.terms import Outcome as Ended
+from retention.erasure import plan_erasure
 from retention.standing import RestrictionGround
 from tests.dsar.conftest import NOW, File
 from vault.files import read_sealed
@@ -173,3 +175,21 @@ def kept(file: File) -> SubjectRequest:
         case=case, recipient="Omniva", article="16", ordered_at=NOW, told_at=NOW, outcome="kept", reference="7"
     )
     return case
+
+
+def test_an_erasure_is_answered_when_the_last_recipient_was_told(person: User, published_texts: None) -> None:
+    says("erase", Outcome.REQUESTED, detail="a letter is on its way", reference="letter 9")
+    says("probe", Outcome.REQUESTED)
+    digest = plan_erasure(subject_of_user(person), now=NOW, archive=True).digest
+    confirmed = confirm_erasure(user=person, plan_digest=digest, objection_to_archive=False, waive_copy=False, now=NOW)
+    for _ in range(2):
+        run_erasure(confirmed.case.pk, now=NOW)
+        assert stage_of(confirmed.case) == Stage.EXECUTING
+    says("probe", Outcome.NOTICE_SENT)
+    run_erasure(confirmed.case.pk, now=NOW)
+    assert stage_of(confirmed.case) == Stage.ANSWERED
+
+
+def stage_of(case: SubjectRequest) -> str:
+    case.refresh_from_db()
+    return case.stage

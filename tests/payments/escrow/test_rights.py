@@ -71,9 +71,10 @@ def test_the_answer_says_what_went_there_and_an_erasure_sends_a_notice_by_number
     mail.outbox.clear()
     with translation.override("en"):
         result = EscrowHandler().erase(subject, now=dealing.clock)
-        assert result.outcome is Outcome.NOTICE_SENT
+        assert result.outcome is Outcome.REQUESTED
         assert "privacy@escrow.com" in str(result.detail)
     dealing.carry()
+    assert EscrowHandler().probe(result.reference, now=dealing.clock).outcome is Outcome.NOTICE_SENT
     (notice,) = [letter for letter in mail.outbox if letter.to == ["privacy@escrow.com"]]
     assert f"transactions concerned: {dealing.number}." in notice.body
     assert "customers concerned: 7." in notice.body
