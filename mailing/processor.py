@@ -52,7 +52,7 @@ class MailgunHandler:
             return RecipientResult(CODE, Outcome.NOTHING_HELD)
         if carrier() != CODE:
             return RecipientResult(CODE, Outcome.NOT_POSSIBLE, _NO_ACCOUNT)
-        return ask(CODE, lambda: tuple(line for address in addresses for line in _lines(address)), now=now)
+        return ask(CODE, lambda: (line for address in addresses for line in _lines(address)), now=now)
 
     def rectify(self, subject: Subject, *, now: datetime) -> RecipientResult:
         """A letter that went cannot be called back."""

@@ -42,7 +42,7 @@ class BraintreeHandler:
             return RecipientResult(CODE, Outcome.NOTHING_HELD)
         if not is_configured():
             return RecipientResult(CODE, Outcome.NOT_POSSIBLE, _NO_ACCOUNT)
-        return ask(CODE, lambda: tuple(line for payment in payments for line in _lines(payment)), now=now)
+        return ask(CODE, lambda: (line for payment in payments for line in _lines(payment)), now=now)
 
     def rectify(self, subject: Subject, *, now: datetime) -> RecipientResult:
         """It has nothing that could be corrected."""

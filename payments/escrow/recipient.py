@@ -6,6 +6,7 @@ It decides for itself what it keeps, so its answer is not awaited; the person is
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import Final
 
 from django.db import transaction
@@ -60,7 +61,7 @@ class EscrowHandler:
             return RecipientResult(CODE, Outcome.NOT_POSSIBLE, format_lazy("{} {}", _NO_ACCOUNT, _ask_there()))
         deals = list(_told_deals(subject).exclude(provider_id=None).order_by("-ordered_at")[:_MOST])
         sellers = list(_told_accounts(subject).select_related("user"))
-        found = ask(CODE, lambda: (*map(_line, deals), *_account_lines(sellers)), now=now)
+        found = ask(CODE, lambda: chain(map(_line, deals), _account_lines(sellers)), now=now)
         return replace(found, detail=_ask_there()) if found.outcome in FINAL else found
 
     def rectify(self, subject: Subject, *, now: datetime) -> RecipientResult:
