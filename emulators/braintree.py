@@ -14,7 +14,7 @@ import urllib.parse
 import urllib.request
 from collections import deque
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -99,8 +99,9 @@ class Braintree(Service):
                 return self._posted(rest, wanted, call.body)
             case _, "transactions" if rest and rest[0] in self.ledger.transactions:
                 return self._moved(rest[0], rest[1:], wanted, call.body)
-            case _, "customers":
-                return self._customer(call.method, rest, wanted)
+            case _, "disputes" | "customers":
+                answer = self._dispute if kind == "disputes" else self._customer
+                return answer(call.method, rest, wanted)
         return _NO
 
     def _posted(self, rest: list[str], wanted: dict[str, Any], body: str) -> Answer:
@@ -127,6 +128,22 @@ class Braintree(Service):
                 return _one(before or ledger.add(wanted, body, ledger.void(number)))
             case [step] if step in _STEPS:
                 return _one(self.move(number, _STEPS[step]))
+        return _NO
+
+    def _dispute(self, method: str, rest: list[str], wanted: dict[str, Any]) -> Answer:
+        disputed = {f"d{row.id}": row for row in self.ledger.transactions.values() if row.dispute}
+        match method, rest:
+            case "POST", [search] if search.startswith("advanced_search"):
+                wants = wanted.get("status") or [row.dispute for row in disputed.values()]
+                return Answer(200, document=_disputes([row for row in disputed.values() if row.dispute in wants]))
+            case "GET", [number] if number in disputed:
+                return Answer(200, document=documents.write("dispute", _disputed(disputed[number])))
+            case _, [number, how] if number in disputed:
+                self.ledger.answer(disputed[number], how, str(wanted.get("comments", "")))
+                if how == "evidence":
+                    made = {"id": "e1", "comment": wanted["comments"], "created_at": datetime.now(UTC)}
+                    return Answer(201, document=documents.write("evidence", made))
+                return Answer(200)
         return _NO
 
     def _sale(self, wanted: dict[str, Any], body: str) -> Answer:
@@ -188,7 +205,8 @@ class Braintree(Service):
     def notice(self, kind: str, number: str, **wrong: Any) -> tuple[str, str]:
         """Signature and payload of a webhook."""
         row = self.ledger.transactions[number]
-        subject = {"transaction": _described(row)}
+        is_dispute = kind.startswith("dispute_")
+        subject = {"dispute": _disputed(row)} if is_dispute else {"transaction": _described(row)}
         content = {"timestamp": datetime.now(UTC), "kind": kind, "subject": subject}
         payload = base64.encodebytes(documents.write("notification", content).encode()).decode()
         key = hashlib.sha1(str(wrong.get("key", self.private_key)).encode()).digest()  # noqa: S324 - theirs
@@ -226,13 +244,41 @@ def _described(row: Transaction) -> dict[str, Any]:
         "refunded_transaction_id": row.refunded or None,
         "processor_response_code": row.code,
         "gateway_rejection_reason": row.rejection or None,
-        "disputes": [("dispute", {"id": f"d{row.id}", "status": row.dispute})] if row.dispute else [],
+        "disputes": [("dispute", _disputed(row, alone=False))] if row.dispute else [],
         "credit_card": CARD,
         "customer": {"id": None, "first_name": None, "email": None},
         "billing": {"id": None, "street_address": None},
         "shipping": {"id": None, "street_address": None},
         "refund_ids": [("item", number) for number in row.refunds],
     }
+
+
+def _disputed(row: Transaction, *, alone: bool = True) -> dict[str, Any]:
+    """A dispute by itself, or within its transaction, where it says less."""
+    said: dict[str, Any] = {
+        "id": f"d{row.id}",
+        "status": row.dispute,
+        "amount_disputed": row.amount,
+        "currency_iso_code": "EUR",
+        "kind": "chargeback",
+        "reason": "product_not_received",
+        "reply_by_date": row.created_at.date() + timedelta(weeks=2),
+        "received_date": row.created_at.date(),
+    }
+    if alone:
+        said["transaction"] = {"id": row.id, "amount": row.amount, "order_id": row.order or None}
+        said["evidence"] = [
+            ("evidence", {"id": f"e{place}", "comment": text}) for place, text in enumerate(row.evidence)
+        ]
+    return said
+
+
+def _disputes(rows: list[Transaction]) -> str:
+    """All on one page."""
+    content = "".join(documents.write("dispute", _disputed(row)).partition("\n")[2] for row in rows)
+    numbers = {"current-page-number": 1, "page-size": _PAGE, "total-items": len(rows)}
+    sizes = "".join(f'<{name} type="integer">{number}</{name}>' for name, number in numbers.items())
+    return f"<disputes>{sizes}{content}</disputes>"
 
 
 def _declined(row: Transaction) -> Answer:

@@ -37,6 +37,7 @@ class Transaction:
     code: str = "1000"
     rejection: str = ""
     dispute: str = ""
+    evidence: list[str] = field(default_factory=list)
     at: float = field(default_factory=time.time)
 
     @property
@@ -180,6 +181,21 @@ class Ledger:
             raise Invalid("91504")
         row.status = "voided"
         return row
+
+    def answer(self, row: Transaction, how: str, text: str = "") -> None:
+        """What the merchant says to a dispute; nothing once its time is over."""
+        if row.dispute != "open":
+            raise Invalid("95701" if how == "accept" else "95705")
+        match how:
+            case "accept":
+                row.dispute = "accepted"
+            case "finalize":
+                row.dispute = "disputed"
+            case _ if not text:
+                raise Invalid("95703")
+            case _:
+                row.evidence.append(text)
+        self.keep()
 
     def found(self, criteria: dict[str, Any]) -> list[Transaction]:
         """What a search of the interface finds, the newest first."""

@@ -1,6 +1,6 @@
 """XML as Braintree speaks it: requests with snake_case tags, answers with dashes, types as attributes."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
@@ -45,8 +45,9 @@ def _written(value: Any) -> tuple[str, str]:
             return "boolean", str(value).lower()
         case int():
             return "integer", str(value)
-        case datetime():
-            return "datetime", f"{value:%Y-%m-%dT%H:%M:%SZ}"
+        case date():
+            has_time = isinstance(value, datetime)
+            return ("datetime", f"{value:%Y-%m-%dT%H:%M:%SZ}") if has_time else ("date", value.isoformat())
         case list():
             return "array", "".join(_element(one, what) for one, what in value)
         case dict():

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Min
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
+from payments.cards.disputing import unanswered
 from payments.cards.refunding import failed
 from payments.models.cards import CardRefund, RefundState
 from payments.models.escrow import OVER, EscrowDeal, EscrowStranger, Oddity
@@ -24,7 +27,7 @@ class Alarm:
 
 def alarms(*, now: datetime) -> list[Alarm]:
     """Everything that waits at `now`, in the active language, the urgent ones first."""
-    return sorted([*_refunds(), *_orphans(), *_escrow()], key=lambda alarm: not alarm.is_urgent)
+    return sorted([*_refunds(), *_orphans(), *_disputes(), *_escrow()], key=lambda alarm: not alarm.is_urgent)
 
 
 def _refunds() -> Iterator[Alarm]:
@@ -47,6 +50,19 @@ def _orphans() -> Iterator[Alarm]:
             count,
         )
         yield Alarm(words % {"count": count}, reverse("admin:payments_cardorphan_changelist"), is_urgent=True)
+
+
+def _disputes() -> Iterator[Alarm]:
+    path = reverse("admin:payments_carddispute_changelist")
+    if count := unanswered().count():
+        first = unanswered().aggregate(day=Min("reply_by"))["day"]
+        words = ngettext(
+            "%(count)d dispute waits for an answer, until %(day)s.",
+            "%(count)d disputes wait for an answer, the first until %(day)s.",
+            count,
+        )
+        day = date_format(first, "DATE_FORMAT") if first else "–"
+        yield Alarm(words % {"count": count, "day": day}, f"{path}?status__exact=open", is_urgent=True)
 
 
 def _escrow() -> Iterator[Alarm]:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from outbox.services import look_up_waiting
+from payments.cards.disputing import ANSWER
 from payments.cards.effects import CHARGE
 from payments.cards.refunding import REFUND
 from payments.escrow.services import ACT, CREATE
@@ -20,5 +21,5 @@ def look_up_what_waits_at_escrow(*, now: datetime) -> None:
 @afterwards
 def look_up_what_waits_at_braintree(*, now: datetime) -> None:
     """Charges and refunds; those whose order the backup does not have, the next comparison finds."""
-    for kind in (CHARGE, REFUND):
+    for kind in (CHARGE, REFUND, ANSWER):
         look_up_waiting(kind)

@@ -82,7 +82,7 @@ class Charge:
     status: str
     refund_of: str
     dispute: str
-    """How a dispute about it stands, empty where there is none."""
+    """How the latest dispute about it stands, empty where there is none."""
 
     refusal: str
     """Why it was declined: Braintree's code or word, empty where it was not."""
@@ -109,6 +109,8 @@ class Called:
 
     kind: str
     transaction: str
+    dispute: str
+    """The number of the dispute, empty where it is about none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ class Braintree:
     def client_token(self) -> str:
         """What the card form in the browser needs to speak to Braintree; says nothing about the person."""
         account = {"merchant_account_id": self.merchant_account} if self.merchant_account else {}
-        found = _asked(lambda: self.gateway.client_token.generate(account))
+        found = asked(lambda: self.gateway.client_token.generate(account))
         if not isinstance(found, str) or not found:
             raise AnswerLost("Braintree gave no token.")
         return found
@@ -155,22 +157,22 @@ class Braintree:
     def refund(self, transaction: str, *, amount: Decimal, order: UUID, key: str) -> Charge:
         """Send `amount` back; the refund is a transaction of its own, under our number for it."""
         wanted = {"amount": f"{amount:.2f}", "order_id": str(order)}
-        number = _checked(transaction)
+        number = checked(transaction)
         return self._transaction(
             lambda: self.gateway.transaction.refund(number, wanted | ({"api_request_key": key} if key else {}))
         )
 
     def void(self, transaction: str, *, key: str) -> Charge:
         """Take back a charge whose money has not moved yet."""
-        number = _checked(transaction)
+        number = checked(transaction)
         return self._transaction(
             lambda: self.gateway.transaction.void(number, {"api_request_key": key} if key else None)
         )
 
     def find(self, transaction: str) -> Charge:
         """One transaction by its number."""
-        number = _checked(transaction)
-        return _charge(_asked(lambda: self.gateway.transaction.find(number)))
+        number = checked(transaction)
+        return _charge(asked(lambda: self.gateway.transaction.find(number)))
 
     def of_order(self, order: UUID) -> list[Charge]:
         """Every transaction that Braintree made under our number."""
@@ -192,9 +194,9 @@ class Braintree:
         try:
             found = XmlUtil.dict_from_xml(b64decode(payload))["notification"]
             subject = found.get("subject") or {}
-            about = subject.get("transaction") or (subject.get("dispute") or {}).get("transaction") or {}
-            number = str(about.get("id") or "")
-            return Called(str(found["kind"]), number if _ID.fullmatch(number) else "")
+            dispute = subject.get("dispute") or {}
+            about = subject.get("transaction") or dispute.get("transaction") or {}
+            return Called(str(found["kind"]), _number(about), _number(dispute))
         except (ExpatError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise NotSigned from error
 
@@ -212,10 +214,10 @@ class Braintree:
         return key == config.public_key and hmac.compare_digest(right.encode(), signature.encode())
 
     def _search(self, *terms: Any) -> list[Charge]:
-        return _asked(lambda: [_charge(one) for one in self.gateway.transaction.search(*terms)])
+        return asked(lambda: [_charge(one) for one in self.gateway.transaction.search(*terms)])
 
     def _transaction(self, ask: Callable[[], Any]) -> Charge:
-        return _asked(lambda: _result(ask()))
+        return asked(lambda: _result(ask()))
 
 
 def is_configured() -> bool:
@@ -249,14 +251,15 @@ def _environment(named: dict[str, Any]) -> Any:
     return braintree.Environment("emulated", host, port, named["EMULATOR_URL"], False, None, host, port)
 
 
-def _checked(transaction: str) -> str:
-    """The library says "not found" of a number that it does not like, without having asked anybody."""
+def checked(transaction: str) -> str:
+    """A number that Braintree can have given: of another the library says "not found" without having asked anybody."""
     if not _ID.fullmatch(transaction):
         raise Permanent("This is no number of a transaction.")
     return transaction
 
 
-def _asked(ask: Callable[[], T]) -> T:
+def asked(ask: Callable[[], T]) -> T:
+    """What a call answers; whatever the library raises, as what it means for us."""
     try:
         return ask()
     except EffectError:
@@ -266,6 +269,11 @@ def _asked(ask: Callable[[], T]) -> T:
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OSError) as error:
         # The library reads answers as they come: what lacks a part breaks it somewhere.
         raise AnswerLost(f"Braintree answered something else ({type(error).__name__}).") from None
+
+
+def _number(found: dict[str, Any]) -> str:
+    number = str(found.get("id") or "")
+    return number if _ID.fullmatch(number) else ""
 
 
 def _meaning(error: Exception) -> EffectError:
@@ -289,16 +297,28 @@ def _result(result: Any) -> Charge:
         raise AnswerLost("Braintree answered something else.")
     if getattr(result, "transaction", None) is not None:
         return _charge(result.transaction)
+    raise _why(result)
+
+
+def require_done(result: Any) -> None:
+    """An answer that brings nothing back but that it was done. Raises what the codes mean where it was not."""
+    if result is None:
+        raise AnswerLost("Braintree answered something else.")
+    if not result.is_success:
+        raise _why(result)
+
+
+def _why(result: Any) -> EffectError:
     codes = tuple(sorted({str(error.code) for error in result.errors.deep_errors}))
     if _IN_FLIGHT in codes:
-        raise AnswerLost("Braintree is still at work on it.", look_after=_IN_FLIGHT_PAUSE)
+        return AnswerLost("Braintree is still at work on it.", look_after=_IN_FLIGHT_PAUSE)
     if _KEY_OF_ANOTHER in codes:
-        raise Halted("A key was sent with another request: this is an error of the site.")
+        return Halted("A key was sent with another request: this is an error of the site.")
     if _KEY_NOT_ALLOWED in codes:
-        raise KeyNotAllowed(codes)
+        return KeyNotAllowed(codes)
     if _KEY_SPENT.intersection(codes):
-        raise KeySpent(codes)
-    raise Refused(codes)
+        return KeySpent(codes)
+    return Refused(codes)
 
 
 def _charge(found: Any) -> Charge:

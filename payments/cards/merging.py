@@ -15,8 +15,9 @@ from outbox.gates import asking
 from outbox.handlers import Permanent, Settle, effect
 from outbox.models import Effect
 from outbox.services import enqueue
+from payments.cards.dispute_effects import READ_DISPUTE
 from payments.cards.effects import provider
-from payments.cards.gateway import CODE, Braintree, Charge, NotHere
+from payments.cards.gateway import CODE, Braintree, Called, Charge, NotHere
 from payments.cards.recording import is_taken, note_charge
 from payments.cards.refund_effects import note_refund, note_refused
 from payments.models.cards import CardNotice, CardPayment, CardRefund
@@ -24,15 +25,17 @@ from payments.models.cards import CardNotice, CardPayment, CardRefund
 READ_AGAIN: Final = "payments.read_card_again"
 
 
-def hear(payload: str, *, kind: str, number: str, now: datetime) -> bool:
+def hear(payload: str, called: Called, *, now: datetime) -> bool:
     """Note a call whose signature is right, and order the reading; False where it was heard before."""
     key = hashlib.sha256(payload.encode()).hexdigest()
     with transaction.atomic():
-        _notice, is_new = CardNotice.objects.get_or_create(key=key, defaults={"kind": kind[:60], "at": now})
+        _notice, is_new = CardNotice.objects.get_or_create(key=key, defaults={"kind": called.kind[:60], "at": now})
         if not is_new:
             return False
-        if number:
+        if number := called.transaction:
             enqueue(READ_AGAIN, aggregate=f"card-news:{number}", payload={"transaction": number}, now=now)
+        if number := called.dispute:
+            enqueue(READ_DISPUTE, aggregate=f"card-dispute-news:{number}", payload={"number": number}, now=now)
     return True
 
 

@@ -111,8 +111,50 @@ _ORPHAN: Final = Holding(
     neutral={"id", "payment", "found_in"},
 )
 
+_DISPUTE: Final = Holding(
+    model="payments.CardDispute",
+    looks=True,
+    label=_("What your bank asked back for you"),
+    about={"user": "payment__payer"},
+    purposes=("CLAIMS", "LEGAL"),
+    basis=LawfulBasis.LEGITIMATE_INTERESTS,
+    source=Source.FROM_THIRD_PARTY,
+    period="INVOICE",
+    clock="heard_at",
+    recipients=("BRAINTREE",),
+    personal={
+        "evidence": Personal(
+            Category.FREE_TEXT,
+            on_erasure=keep(
+                _("We need it to answer the claim of the bank, and delete it when the bank has it."),
+                act="GDPR Art. 17(3)(e)",
+            ),
+            note="what we say for ourselves; names nobody",
+        ),
+        "proposed_by": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_KEPT),
+        "decided_by": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_KEPT),
+    }
+    | {
+        name: Personal(Category.FINANCIAL, on_erasure=_KEPT)
+        for name in (
+            "number",
+            "kind",
+            "why",
+            "amount",
+            "status",
+            "reply_by",
+            "state",
+            "accepts",
+            "refusal",
+            "heard_at",
+            "answered_at",
+        )
+    },
+    neutral={"id", "payment"},
+)
+
 NOT_PERSONAL: Final = (
     NotPersonal("payments.CardNotice", "digests of calls of Braintree in the last days, so that none is heard twice"),
     NotPersonal("payments.CardReconciliation", "counts of a comparison"),
 )
-HOLDINGS: Final = (_PAYMENT, _REFUND, _ORPHAN)
+HOLDINGS: Final = (_PAYMENT, _REFUND, _ORPHAN, _DISPUTE)

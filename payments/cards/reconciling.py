@@ -9,12 +9,15 @@ from django.db import transaction
 from datamap.catalogue import length_of
 from outbox.gates import asking
 from outbox.handlers import EffectError
+from payments.cards import disputes_there, disputing
+from payments.cards.disputing import remind
 from payments.cards.gateway import CODE, Braintree, Charge, NotHere, is_configured
 from payments.cards.merging import merge
 from payments.cards.orphans import follow, note
 from payments.cards.recording import is_taken
 from payments.cards.refunding import failed
 from payments.cards.telling import tell_of_orphans
+from payments.models import CardDispute
 from payments.models.cards import CardNotice, CardPayment, CardReconciliation, CardRefund, PaymentState, RefundState
 from payments.models.orphans import UNDECIDED, CardOrphan
 
@@ -24,6 +27,7 @@ LOOKS_BACK: Final = length_of("CARDS_COMPARED")
 _SETTLES: Final = timedelta(hours=1)
 """What is younger may be on its way."""
 
+_RUNNING: Final = ("open", "under_review", "disputed")
 _ENDS: Final = ("settled", "voided")
 _MOST: Final = 500
 """Payments, and refunds, read again in one night; the oldest first."""
@@ -42,6 +46,7 @@ def reconcile(*, now: datetime) -> CardReconciliation | None:
         with asking(CODE, now=now):
             there = Braintree.of_settings().created(now - LOOKS_BACK, now)
         unknown = _compare(run, there, now=now)
+        _compare_disputes(now=now)
     except EffectError as trouble:
         run.error = trouble.sentence[:200]
     run.unclear = CardPayment.objects.filter(state=PaymentState.UNCLEAR).count()
@@ -50,6 +55,7 @@ def reconcile(*, now: datetime) -> CardReconciliation | None:
     run.failed = failed().count()
     run.save(force_insert=True)
     _keep(unknown, run, now=now)
+    remind(now=now)
     CardNotice.objects.filter(at__lt=now - LOOKS_BACK).delete()
     level = logging.ERROR if run.orphans or run.missing else logging.INFO
     logger.log(level, "payments.cards_reconciled", extra={"orphans": run.orphans, "missing": run.missing})
@@ -77,6 +83,21 @@ def _compare(run: CardReconciliation, there: list[Charge], *, now: datetime) -> 
     for row in [*ours.values_list("transaction_id", "began_at"), *back.values_list("transaction_id", "decided_at")]:
         run.missing += row[0] not in seen and not _is_there(row[0], now=now)
     return found
+
+
+def _compare_disputes(*, now: datetime) -> None:
+    """Those that wait for an answer there, and those of ours that may have come to their end since."""
+    with asking(CODE, now=now):
+        waiting = disputes_there.still_open()
+    running = CardDispute.objects.filter(status__in=_RUNNING).exclude(number__in=[one.number for one in waiting])
+    for number in running.values_list("number", flat=True)[:_MOST]:
+        try:
+            with asking(CODE, now=now):
+                waiting.append(disputes_there.find(number))
+        except NotHere:
+            continue
+    for one in waiting:
+        disputing.note(one, now=now)
 
 
 @transaction.atomic

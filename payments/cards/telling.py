@@ -1,5 +1,6 @@
 """What our side is written about cards: by number, with the way to the page on which it is decided."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.urls import reverse
@@ -9,6 +10,7 @@ from django.utils.translation import ngettext_lazy
 
 from payments.accountants import write_to_accountants
 from payments.models.cards import CardRefund
+from payments.models.disputes import CardDispute
 
 
 def tell_of_failed(refund: CardRefund, *, now: datetime) -> None:
@@ -31,3 +33,22 @@ def tell_of_orphans(count: int, *, now: datetime) -> None:
     )
     link = reverse("admin:payments_cardorphan_changelist")
     write_to_accountants(_("Money that no payment knows"), [words % {"count": count}], link=link, now=now)
+
+
+def tell_of_dispute(dispute: CardDispute, *, now: datetime) -> None:
+    """A bank asks for the money back: there is a day until which it can be answered."""
+    sentence = format_lazy(
+        _("Dispute {}: a bank asks {} € back. The last day for an answer is {}."),
+        dispute.number,
+        dispute.amount,
+        dispute.reply_by or "–",
+    )
+    link = reverse("admin:payments_carddispute_change", args=[dispute.pk])
+    write_to_accountants(_("A payment by card is disputed"), [sentence], link=link, now=now)
+
+
+def tell_of_disputes_due(disputes: Sequence[CardDispute], *, now: datetime) -> None:
+    """Who says nothing until the last day has lost."""
+    lines = [f"{dispute.number}: {dispute.amount} €, {dispute.reply_by}" for dispute in disputes]
+    link = reverse("admin:payments_carddispute_changelist")
+    write_to_accountants(_("Disputes must be answered within three days"), lines, link=link, now=now)

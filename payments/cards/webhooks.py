@@ -30,5 +30,5 @@ def ring(request: HttpRequest) -> HttpResponse:
         called = braintree.heard(request.POST.get("bt_signature", ""), payload)
     except NotSigned:
         return HttpResponse(status=HTTPStatus.BAD_REQUEST)
-    hear(payload, kind=called.kind, number=called.transaction, now=timezone.now())
+    hear(payload, called, now=timezone.now())
     return HttpResponse()

@@ -151,6 +151,15 @@ PERIODS = (
         "T3",
         Ending.NOTHING,
     ),
+    Period(
+        "DISPUTE_REMINDED",
+        _("three days"),
+        Elapsed(timedelta(days=3)),
+        "Art. 17(3)(e) GDPR",
+        _("our letter to staff before the last day"),
+        "T7",
+        Ending.NOTHING,
+    ),
     Period("SUBSCRIPTION", _("until you end it, with one click"), None, "policy 13", _("your confirmation"), "T14"),
     Period(
         "CASE_FILE",

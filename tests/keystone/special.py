@@ -83,6 +83,8 @@ def special_values() -> dict[str, Any]:
         # A card of hers is just being charged.
         "payments.CardPayment": {"amount": 5, "state": "charging"},
         "payments.CardRefund": {"amount": 5, "state": "ordered"},
+        # The bank waits for our answer, and it is on its way.
+        "payments.CardDispute": {"amount": 5, "state": "ordered", "answered_at": None},
         "payments.CardOrphan": {"amount": 5, "state": "open", "currency": "EUR"},
         # She has said to which account, and nothing is sent yet.
         "payments.Payout": {"amount": 5, "state": "ready", "sent_at": None, "bank_reference": ""},

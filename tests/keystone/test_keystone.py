@@ -139,6 +139,7 @@ def test_sealed_canaries_are_there_and_open_but_never_stand_in_sql(hers: Planted
         ("mailing.Forgetting", "email"),
         ("retention.Restriction", "address"),
         ("payments.CardPayment", "nonce"),
+        ("payments.CardDispute", "evidence"),
         ("payments.Payout", "iban"),
     }
     of_enquiries = {("enquiries.Enquiry", "email"), ("enquiries.Enquiry", "name"), ("enquiries.Message", "text")}
