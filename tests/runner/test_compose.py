@@ -29,7 +29,8 @@ def compose() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def names_read() -> set[str]:
     """Return the names in a process of its own: other tests read names of their own making."""
-    question = "import qlekta.settings; from qlekta import env; print(*env.NAMES_READ)"
+    readers = "qlekta.settings, qlekta.catalogue, qlekta.catalogue.sales"
+    question = f"import {readers}; from qlekta import env; print(*env.NAMES_READ)"
     argv = [sys.executable, "-c", question]
     done = subprocess.run(argv, cwd=PROJECT, capture_output=True, text=True, check=True)
     return set(done.stdout.split())
