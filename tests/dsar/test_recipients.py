@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from io import BytesIO
+from io import BytesIO, StringIO
+from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from django.core.management import call_command
 
 from accounts.models import User
 from audit.trail import Actor
@@ -28,10 +30,17 @@ from dsar.refusals import RecipientsOpen
 from dsar.steps import Step
 from dsar.terms import FOLLOWED, SETTLED, PackageState, Stage
 from dsar.terms import Outcome as Ended
+from mailing.services import send
+from outbox.doorbell import doorbell
+from outbox.services import drain
 from retention.erasure import plan_erasure
 from retention.standing import RestrictionGround
 from tests.dsar.conftest import NOW, File
+from tests.mailing.emulated import EmulatedMailgun as Mailgun
+from tests.mailing.emulated import mailgun
 from vault.files import read_sealed
+
+__all__ = ["mailgun"]
 
 pytestmark = pytest.mark.django_db
 
@@ -85,11 +94,15 @@ def courier(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def omniva(package: Package) -> dict[str, Any]:
-    """What the copy says of the courier."""
+    return said_by("Omniva", package)
+
+
+def said_by(name: str, package: Package) -> dict[str, Any]:
+    """What the copy says of a recipient."""
     package.refresh_from_db()
     sealed = b"".join(read_sealed(package.key_owner, package.file_name, context=package.context))
     data = json.loads(ZipFile(BytesIO(sealed)).read("data.json"))
-    (found,) = [one for one in data["recipients"] if one["name"] == "Omniva"]
+    (found,) = [one for one in data["recipients"] if one["name"] == name]
     return dict(found)
 
 
@@ -193,3 +206,35 @@ def test_an_erasure_is_answered_when_the_last_recipient_was_told(person: User, p
 def stage_of(case: SubjectRequest) -> str:
     case.refresh_from_db()
     return case.stage
+
+
+@pytest.fixture
+def written_to(mailgun: Mailgun, person: User) -> Mailgun:
+    """A letter went to Anna through the emulated Mailgun, which knows that it bounced."""
+    doorbell.quiet_until = float("inf")
+    words = {"heading": "Hello", "paragraphs": ["x"]}
+    send("notice", to=person.email, user_id=person.pk, language="lv", purpose="ACCOUNTABILITY", context=words, now=NOW)
+    drain(now=NOW)
+    mailgun.put_on("bounces", person.email)
+    says("collect", Outcome.CONFIRMED, held=("parcel 77",))
+    return mailgun
+
+
+@pytest.mark.network
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.clause("Q16.2")
+def test_the_mail_service_is_asked_over_the_wire_before_the_copy_is_read(
+    written_to: Mailgun, file: File, person: User, tmp_path: Path
+) -> None:
+    package = build_package(file().pk, now=NOW)
+    assert package is not None
+    held = said_by("Mailgun Technologies, Inc.", package)["holds"]
+    assert [line for line in held if "bounces" in line]
+    assert [line for line in held if "accepted" in line]
+    written_to.faults(queue=[{"fault": "status", "status": 503}])
+    out, complaint = tmp_path / "copy.zip", StringIO()
+    call_command("export_subject", user=person.pk, reason="Q-1", output=out, stdout=StringIO(), stderr=complaint)
+    assert "Not whole: Mailgun Technologies, Inc." in complaint.getvalue()
+    data = json.loads(ZipFile(out).read("data.json"))
+    (asked,) = [one for one in data["recipients"] if one["name"].startswith("Mailgun")]
+    assert (asked["failed"], asked["holds"]) == (True, [])

@@ -1,19 +1,26 @@
 """Staff see how each recipient stands, and can ask it; a look alone asks nobody (Art. 19, 28)."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from django.urls import reverse
 
 from accounts.models import User
+from cookies.recipients import GoogleHandler
 from datamap.catalogue import catalogue
+from datamap.processors import Outcome, RecipientHandler
 from datamap.terms import Right
+from datamap.trace import Subject
 from dsar.deadlines import Channel
 from dsar.models import RecipientNotice
 from dsar.services import file_request
+from mailing.processor import MailgunHandler
 from mailing.services import send
 from outbox.models import Effect, ProviderGate
+from payments.cards.processor import BraintreeHandler
+from payments.escrow.recipient import EscrowHandler
+from qlekta.catalogue.recipients import GOOGLE
 from registers.alarms import alarms
 from registers.health import NotAsked, ask_now, health_of
 from tests.mailing.emulated import EmulatedMailgun, mailgun
@@ -22,6 +29,12 @@ from tests.registers.conftest import NOW, desk, expired
 __all__ = ["mailgun"]
 
 pytestmark = pytest.mark.django_db
+EVERYBODY: Final[tuple[RecipientHandler, ...]] = (
+    BraintreeHandler(),
+    MailgunHandler(),
+    EscrowHandler(),
+    GoogleHandler(),
+)
 LIST = "admin:registers_contractversion_changelist"
 ASK = "admin:registers_contractversion_ask"
 
@@ -70,6 +83,23 @@ def test_the_alarm_of_an_expired_contract_names_the_requests_that_wait(first: Us
 def test_nobody_asks_for_a_recipient_that_does_not_exist() -> None:
     with pytest.raises(NotAsked):
         ask_now("NOBODY", now=NOW)
+
+
+@pytest.mark.parametrize("handler", EVERYBODY, ids=lambda handler: type(handler).__name__)
+def test_nobody_is_asked_or_told_about_a_stranger(handler: RecipientHandler) -> None:
+    """No socket is open to this test, so whoever asked would fail."""
+    stranger = Subject(emails=frozenset({"nobody@example.lv"}))
+    assert handler.describe(stranger) == ""
+    verbs = (handler.collect, handler.rectify, handler.erase, handler.restrict)
+    assert {verb(stranger, now=NOW).outcome for verb in verbs} == {Outcome.NOTHING_HELD}
+    assert not Effect.objects.exists()
+
+
+def test_everybody_with_an_adapter_is_here() -> None:
+    declared = {*catalogue().recipients.values(), GOOGLE}
+    assert {one.handler.rpartition(".")[2] for one in declared if one.handler} == {
+        type(one).__name__ for one in EVERYBODY
+    }
 
 
 @pytest.mark.network

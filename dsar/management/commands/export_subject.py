@@ -17,6 +17,7 @@ from audit import trail
 from audit.trail import Actor
 from datamap.trace import Subject, normalise_email, subject_of_user
 from dsar.access_copy import write_copy
+from dsar.collecting import ask_recipients
 
 
 class Command(BaseCommand):
@@ -48,11 +49,14 @@ class Command(BaseCommand):
         try:
             descriptor = os.open(options["output"], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as file, translation.override(options["language"]):
-                report = write_copy(file, subject, case=None, package=None, now=now)
+                answers = ask_recipients(subject, now=now)
+                report = write_copy(file, subject, case=None, package=None, now=now, answers=answers)
         except FileExistsError:
             raise CommandError(f"{options['output']} exists already; nothing was written.") from None
         except OSError as trouble:
             raise CommandError(f"{options['output']} cannot be written: {trouble.strerror}.") from None
+        if report.broken:
+            self.stderr.write(f"Not whole: {'; '.join(report.broken)}")
         self.stdout.write(f"{report.rows} rows, {report.size} bytes: {options['output']}")
 
 
