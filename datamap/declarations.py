@@ -187,7 +187,11 @@ class BalancingTest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purpose:
-    """Why data are processed (Art. 5(1)(b)); `is_marketing` for advertising and the profiling for it (Art. 21(2))."""
+    """Why data are processed (Art. 5(1)(b)); `is_marketing` for advertising and the profiling for it (Art. 21(2)).
+
+    `on_request` where only somebody's own request opens it (Art. 6(1)(b), before a contract): a letter for it names the
+    request that it answers.
+    """
 
     code: str
     label: Text
@@ -197,6 +201,7 @@ class Purpose:
     act: str = ""
     balancing: BalancingTest | None = None
     is_marketing: bool = False
+    on_request: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from enquiries.models import Enquiry
-from enquiries.terms import CameBy
+from enquiries.terms import CameBy, Kind
 from mailing.services import send
 from vault.tokens import token
 
-PURPOSE: Final = "SERVICE"
+PURPOSES: Final = {Kind.QUESTION: "SERVICE", Kind.OFFER: "OFFER", Kind.PROBLEM: "SERVICE"}
+"""What a letter is written for: who asked for an offer is sent that offer, and by this purpose nobody else (Q7.2)."""
 
 
 def acknowledge(enquiry: Enquiry, *, now: datetime) -> None:
@@ -49,12 +50,13 @@ def _send(enquiry: Enquiry, heading: str, paragraphs: Sequence[str], *, now: dat
         "paragraphs": paragraphs,
         "link": page_of(enquiry),
         "link_label": _("To the page of your enquiry"),
+        "reference": enquiry.number,
     }
     send(
         "notice",
         to=address,
         language=enquiry.language,
-        purpose=PURPOSE,
+        purpose=PURPOSES[Kind(enquiry.kind)],
         context=context,
         user_id=enquiry.user_id,
         now=now,

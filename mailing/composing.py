@@ -28,6 +28,10 @@ class MissingUnsubscribeLink(ValueError):
     """Advertising without a way out is not sent (policy clause 13)."""
 
 
+class Unasked(ValueError):
+    """An offer, or what else only a request opens, that answers no request (policy clause 7.1)."""
+
+
 class ForeignLink(ValueError):
     """A link in a mail leads away from this site, or was built from the address of a request."""
 
@@ -55,6 +59,12 @@ def is_commercial(purpose: str) -> bool:
         return catalogue().purposes[purpose].basis is LawfulBasis.CONSENT
     except KeyError:
         raise UnknownPurpose(purpose) from None
+
+
+def refuse_unasked(purpose: str, reference: str) -> None:
+    """Raises Unasked where only a request of the person opens the purpose, and the letter names none."""
+    if catalogue().purposes[purpose].on_request and not reference:
+        raise Unasked(purpose)
 
 
 def checked_address(address: str) -> str:

@@ -12,11 +12,13 @@ from mailing.composing import (
     InvalidAddress,
     Letter,
     MissingUnsubscribeLink,
+    Unasked,
     absolute_url,
     checked_address,
     compose,
     is_commercial,
     one_line,
+    refuse_unasked,
     supported_language,
 )
 from mailing.models import OutgoingMessage, Suppression
@@ -32,6 +34,7 @@ __all__ = [
     "ForeignLink",
     "InvalidAddress",
     "MissingUnsubscribeLink",
+    "Unasked",
     "absolute_url",
     "is_suppressed",
     "lift",
@@ -60,10 +63,13 @@ def send(
     about: whoever declares `BOUNCE_READERS` finds it again when the letter comes back. With `forget_after_delivery`
     the row itself goes too, for the last message to somebody who has been erased; one with a reference stays without
     address and subject. Runs in the caller's transaction or in one of its own.
-    Raises InvalidAddress, ForeignLink, UnknownPurpose, and MissingUnsubscribeLink for advertising without a way out.
+    Raises InvalidAddress, ForeignLink, UnknownPurpose, MissingUnsubscribeLink for advertising without a way out, and
+    Unasked for a purpose that only a request opens, without a reference to one (Q7.2).
     """
     language = supported_language(language)
     letter = compose(template, language=language, purpose=purpose, context=context)
+    reference = str(context.get("reference", ""))
+    refuse_unasked(purpose, reference)
     message = OutgoingMessage(
         to_address=checked_address(to),
         user_id=user_id,
@@ -72,7 +78,7 @@ def send(
         language=language,
         created_at=now,
         forget_after_delivery=forget_after_delivery,
-        reference=str(context.get("reference", "")),
+        reference=reference,
     )
     return _queue(message, letter, now=now)
 
@@ -90,10 +96,11 @@ def send_rendered(
 ) -> OutgoingMessage:
     """Queues a message that somebody else rendered (log-in and verification mails); never advertising.
 
-    Raises InvalidAddress, UnknownPurpose, MissingUnsubscribeLink.
+    Raises InvalidAddress, UnknownPurpose, MissingUnsubscribeLink, Unasked.
     """
     if is_commercial(purpose):
         raise MissingUnsubscribeLink(purpose)
+    refuse_unasked(purpose, "")
     message = OutgoingMessage(
         to_address=checked_address(to),
         user_id=user_id,

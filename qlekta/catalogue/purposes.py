@@ -24,6 +24,7 @@ PURPOSES = (
         description=_("to answer when you ask us for an offer"),
         basis=LawfulBasis.CONTRACT,
         clause="7.1",
+        on_request=True,
     ),
     Purpose(
         code="LEGAL",

@@ -17,8 +17,10 @@ REQUIREMENTS = TESTS / "data" / "clauses.csv"
 CONTRADICTIONS = {f"X{number}" for number in range(1, 42)}
 """The numbered contradictions of the policy; a test may show how one was resolved."""
 
-Marks = dict[str, list[str]]
+RULES = {f"D{number}" for number in range(1, 13)} | {f"T{number}" for number in range(1, 23)}
+"""The numbered decisions on identity and receipt, and the terms of storage."""
 
+Marks = dict[str, list[str]]
 
 _LAST = {"C": 9, "D": 11, "E": 14, "F": 32, "G": 10, "H": 14, "I": 12, "L": 7, "O": 6, "P": 6, "R": 9, "S": 5, "V": 4}
 SECURITY = {f"{letter}{number}" for letter, last in {**_LAST, "X": 3}.items() for number in range(1, last + 1)}
@@ -47,10 +49,26 @@ def requirements() -> set[str]:
 
 
 def _marked(tree: ast.Module, mark: str) -> Iterator[tuple[str, str]]:
+    """What a mark names, for each test: its own, and that of the whole file."""
+    of_all = [number for decorator in _of_the_file(tree) for number in _named_by(decorator, mark)]
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            yield from ((node.name, number) for number in of_all)
             for decorator in node.decorator_list:
                 yield from ((node.name, number) for number in _named_by(decorator, mark))
+
+
+def _of_the_file(tree: ast.Module) -> list[ast.expr]:
+    match [node.value for node in tree.body if isinstance(node, ast.Assign) and _is_pytestmark(node)]:
+        case [ast.List(elts=found)]:
+            return found
+        case [single]:
+            return [single]
+    return []
+
+
+def _is_pytestmark(node: ast.Assign) -> bool:
+    return any(isinstance(target, ast.Name) and target.id == "pytestmark" for target in node.targets)
 
 
 def _named_by(decorator: ast.expr, mark: str) -> Iterator[str]:

@@ -128,6 +128,7 @@ def withdraw(page: Page) -> None:
     expect(page.locator("#cookie-confirmation")).to_be_visible()
 
 
+@pytest.mark.clause("Q8.17")
 def test_before_a_choice_and_after_a_refusal_google_hears_nothing(page: Page, sink: Sink) -> None:
     page.goto("/")
     assert (sink.heard(page), kept(page)) == ([], set())
@@ -137,6 +138,7 @@ def test_before_a_choice_and_after_a_refusal_google_hears_nothing(page: Page, si
         assert (sink.heard(page), kept(page)) == ([], set()), address
 
 
+@pytest.mark.clause("Q8.17")
 def test_after_consent_exactly_what_is_declared_is_asked_for_and_kept(page: Page, sink: Sink) -> None:
     page.goto("/?utm_source=letter&q=secret")
     choose(page, "Pieņemt visas")

@@ -88,7 +88,7 @@ def test_each_published_contact_is_ended_with_its_own_button(logged_in: Client, 
     assert logged_in.post(PAGE, form | {"action": "give", "scope": scopes[0]}).status_code == 400
 
 
-@pytest.mark.clause("Q13.8", "Q16.6")
+@pytest.mark.clause("Q13.5", "Q13.8", "Q16.6")
 def test_the_newsletter_of_a_confirmed_address_is_shown_and_ended_with_one_button(
     logged_in: Client, person: User, other_person: User
 ) -> None:

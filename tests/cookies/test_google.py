@@ -76,6 +76,7 @@ def test_a_withdrawal_is_carried_to_google_once_and_the_number_forgotten(visitor
     assert google.deleted == [NUMBER]
 
 
+@pytest.mark.clause("Q8.17")
 def test_google_gets_the_number_and_nothing_else(visitor: Client, google: Google) -> None:
     agreed(visitor).post(CHOICE, {"choice": "reject"})
     carry()

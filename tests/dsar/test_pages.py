@@ -84,6 +84,14 @@ def test_the_notice_names_every_purpose_and_holding(client: Client) -> None:
     assert page.count("<section") >= len(site.purposes)
 
 
+@pytest.mark.clause("Q7.15")
+def test_the_notice_leads_from_the_visit_log_to_the_cookies(client: Client) -> None:
+    page = client.get(reverse("privacy:notice")).content.decode()
+    assert str(registry().holding("visits.Visit").label) in page
+    assert f'<a href="{reverse("cookies:settings")}">' in page.partition("<main")[2].partition("</main>")[0]
+    assert client.get(reverse("cookies:settings")).status_code == 200
+
+
 def test_filing_a_copy_shows_its_progress(anna: Client, person: User) -> None:
     answer = anna.post(reverse("privacy:request-new"), {"right": "access"}, follow=True)
     page = answer.content.decode()

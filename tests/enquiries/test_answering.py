@@ -85,6 +85,17 @@ def test_the_answer_goes_out_once_in_the_language_of_the_enquiry_and_stands_on_i
     assert Entry.objects.filter(action="enquiry.answered", object_id=str(enquiry.pk)).count() == 1
 
 
+@pytest.mark.clause("Q7.2")
+def test_who_asks_for_an_offer_is_sent_one_that_names_the_enquiry(agent: Client) -> None:
+    written = Written(kind=Kind.OFFER, text="Cik maksā reklāma?", language="lv", address=LIGA, name="Līga")
+    enquiry = services.ask(written, now=timezone.now())
+    agent.post(page_of(enquiry, "answer"), {"text": "Desmit eiro dienā.", "once": "a1"})
+    letter = last_message(to_address=LIGA)
+    assert (letter.purpose, letter.reference) == ("OFFER", enquiry.number)
+    asked_by(MARIS)
+    assert last_message(to_address=MARIS).purpose == "SERVICE"
+
+
 @pytest.mark.requirement("G9")
 def test_staff_find_an_enquiry_by_its_number_and_by_nothing_else(agent: Client) -> None:
     hers, his = asked_by(), asked_by(MARIS)

@@ -92,6 +92,16 @@ def test_advertising_without_a_link_to_unsubscribe_cannot_be_sent() -> None:
     assert not OutgoingMessage.objects.exists()
 
 
+@pytest.mark.django_db
+@pytest.mark.clause("Q7.2")
+def test_an_offer_that_answers_no_request_cannot_be_sent() -> None:
+    with pytest.raises(services.Unasked):
+        notice(purpose="OFFER")
+    with pytest.raises(services.Unasked):
+        services.send_rendered(subject="A", text="B", to=ANNA, language="lv", purpose="OFFER", now=NOW)
+    assert not OutgoingMessage.objects.exists()
+
+
 @DELIVERS
 @pytest.mark.clause("Q13.6", "Q13.7")
 @pytest.mark.usefixtures("mail_templates")

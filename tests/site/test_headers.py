@@ -46,6 +46,7 @@ def test_other_headers_stand(client: Client) -> None:
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
+@pytest.mark.clause("Q15.1")
 @pytest.mark.requirement("H1")
 @pytest.mark.parametrize("page", ["/", "/accounts/login/", "/privacy/"])
 def test_what_an_observatory_looks_at_is_in_place(page: str, settings: Any, published_texts: None) -> None:

@@ -91,7 +91,7 @@ def test_with_consent_a_report_becomes_a_row_and_nothing_more(visitor: Client) -
     assert not Visit.objects.filter(path=REPORTS).exists()
 
 
-@pytest.mark.clause("X12")
+@pytest.mark.clause("Q7.12", "X12")
 @pytest.mark.parametrize("choice", ["", "reject"])
 def test_without_consent_nothing_is_kept_whoever_posts(visitor: Client, choice: str) -> None:
     if choice:
@@ -314,7 +314,7 @@ def test_while_nobody_can_say_whether_the_consent_holds_reports_wait_in_memory_a
     assert [row.seconds for row in stored()] == [42, 43]
 
 
-@pytest.mark.clause("Q10.8")
+@pytest.mark.clause("Q7.12", "Q10.8")
 def test_staff_learn_of_a_page_what_ten_who_agreed_did_there_and_of_nobody_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
