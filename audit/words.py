@@ -26,6 +26,7 @@ ACTS: Final[dict[str, Text]] = {
     "account.password_set": _("your password was set"),
     "account.password_reset": _("your password was set anew"),
     "copy.exported": _("a copy of your data was made"),
+    "copy.pseudonymised": _("a copy for testing was made, with pseudonyms in place of people"),
     "order.contacts_exchanged": _("the two parties of an order saw each other's contact details"),
     "refund.proposed": _("money was to be sent back to your card"),
     "refund.agreed": _("money was sent back to your card"),

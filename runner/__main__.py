@@ -11,6 +11,7 @@ COMMANDS = {
     "manage": "run",
     "backup": "run",
     "restore": "run",
+    "pseudonymise": "run",
 }
 MODULES = {"bench": "benchmarks"}
 

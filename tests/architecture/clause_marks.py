@@ -100,8 +100,8 @@ def document(found: Marks) -> str:
     lines += ["", "## Contradictions of the policy whose resolution a test shows", ""]
     resolved = sorted(CONTRADICTIONS & set(found), key=lambda name: int(name[1:]))
     lines += [f"- {name}: {', '.join(f'`{test}`' for test in sorted(set(found[name])))}" for name in resolved]
-    lines += ["", "## Not shown yet", ""]
-    lines += [f"- {clause}: {text}" for clause, text in all_clauses.items() if not found.get(clause)]
+    if missing := [f"- {clause}: {text}" for clause, text in all_clauses.items() if not found.get(clause)]:
+        lines += ["", "## Not shown yet", "", *missing]
     return "\n".join(lines) + "\n"
 
 
