@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from cookies.registry import Category, Kind, Register, declared
 from tests.browser.conftest import RunningSite
+from tests.browser.walking import log_in, walk
 
-PASSWORD: Final = "Zilais-kalns-7"
-MOST_PAGES: Final = 80
 _KEPT: Final = """async () => ({
     local: Object.keys(localStorage),
     session: Object.keys(sessionStorage),
@@ -35,26 +34,16 @@ class Watch:
         self.kept: set[str] = set()
         context.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
 
-    def visit(self, page: Page, address: str) -> list[str]:
-        """Open a page; the addresses of this site it leads to."""
-        page.goto(urljoin(self.site.url, address))
+    def walk(self, page: Page, start: str) -> int:
+        """Follow every link of this site from one page on; how many pages that were."""
+        return sum(1 for _address in walk(page, self.site.url, start) if self.look(page))
+
+    def look(self, page: Page) -> bool:
+        """Note what the open page keeps in the browser."""
         found = page.evaluate(_KEPT)
         self.kept |= {str(name) for names in (found["local"], found["session"], found["databases"]) for name in names}
         assert found["workers"] == 0
-        links = page.eval_on_selector_all("a[href]", "links => links.map((link) => link.href)")
-        return [link.partition("#")[0] for link in links if urlsplit(link).netloc == urlsplit(self.site.url).netloc]
-
-    def walk(self, page: Page, start: str) -> int:
-        """Follow every link of this site from one page on; how many pages that were."""
-        waiting, seen = [urljoin(self.site.url, start)], set[str]()
-        while waiting and len(seen) < MOST_PAGES:
-            address = waiting.pop(0)
-            shape = _shape(address)
-            if shape in seen or _ends_the_walk(address):
-                continue
-            seen.add(shape)
-            waiting += self.visit(page, address)
-        return len(seen)
+        return True
 
     def cookies(self) -> set[str]:
         return {str(cookie.get("name")) for cookie in self.context.cookies()}
@@ -71,31 +60,11 @@ class Watch:
         assert all(any(item.matches(name) for item in stored) for name in self.kept), self.kept
 
 
-def _shape(address: str) -> str:
-    """Pages that differ by a number or a key are one page; what a query changes is looked at once."""
-    parts = urlsplit(address)
-    return "/".join("*" if any(sign.isdigit() for sign in part) else part for part in parts.path.split("/"))
-
-
-def _ends_the_walk(address: str) -> bool:
-    """Files are loaded by nobody's browser as pages."""
-    path = urlsplit(address).path
-    return "." in path.rpartition("/")[2] or "download" in path or "export" in path
-
-
 @pytest.fixture
 def watch(browser: Browser, running_site: RunningSite) -> Iterator[Watch]:
     context = browser.new_context(base_url=running_site.url, locale="lv-LV")
     yield Watch(context, running_site)
     context.close()
-
-
-def log_in(page: Page, email: str) -> None:
-    page.goto("/accounts/login/?lang=en")
-    page.locator("#id_login").fill(email)
-    page.locator("#id_password").fill(PASSWORD)
-    page.locator("main form button").first.click()
-    expect(page.locator("h1")).to_be_visible()
 
 
 @pytest.mark.clause("Q11.3", "Q11.13")
