@@ -21,6 +21,7 @@ from marketplace.services import choose_contacts
 from marketplace.terms import Delivery, ListingState, OrderState, Payment
 from qlekta.demo.people import PASSWORD
 from qlekta.demo.pictures import VARIANTS, picture_of
+from qlekta.demo.trade import seed_trade
 from qlekta.demo.wares import ANSWERS, FAMILIES, HER_NAMES, HIS_NAMES, QUESTIONS, REMARKS, REPLIES, WARES
 
 PEOPLE: Final = 60
@@ -46,6 +47,7 @@ def seed_market(people: Sequence[User], *, listings: int, now: datetime, chance:
     ordered = offered[::_ORDERED]
     for number, listing in enumerate(ordered):
         _order(number, listing, sellers, now=now, chance=chance)
+    seed_trade(offered, sellers, now=now, chance=chance)
     return {"people": len(everybody), "listings": len(offered), "messages": messages, "orders": len(ordered)}
 
 
@@ -140,14 +142,17 @@ def _order(number: int, listing: Listing, people: Sequence[User], *, now: dateti
     if seller is None or listing.price is None or listing.published_at is None:
         return
     at = listing.published_at + (now - listing.published_at) / 2
+    state, payment = [*OrderState][number % len(OrderState)], chance.choice([*Payment])
+    if state == OrderState.RECEIVED:  # only what Escrow.com holds the money for is looked at before it is done
+        payment = Payment.ESCROW
     order = Order.objects.create(
         id=_number(chance),
         listing=listing,
         title=listing.title,
         price=listing.price,
         delivery=Delivery.COLLECTION,
-        payment=chance.choice([*Payment]),
-        state=[*OrderState][number % len(OrderState)],
+        payment=payment,
+        state=state,
         offered_at=at,
         changed_at=at + (now - at) / 2,
     )

@@ -21,8 +21,15 @@ class DemoPerson:
     postal_code: str = ""
     consents: tuple[str, ...] = ()
     withdrawn: tuple[str, ...] = ()
-    is_staff: bool = False
+    roles: tuple[str, ...] = ()
 
+    @property
+    def is_staff(self) -> bool:
+        """Whether she works for Qlekta."""
+        return bool(self.roles)
+
+
+_OFFICER = ("officer", "auditor", "archive")
 
 PEOPLE = (
     DemoPerson(
@@ -46,8 +53,9 @@ PEOPLE = (
     DemoPerson("emily@example.lv", "Emily", "Carter", 220, language="en", city="Jūrmala"),
     DemoPerson("edgars@example.lv", "Edgars", "Ķirsis", 150, city="Ventspils", consents=("PROFILING",)),
     DemoPerson("zane@example.lv", "Zane", "Šmite", 90, city="Kuldīga"),
-    DemoPerson("ieva@qlekta.example", "Ieva", "Kalniņa", 1200, is_staff=True),
-    DemoPerson("peteris@qlekta.example", "Pēteris", "Žagars", 1100, is_staff=True),
+    DemoPerson("ieva@qlekta.example", "Ieva", "Kalniņa", 1200, roles=_OFFICER),
+    DemoPerson("peteris@qlekta.example", "Pēteris", "Žagars", 1100, roles=(*_OFFICER, "accountant")),
+    DemoPerson("maija@qlekta.example", "Maija", "Krūmiņa", 700, roles=("accountant",)),
 )  # fmt: skip
 
 LEFT_LONG_AGO = DemoPerson("harijs@example.lv", "Harijs", "Vītols", 2600)

@@ -57,7 +57,7 @@ def _person(item: DemoPerson, *, now: datetime) -> User:
     if not item.is_staff:
         user.display_name = f"{item.given_name} {item.family_name[0]}."
         user.save(update_fields=["display_name"])
-    for role in ("officer", "auditor", "archive") if item.is_staff else ():
+    for role in item.roles:
         roles.give(role, user, now=now)
     Profile(
         user=user, phone=item.phone, street=item.street, city=item.city, postal_code=item.postal_code, country="LV"

@@ -15,9 +15,20 @@ from accounts.models import User
 from audit.ledger import ledgers, verify
 from consent.models import TextVersion
 from dsar.models import SubjectRequest
-from marketplace.models import Listing, ListingPhoto, Message, Order
+from marketplace.models import (
+    Comment,
+    CommentNotice,
+    Feedback,
+    Listing,
+    ListingPhoto,
+    Message,
+    Order,
+    Placement,
+    Report,
+)
 from marketplace.searching import Wish, find
 from marketplace.terms import OrderState
+from payments.models import Invoice
 from qlekta.demo.people import LEFT_LATELY, LEFT_LONG_AGO
 from registers.alarms import alarms
 from registers.models import Breach
@@ -48,6 +59,11 @@ def test_the_demo_holds_people_cases_visits_and_archives(
     assert made["messages"] == Message.objects.count()
     assert ListingPhoto.objects.count() >= 20
     assert {order.state for order in Order.objects.all()} <= set(OrderState)
+    assert Feedback.objects.count() == Order.objects.filter(state=OrderState.DONE).count() > 0
+    assert Comment.objects.count() == 3
+    assert [table.objects.count() for table in (CommentNotice, Report, Placement, Invoice)] == [1] * 4
+    accountants = User.objects.filter(groups__name="accountant").values_list("email", flat=True)
+    assert set(accountants) == {"maija@qlekta.example", "peteris@qlekta.example"}
     assert find(Wish(words="ozolkoka galdi"), now=timezone.now()).exists()
     assert [model for model in ledgers() if not verify(model).is_whole] == []
 

@@ -42,11 +42,12 @@ class Command(BaseCommand):
 
 def _log_ins() -> str:
     person = next(item for item in PEOPLE if not item.is_staff)
-    officer, second = (item for item in PEOPLE if item.is_staff)
+    officer, second, accountant = (item for item in PEOPLE if item.is_staff)
     return (
         f"Demo log-ins, all with the password {PASSWORD}:\n"
         f"  a person    {person.email}  (see /privacy/)\n"
         f"  an officer  {officer.email}  (see /admin/)\n"
-        f"  a second    {second.email}  (agrees to what the first one proposes)\n"
+        f"  a second    {second.email}  (agrees to what the first one proposes, also about money)\n"
+        f"  accountant  {accountant.email}  (money: refunds, payouts, disputes, invoices)\n"
         "Mails are written to var/mail too. An officer's second factor is switched on under Account → Second factor."
     )
