@@ -9,7 +9,7 @@ from consent.queries import receipt_tokens
 from consent.terms import PERMITTING
 from cookies.google import CODE, Google, is_ordered
 from cookies.third_parties import GOOGLE_ANALYTICS, GOOGLE_ANALYTICS_KEY
-from datamap.processors import Outcome, RecipientResult
+from datamap.processors import NO_ACCOUNT, Outcome, RecipientResult
 from datamap.terms import Text
 from datamap.trace import Subject
 from outbox.questions import ask
@@ -47,7 +47,7 @@ class GoogleHandler:
     def health(self, *, now: datetime) -> RecipientResult:
         """Whether it takes our account, by which deletions are ordered."""
         if not is_ordered():
-            return RecipientResult(CODE, Outcome.NOT_POSSIBLE, _NO_ACCOUNT)
+            return RecipientResult(CODE, Outcome.NOT_POSSIBLE, NO_ACCOUNT)
         return ask(CODE, lambda: _answering_property(now), now=now)
 
 
@@ -63,7 +63,6 @@ def _impossible(subject: Subject, why: Text) -> RecipientResult:
     return RecipientResult(CODE, Outcome.NOT_POSSIBLE, why)
 
 
-_NO_ACCOUNT: Text = _("This site has no account there now, so it cannot be asked.")
 _NOT_TOLD: Text = _(
     "Google counts browsers by numbers that we do not keep, so neither of us can tell which of them were yours."
 )

@@ -92,6 +92,10 @@ VERBS: Final = ("describe", "collect", "rectify", "erase", "restrict", "probe", 
 """What `manage.py check` looks for in every handler."""
 
 
+NO_ACCOUNT: Final[Text] = _("This site has no account there now, so it cannot be asked.")
+"""The detail of what a recipient cannot be asked because the settings name no way to it."""
+
+
 def handlers() -> dict[str, RecipientHandler]:
     """The handler of every recipient that has one, by the recipient's code."""
     return {

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from datamap.catalogue import length_of
 from datamap.periods import RIGA
-from datamap.processors import Outcome, RecipientResult
+from datamap.processors import NO_ACCOUNT, Outcome, RecipientResult
 from datamap.registry import registry
 from datamap.terms import Text
 from datamap.trace import Subject, rows_about
@@ -51,7 +51,7 @@ class MailgunHandler:
         if not addresses:
             return RecipientResult(CODE, Outcome.NOTHING_HELD)
         if carrier() != CODE:
-            return RecipientResult(CODE, Outcome.NOT_POSSIBLE, _NO_ACCOUNT)
+            return RecipientResult(CODE, Outcome.NOT_POSSIBLE, NO_ACCOUNT)
         return ask(CODE, lambda: (line for address in addresses for line in _lines(address)), now=now)
 
     def rectify(self, subject: Subject, *, now: datetime) -> RecipientResult:
@@ -86,13 +86,12 @@ class MailgunHandler:
     def health(self, *, now: datetime) -> RecipientResult:
         """Whether it takes our key for our domain."""
         if carrier() != CODE:
-            return RecipientResult(CODE, Outcome.NOT_POSSIBLE, _NO_ACCOUNT)
+            return RecipientResult(CODE, Outcome.NOT_POSSIBLE, NO_ACCOUNT)
         return ask(CODE, _answering_domain, now=now)
 
 
 _BETWEEN: Final = " "
 _MOST_EVENTS: Final = 1000
-_NO_ACCOUNT: Text = _("This site has no account there now, so it cannot be asked.")
 _BY_ITSELF: Text = _("Mailgun deletes the text and the records of e-mails by itself, at the latest after 30 days.")
 _NOT_CORRECTED: Text = format_lazy(
     "{} {}", _("An e-mail that was sent cannot be changed; the next ones say what is right."), _BY_ITSELF

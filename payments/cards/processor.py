@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from datamap.processors import Outcome, RecipientResult
+from datamap.processors import NO_ACCOUNT, Outcome, RecipientResult
 from datamap.registry import registry
 from datamap.terms import Text
 from datamap.trace import Subject, rows_about
@@ -41,7 +41,7 @@ class BraintreeHandler:
         if not payments:
             return RecipientResult(CODE, Outcome.NOTHING_HELD)
         if not is_configured():
-            return RecipientResult(CODE, Outcome.NOT_POSSIBLE, _NO_ACCOUNT)
+            return RecipientResult(CODE, Outcome.NOT_POSSIBLE, NO_ACCOUNT)
         return ask(CODE, lambda: (line for payment in payments for line in _lines(payment)), now=now)
 
     def rectify(self, subject: Subject, *, now: datetime) -> RecipientResult:
@@ -73,14 +73,13 @@ class BraintreeHandler:
     def health(self, *, now: datetime) -> RecipientResult:
         """Whether it takes our keys: asked for what it made under a number that nobody has."""
         if not is_configured():
-            return RecipientResult(CODE, Outcome.NOT_POSSIBLE, _NO_ACCOUNT)
+            return RecipientResult(CODE, Outcome.NOT_POSSIBLE, NO_ACCOUNT)
         return ask(CODE, _answering_merchant, now=now)
 
 
 _MOST: Final = 200
 """Payments of one person that are asked for, the youngest first."""
 
-_NO_ACCOUNT: Text = _("This site has no account there now, so it cannot be asked.")
 _NAMELESS: Text = _("We gave it neither your name nor your address, and no account was opened for you there.")
 _NOT_CORRECTED: Text = format_lazy(
     "{} {}",

@@ -19,7 +19,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from datamap.catalogue import catalogue
-from datamap.processors import FINAL, Outcome, RecipientResult
+from datamap.processors import FINAL, NO_ACCOUNT, Outcome, RecipientResult
 from datamap.registry import registry
 from datamap.terms import Text
 from datamap.trace import Subject, rows_about
@@ -58,10 +58,10 @@ class EscrowHandler:
         if not _is_known(subject):
             return RecipientResult(CODE, Outcome.NOTHING_HELD)
         if not is_open():
-            return RecipientResult(CODE, Outcome.NOT_POSSIBLE, format_lazy("{} {}", _NO_ACCOUNT, _ask_there()))
-        deals = list(_told_deals(subject).exclude(provider_id=None).order_by("-ordered_at")[:_MOST])
+            return RecipientResult(CODE, Outcome.NOT_POSSIBLE, format_lazy("{} {}", NO_ACCOUNT, _ask_there()))
+        deals = list(_told_deals(subject).order_by("-ordered_at")[:_MOST])
         sellers = list(_told_accounts(subject).select_related("user"))
-        found = ask(CODE, lambda: chain(map(_line, deals), _account_lines(sellers)), now=now)
+        found = ask(CODE, lambda: chain(_deal_lines(deals), _account_lines(sellers)), now=now)
         return replace(found, detail=_ask_there()) if found.outcome in FINAL else found
 
     def rectify(self, subject: Subject, *, now: datetime) -> RecipientResult:
@@ -92,7 +92,7 @@ class EscrowHandler:
     def health(self, *, now: datetime) -> RecipientResult:
         """Whether it takes the key of our account."""
         if not is_open():
-            return RecipientResult(CODE, Outcome.NOT_POSSIBLE, _NO_ACCOUNT)
+            return RecipientResult(CODE, Outcome.NOT_POSSIBLE, NO_ACCOUNT)
         return ask(CODE, _answering_account, now=now)
 
 
@@ -108,7 +108,6 @@ _MOST: Final = 200
 """Payments of one person that are asked for, the youngest first."""
 
 _BECAME: Final = {State.SENT: Outcome.NOTICE_SENT, State.QUEUED: Outcome.REQUESTED}
-_NO_ACCOUNT: Text = _("This site has no account there now, so it cannot be asked.")
 _ASK_THERE = _("It holds more that we never see, such as proof of who you are; ask it there: {}.")
 
 
@@ -185,10 +184,14 @@ def _numbers(subject: Subject) -> tuple[list[str], list[str]]:
     return [*map(str, transactions)], known
 
 
-def _line(deal: EscrowDeal) -> str:
-    tx = Escrow.of_settings().get(int(deal.provider_id or 0))
-    parts = [str(tx.id), f"{tx.amount} {tx.currency}", state_of(tx).label, *sorted(tx.item), *sorted(tx.money)]
-    return ", ".join(str(part) for part in parts)
+def _deal_lines(deals: Iterable[EscrowDeal]) -> Iterator[str]:
+    """Where the answer to an order was lost, it is looked up by our reference: it may be there all the same."""
+    for deal in deals:
+        service = Escrow.of_settings()
+        tx = service.get(deal.provider_id) if deal.provider_id else service.by_reference(deal.reference)
+        if tx is not None:
+            parts = [tx.id, f"{tx.amount} {tx.currency}", state_of(tx).label, *sorted(tx.item), *sorted(tx.money)]
+            yield ", ".join(map(str, parts))
 
 
 def _account_lines(accounts: Iterable[EscrowAccount]) -> Iterator[str]:

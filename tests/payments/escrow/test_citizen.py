@@ -11,6 +11,7 @@ from datamap.processors import FINAL, Outcome
 from datamap.trace import subject_of_user
 from emulators.escrow import Escrow
 from payments.escrow.recipient import EscrowHandler
+from payments.models import EscrowDeal
 from tests.payments.escrow.conftest import NOW, TITLE, Dealing
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.network, pytest.mark.clause("Q9.10")]
@@ -31,6 +32,20 @@ def test_it_is_asked_for_her_payments_and_her_account_and_says_nothing_of_the_ot
     assert dealing.seller.email not in str(bought.held)
     assert "privacy@escrow.com" in str(sold.detail), "it holds more than it tells us"
     assert "DOCUMENT" not in str(sold.held)
+
+
+def test_a_payment_whose_answer_was_lost_is_looked_for_by_our_reference(escrow: Escrow, dealing: Dealing) -> None:
+    dealing.agree()
+    number, subject = dealing.number, subject_of_user(dealing.buyer)
+    EscrowDeal.objects.update(provider_id=None, state="ordered")
+    (line,) = EscrowHandler().collect(subject, now=dealing.clock).held
+    assert line.startswith(f"{number}, ")
+    EscrowDeal.objects.update(reference="q-never-came")
+    before = len(escrow.journal)
+    assert EscrowHandler().collect(subject, now=dealing.clock).outcome is Outcome.NOTHING_LEFT
+    assert [call.path for call in list(escrow.journal)[before:]] == [
+        "/2017-09-01/transaction/reference/q-never-came"
+    ] * 2
 
 
 def test_a_correction_is_told_by_numbers_and_counts_when_the_letter_has_gone(escrow: Escrow, dealing: Dealing) -> None:
