@@ -7,7 +7,8 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.timezone import localtime
@@ -36,7 +37,7 @@ class MailgunHandler:
     """Knows from our own rows to which addresses letters went; orders go through the outbox."""
 
     def describe(self, subject: Subject) -> Text:
-        found = _handed_over(subject).aggregate(times=Count("pk"), last=Max("handed_over_at"))
+        found = _handed_over(subject).aggregate(times=Count("pk"), last=Max(Coalesce("handed_over_at", "tried_at")))
         if not found["times"]:
             return ""
         return ngettext(
@@ -160,5 +161,7 @@ def _order_forgetting(address: str, *, now: datetime) -> UUID:
 
 
 def _handed_over(subject: Subject) -> QuerySet[OutgoingMessage]:
+    """What it has, and what it may have: a call whose answer was lost has told it the address all the same."""
     rows: QuerySet[OutgoingMessage] = rows_about(registry().holding(OutgoingMessage), subject)
-    return rows.filter(handed_to=CODE).order_by()
+    perhaps = Q(handed_over_at=None, tried_at__isnull=False) if carrier() == CODE else Q(pk__in=[])
+    return rows.filter(Q(handed_to=CODE) | perhaps).order_by()

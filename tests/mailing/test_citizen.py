@@ -62,6 +62,18 @@ def test_who_never_got_a_letter_is_not_asked_about(mailgun: Mailgun) -> None:
     assert mailgun.journal() == []
 
 
+def test_a_letter_whose_answer_was_lost_is_asked_about_and_forgotten_too(mailgun: Mailgun) -> None:
+    mailgun.faults(queue=[{"fault": "reset_after"}])
+    notice()
+    deliver()
+    handler = MailgunHandler()
+    with translation.override("en"):
+        assert "1 e-mail with your address" in str(handler.describe(SUBJECT))
+    assert handler.collect(SUBJECT, now=LATER).outcome is Outcome.CONFIRMED
+    assert handler.erase(SUBJECT, now=NOW).outcome is Outcome.KEPT
+    assert Forgetting.objects.get().email == ANNA
+
+
 @pytest.mark.parametrize(
     ("plan", "outcome"),
     [
