@@ -15,6 +15,7 @@ from benchmarks import (
     erase_many,
     erase_one,
     ledger_append,
+    listing_placed,
     listing_search,
     purge,
     verify_chains,
@@ -36,6 +37,7 @@ BENCHMARKS: Final[dict[str, ModuleType]] = {
     "consent_write": consent_write,
     "ledger_append": ledger_append,
     "listing_search": listing_search,
+    "listing_placed": listing_placed,
     "verify_chains": verify_chains,
 }
 

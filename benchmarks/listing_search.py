@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> Report:
     """Each wish is asked in turn, in another order in each round."""
     with stage(durable=False) as here:
         here.enter_django()
-        _fill(here, options.rows)
+        fill(here, options.rows)
         asked = _wishes()
         order = random.Random(1)
         for number in range(options.rounds + 1):
@@ -80,7 +80,8 @@ def run(options: argparse.Namespace) -> Report:
     return report
 
 
-def _fill(here: Stage, rows: int) -> None:
+def fill(here: Stage, rows: int) -> None:
+    """So many listings of a thousand sellers, in all categories and places."""
     from benchmarks.crowd import make_people  # noqa: PLC0415 - models load only on the stage
     from marketplace.places import PLACES  # noqa: PLC0415 - the same
     from marketplace.terms import Category  # noqa: PLC0415 - the same

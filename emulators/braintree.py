@@ -178,12 +178,16 @@ class Braintree(Service):
         return base64.b64encode(json.dumps(said).encode()).decode()
 
     def control(self, call: Call) -> Answer:
-        """Besides the common ones: `POST /__move {id, status}`, `/__account {takes_keys, duplicates}`, `/__answers`
-        with answers `{status, document}` for the next calls, and `/__webhook {url, kind, id, wrong}`."""
+        """Besides the common ones: `POST /__move {id, status}`, `/__dispute {id, status}`, `/__account {takes_keys,
+        duplicates}`, `/__answers` with answers `{status, document}` for the next calls, and `/__webhook {url, kind, id,
+        wrong}`."""
         order = json.loads(call.body or "{}") if call.method == "POST" else {}
         match call.method, call.path:
             case "POST", "/__move":
                 self.move(order["id"], order["status"])
+            case "POST", "/__dispute":
+                self.ledger.transactions[order["id"]].dispute = str(order.get("status", "open"))
+                self.ledger.keep()
             case "POST", "/__account":
                 self.ledger.takes_keys = bool(order.get("takes_keys", True))
                 self.ledger.duplicates = float(order.get("duplicates", 30))

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import requests
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.test import Client
@@ -83,6 +84,16 @@ def test_it_is_on_record_with_its_last_day_and_who_answers_is_told_once(
     assert len(letters(accountant)) == 1
     client.force_login(accountant)
     assert "gada 7. decembri" in client.get(reverse("admin:index")).content.decode()
+
+
+def test_the_emulator_begins_one_on_order(braintree: Braintree, person: User) -> None:
+    payment = order(person)
+    work()
+    told = {"id": fresh(payment).transaction_id}
+    assert requests.post(f"{braintree.address}/__dispute", json=told, timeout=5).status_code == 200
+    at(braintree, NOW)
+    reconcile(now=NOW + timedelta(hours=5))
+    assert CardDispute.objects.get().payment_id == payment.pk
 
 
 def test_three_days_before_its_end_whoever_has_not_answered_is_reminded(
