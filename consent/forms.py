@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.client import client_ip
 from consent.models import TextVersion
-from consent.rendering import wording
+from consent.rendering import Wording, wordings
 from consent.services import give, note_subscription
 from consent.terms import ACCOUNT_PURPOSES, ConsentPurpose, Method
-from consent.texts import NotPublishedError, current_master
+from consent.texts import current_master
 
 _SHOWN: Final = "_wording"
 
@@ -27,15 +27,11 @@ class SignupConsents(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for purpose in ACCOUNT_PURPOSES:
-            self._offer(purpose)
+        # Nothing is offered that was never published: no consent could rest on it.
+        for purpose, words in wordings(ACCOUNT_PURPOSES, language=get_language() or settings.LANGUAGE_CODE).items():
+            self._offer(ConsentPurpose(purpose), words)
 
-    def _offer(self, purpose: ConsentPurpose) -> None:
-        """Nothing is offered that was never published: no consent could rest on it."""
-        try:
-            words = wording(purpose, language=get_language() or settings.LANGUAGE_CODE)
-        except NotPublishedError:
-            return
+    def _offer(self, purpose: ConsentPurpose, words: Wording) -> None:
         name = box_name(purpose)
         self.fields[name] = forms.BooleanField(label=words.text, required=False, initial=False)
         self.fields[name + _SHOWN] = forms.CharField(

@@ -1,7 +1,7 @@
 """Published texts as pages show them: the policy as sections, a consent as one paragraph."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,7 +11,7 @@ from django.utils import timezone
 from consent.models import TextVersion
 from consent.placeholders import filled
 from consent.queries import ConsentStatus
-from consent.texts import current_text
+from consent.texts import current_masters, current_text, in_language
 
 _HEADING: Final = re.compile(r"(##+) (?:(?P<number>[0-9.]+?)\.? )?(?P<title>.+)")
 _NUMBERED: Final = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)+)\. ")
@@ -46,6 +46,12 @@ class Wording:
 def wording(code: str, *, language: str, now: datetime | None = None) -> Wording:
     """The words of a consent in force, in the language asked for. Raises NotPublishedError."""
     return _wording(current_text(code, language=language, on=(now or timezone.now()).date()))
+
+
+def wordings(codes: Collection[str], *, language: str, now: datetime | None = None) -> dict[str, Wording]:
+    """The same for several consents at once, in their order, without those that were never published."""
+    masters = current_masters(codes, on=(now or timezone.now()).date())
+    return {code: _wording(in_language(masters[code], language)) for code in codes if code in masters}
 
 
 def _wording(text: TextVersion) -> Wording:

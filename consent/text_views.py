@@ -12,6 +12,7 @@ from consent.differences import Kind, differences
 from consent.models import TextVersion
 from consent.rendering import blocks
 from consent.terms import ConsentPurpose
+from datamap.terms import Text
 
 
 @require_safe
@@ -24,14 +25,9 @@ def policy_changes(request: HttpRequest, slug: str) -> HttpResponse:
 def wordings(request: HttpRequest) -> HttpResponse:
     """The wordings of all consents, every version of them."""
     masters = TextVersion.objects.filter(code__in=ConsentPurpose.values, language=texts.MASTER)
-    shown = {
-        purpose.label: [
-            (master, texts.in_language(master, _language()))
-            for master in masters.prefetch_related("translations").order_by("-valid_from", "-version")
-            if master.code == purpose
-        ]
-        for purpose in ConsentPurpose
-    }
+    shown: dict[Text, list[tuple[TextVersion, TextVersion]]] = {purpose.label: [] for purpose in ConsentPurpose}
+    for master in masters.prefetch_related("translations").order_by("-valid_from", "-version"):
+        shown[ConsentPurpose(master.code).label].append((master, texts.in_language(master, _language())))
     return render(request, "consent/wordings.html", {"wordings": shown})
 
 

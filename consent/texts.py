@@ -6,7 +6,7 @@ holds and whether the change is material. The first line of a file is its title.
 
 import hashlib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -138,17 +138,28 @@ def current_master(code: str, *, on: date) -> TextVersion:
 
     Raises NotPublishedError where no version of this text was ever published.
     """
-    masters = TextVersion.objects.filter(code=code, language=MASTER).order_by("valid_from", "version")
-    found = masters.filter(valid_from__lte=on).last() or masters.first()
+    found = current_masters([code], on=on).get(code)
     if found is None:
         raise NotPublishedError(f"The text {code} was never published: run the command publish_texts.")
     return found
 
 
+def current_masters(codes: Collection[str], *, on: date) -> dict[str, TextVersion]:
+    """The same for several texts, with their translations, in two questions; without those never published."""
+    masters = TextVersion.objects.filter(code__in=codes, language=MASTER).order_by("valid_from", "version")
+    found: dict[str, TextVersion] = {}
+    for master in masters.prefetch_related("translations"):
+        if master.code not in found or master.valid_from <= on:
+            found[master.code] = master
+    return found
+
+
 def in_language(master: TextVersion, language: str) -> TextVersion:
     """The translation, or English, or the Latvian text itself where there is none."""
-    found = {text.language: text for text in master.translations.filter(language__in=[language, "en"])}
-    return master if language == MASTER else found.get(language) or found.get("en") or master
+    if language == MASTER:
+        return master
+    found = {text.language: text for text in master.translations.all()}
+    return found.get(language) or found.get("en") or master
 
 
 def current_text(code: str, *, language: str, on: date) -> TextVersion:

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.client import client_ip
 from consent import texts
-from consent.models import ConsentEvent, TextKind, TextVersion
+from consent.models import ConsentEvent, TextVersion
 from consent.queries import ConsentStatus, current_status, given_scopes
-from consent.rendering import Wording, blocks, contents, shown_before, wording
+from consent.rendering import Wording, blocks, contents, shown_before, wordings
 from consent.services import AccountGone, AgeNotDeclared, WordingChanged, give, note_subscription, withdraw
 from consent.terms import ACCOUNT_PURPOSES, PIECEWISE_PURPOSES, ConsentPurpose, ConsentState, Method
 
@@ -74,12 +74,10 @@ def _consents_page(request: HttpRequest, *, problem: str = "", code: int = 200) 
 
 def _cards(subject_id: UUID) -> list[ConsentCard]:
     now = timezone.now()
-    if not TextVersion.objects.filter(kind=TextKind.CONSENT).exists():
-        return []
     cards = []
-    for purpose in ACCOUNT_PURPOSES:
-        words, status = wording(purpose, language=_language(), now=now), current_status(subject_id, purpose, now=now)
-        cards.append(ConsentCard(purpose.value, words, status, shown_before(status, words)))
+    for purpose, words in wordings(ACCOUNT_PURPOSES, language=_language(), now=now).items():
+        status = current_status(subject_id, purpose, now=now)
+        cards.append(ConsentCard(purpose, words, status, shown_before(status, words)))
     return cards
 
 

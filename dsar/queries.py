@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from datamap.processors import Outcome as Told
@@ -257,11 +257,13 @@ def is_downloadable(package: Package, *, now: datetime) -> bool:
 
 
 def counts_about(subject: Subject) -> list[Count]:
-    """How many rows each table holds about the person, zeros included."""
-    return [
-        Count(holding.model, holding.label, rows_about(holding, subject).order_by().count())
-        for holding in registry().holdings
-    ]
+    """How many rows each table holds about the person, zeros included; one statement for each database."""
+    questions: dict[str, list[QuerySet[Any, Any]]] = {}
+    for holding in registry().holdings:
+        rows = rows_about(holding, subject).order_by().annotate(held_in=Value(holding.model)).values("held_in")
+        questions.setdefault(rows.db, []).append(rows.annotate(held=models.Count("*")).values_list("held_in", "held"))
+    found = {table: rows for first, *others in questions.values() for table, rows in first.union(*others, all=True)}
+    return [Count(holding.model, holding.label, found.get(holding.model, 0)) for holding in registry().holdings]
 
 
 def holds_identity(number: str, subject: Subject) -> bool:

@@ -16,7 +16,7 @@ from dsar.queries import cases_waiting_for
 from outbox.queries import waiting_for
 from registers.balancing import balanced_purposes, review_due
 from registers.breaches import alarm_of, deadline_of
-from registers.contracts import contract_on, decide, stops_within, under_contract
+from registers.contracts import Entered, contract_on, decide, entered, stops_within, under_contract
 from registers.models import AuthorityRequest, Breach
 from registers.terms import REMIND_DAYS, RequestState
 
@@ -66,25 +66,26 @@ def _breach_sentence(stage: str) -> str:
 
 def _contracts(today: date) -> Iterator[Alarm]:
     path = reverse("admin:registers_contractversion_changelist")
+    among = entered()
     for code in under_contract():
         name = catalogue().recipients[code].name
-        if not decide(code, today):
+        if not decide(code, today, among=among):
             sentence = _(
                 "%(name)s: no contract in force. Nothing is handed over to it until one is entered."
                 " Orders that wait for it: %(count)d."
             )
             words = {"name": name, "count": waiting_for(code)}
             told = " ".join([sentence % words, *_waiting_cases(name)])
-            yield Alarm(f"contract:{code}:{_end(code, today)}:0", told, path, is_urgent=True)
+            yield Alarm(f"contract:{code}:{_end(code, today, among)}:0", told, path, is_urgent=True)
             continue
-        if stage := _stage(code, today):
+        if stage := _stage(code, today, among):
             sentence = _(
                 "%(name)s: contract or transfer mechanism ends within %(days)d days. Nothing goes out after that."
             )
-            marker = _end(code, today + timedelta(days=stage))
+            marker = _end(code, today + timedelta(days=stage), among)
             words = {"name": name, "days": stage}
             yield Alarm(f"contract:{code}:{marker}:{stage}", sentence % words, path, is_urgent=False)
-        contract = contract_on(code, today)
+        contract = contract_on(code, today, among=among)
         if contract is not None and contract.review_on <= today:
             sentence = _("%(name)s: the contract is to be looked at again since %(day)s.")
             words = {"name": name, "day": date_format(contract.review_on, "DATE_FORMAT")}
@@ -97,16 +98,16 @@ def _waiting_cases(name: str) -> Iterator[str]:
         yield _("Requests that wait for it: %(numbers)s.") % {"numbers": shown}
 
 
-def _end(code: str, day: date) -> str:
+def _end(code: str, day: date, among: Entered) -> str:
     """The day that stops the hand-over, so that the next end is told of anew."""
-    contract = contract_on(code, day)
+    contract = contract_on(code, day, among=among)
     ends = [end for end in (contract.ends_on, contract.transfer_ends_on) if end] if contract else []
     return min(ends).isoformat() if ends else ""
 
 
-def _stage(code: str, today: date) -> int:
+def _stage(code: str, today: date, among: Entered) -> int:
     """The nearest of the reminders that has come, 0 where none has."""
-    return min((days for days in REMIND_DAYS if stops_within(code, days, today=today)), default=0)
+    return min((days for days in REMIND_DAYS if stops_within(code, days, today=today, among=among)), default=0)
 
 
 def _reviews(today: date) -> Iterator[Alarm]:

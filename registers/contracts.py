@@ -4,6 +4,7 @@ The catalogue carries the contract that was in force when this version of the si
 works; what staff enter afterwards counts from its first day on. A contract that was ended is entered with its last day.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -48,11 +49,20 @@ def under_contract() -> list[str]:
     return [code for code, item in recipients if item.role is RecipientRole.PROCESSOR or item.contract is not None]
 
 
-def contract_on(recipient: str, day: date) -> ContractVersion | None:
+Entered = Sequence[ContractVersion]
+"""All contracts that staff entered, the last first: read once by whoever asks about many recipients."""
+
+
+def entered() -> Entered:
+    return list(ContractVersion.objects.all())
+
+
+def contract_on(recipient: str, day: date, *, among: Entered | None = None) -> ContractVersion | None:
     """What was agreed with a processor for a day: of those that had begun, the one entered last; else the catalogue's,
     as a row that is not stored; None where there is none."""
-    entered = ContractVersion.objects.filter(recipient=recipient, starts_on__lte=day).first()
-    return entered or from_catalogue(recipient)
+    known = ContractVersion.objects.filter(recipient=recipient, starts_on__lte=day)[:1] if among is None else among
+    begun = (version for version in known if version.recipient == recipient and version.starts_on <= day)
+    return next(begun, None) or from_catalogue(recipient)
 
 
 def from_catalogue(recipient: str) -> ContractVersion | None:
@@ -84,9 +94,9 @@ def answer(recipient: str, now: datetime) -> Decision | None:
     return decide(recipient, now.astimezone(RIGA).date())
 
 
-def decide(recipient: str, day: date) -> Decision:
+def decide(recipient: str, day: date, *, among: Entered | None = None) -> Decision:
     """Whether the contract and the transfer mechanism of a recipient hold on a day; their last days count in."""
-    contract = contract_on(recipient, day)
+    contract = contract_on(recipient, day, among=among)
     if contract is None:
         return Decision(False, "no contract on record")
     if day < contract.starts_on:
@@ -100,13 +110,14 @@ def decide(recipient: str, day: date) -> Decision:
 
 def stopped_processors(*, now: datetime) -> list[str]:
     """The recipients that get nothing now because their contract is not in force (Q8.6)."""
-    today = now.astimezone(RIGA).date()
-    return [code for code in under_contract() if not decide(code, today)]
+    today, among = now.astimezone(RIGA).date(), entered()
+    return [code for code in under_contract() if not decide(code, today, among=among)]
 
 
-def stops_within(recipient: str, days: int, *, today: date) -> bool:
+def stops_within(recipient: str, days: int, *, today: date, among: Entered | None = None) -> bool:
     """True where data may still go today, but not any more so many days from now."""
-    return bool(decide(recipient, today)) and not decide(recipient, today + timedelta(days=days))
+    later = today + timedelta(days=days)
+    return bool(decide(recipient, today, among=among)) and not decide(recipient, later, among=among)
 
 
 def enter(values: dict[str, Any], *, by: models.Model, now: datetime) -> ContractVersion:

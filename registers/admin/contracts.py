@@ -20,7 +20,7 @@ from datamap.gate import Decision
 from datamap.periods import RIGA
 from datamap.processors import FINAL
 from registers.admin.stepping import RegisterAdmin
-from registers.contracts import contract_on, decide, enter, handed_over, under_contract
+from registers.contracts import contract_on, decide, enter, entered, handed_over, under_contract
 from registers.health import Health, NotAsked, ask_now, health_of
 from registers.models import ContractVersion
 from registers.refusals import RegisterRefused
@@ -143,12 +143,12 @@ def _initial(code: str) -> dict[str, Any]:
 
 
 def _processors() -> list[Processor]:
-    today = timezone.now().astimezone(RIGA).date()
+    today, among = timezone.now().astimezone(RIGA).date(), entered()
     return [
         Processor(
             catalogue().recipients[code],
-            contract_on(code, today),
-            decide(code, today),
+            contract_on(code, today, among=among),
+            decide(code, today, among=among),
             **handed_over(code),
             health=health_of(code),
         )
