@@ -165,7 +165,8 @@ def _period(holding: Holding) -> Iterator[CheckMessage]:
     counts_itself = holding.ledger or holding.purge_with or holding.erase_due
     if found is not None and found.term is not None and not (holding.clock or holding.ends or counts_itself):
         yield _error(6, f"{holding.model} has the period {holding.period} but no field that it counts from.")
-    for name in filter(None, (holding.clock, holding.ends)):
+    own = holding.unpublished
+    for name in filter(None, (holding.clock, holding.ends, own.clock if own else "")):
         if name not in _names(model_of(holding)):
             yield _error(6, f"The clock {name!r} of {holding.model} is not one of its fields.")
     if holding.swept_after and holding.swept_after not in {item.model for item in registry().holdings}:
@@ -199,9 +200,10 @@ def _notes(holding: Holding, model: type[models.Model]) -> Iterator[CheckMessage
 
 
 def _codes(holding: Holding) -> Iterator[CheckMessage]:
-    known = catalogue()
-    if holding.period not in known.periods:
-        yield _error(12, f"{holding.model} names the period {holding.period!r}, which the catalogue does not have.")
+    known, own = catalogue(), holding.unpublished
+    for code in filter(None, (holding.period, own.period if own else "")):
+        if code not in known.periods:
+            yield _error(12, f"{holding.model} names the period {code!r}, which the catalogue does not have.")
     for code in holding.purposes:
         if code not in known.purposes:
             yield _error(12, f"{holding.model} names the purpose {code!r}, which the catalogue does not have.")

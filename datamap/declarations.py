@@ -42,11 +42,14 @@ class Personal:
 class Unpublished:
     """Rows that nobody else ever saw, among rows that stay without their author: an erasure deletes them whole.
 
-    `where` holds lookups of the table's fields, `label` is what the plan and the receipt call these rows.
+    `where` holds lookups of the table's fields, `label` is what the plan, the receipt and the notice call these rows.
+    With a `period`, counted from `clock`, time ends them sooner than the others.
     """
 
     where: Mapping[str, str | bool | tuple[str, ...]]
     label: Text
+    period: str = ""
+    clock: str = ""
 
 
 @dataclass(frozen=True, slots=True)

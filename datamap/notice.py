@@ -1,7 +1,7 @@
 """The notice of Art. 13 and 14, generated from the declarations: it cannot promise what the code does not do."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
@@ -82,9 +82,17 @@ def _purpose(purpose: Purpose, holdings: Iterable[Holding]) -> NoticePurpose:
     rights = RIGHTS_BY_BASIS[purpose.basis]
     return NoticePurpose(
         purpose=purpose,
-        rows=tuple(_row(item) for item in holdings if purpose.code in item.purposes),
+        rows=tuple(row for item in holdings if purpose.code in item.purposes for row in _rows(item)),
         rights=tuple(right for right in Right if right in rights),
     )
+
+
+def _rows(holding: Holding) -> Iterator[NoticeRow]:
+    """The table, and what of it time ends sooner."""
+    yield _row(holding)
+    own = holding.unpublished
+    if own is not None and own.period:
+        yield _row(replace(holding, label=own.label, period=own.period))
 
 
 def _row(holding: Holding) -> NoticeRow:

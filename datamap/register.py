@@ -234,6 +234,8 @@ def _limits(holding: Holding) -> Iterator[str]:
         }
         after = f" ({_('after an erasure')} – {'; '.join(sorted(kept))})" if kept else ""
         yield f"{category.label}: {label}{after}"
+    if (own := holding.unpublished) is not None and own.period:
+        yield f"{own.label}: {periods[own.period].label}"
 
 
 def subjects_of(holding: Holding) -> tuple[str, ...]:
@@ -255,6 +257,7 @@ def version_of(holding: Holding) -> str:
         "purposes": holding.purposes,
         "basis": holding.basis.value,
         "period": holding.period,
+        "sooner": holding.unpublished.period if holding.unpublished else "",
         "term": str(catalogue().periods[holding.period].term) if holding.period in catalogue().periods else "",
         "personal": {
             name: (

@@ -159,7 +159,7 @@ def _declared(holding: Holding) -> list[Any]:
         [name, item.on_erasure.verdict.value, item.on_erasure.act, item.on_erasure.until, item.archive]
         for name, item in sorted(holding.personal.items())
     ]
-    own = dict(holding.unpublished.where) if holding.unpublished else {}
+    own = {**holding.unpublished.where, "period": holding.unpublished.period} if holding.unpublished else {}
     ways = [holding.erase_with, holding.cleans_with, own]
     return [holding.model, *ways, holding.period, repr(period(holding.period).term), fates]
 

@@ -56,15 +56,22 @@ def due_condition(holding: Holding, *, now: datetime) -> Q:
     """The same as a condition, for a table that `is_counted`; TypeError for another one."""
     if holding.ends:
         return Q(**{f"{holding.ends}__lte": now})
-    match period(holding.period).term:
+    due, own = _ended(holding.period, holding.clock, now), holding.unpublished
+    if own is not None and own.period:
+        due |= Q(**own.where) & _ended(own.period, own.clock, now)
+    return due
+
+
+def _ended(code: str, clock: str, now: datetime) -> Q:
+    match period(code).term:
         case Elapsed() as term:
-            return Q(**{f"{holding.clock}__lte": term.latest_due_start(now)})
+            return Q(**{f"{clock}__lte": term.latest_due_start(now)})
         case CalendarYears(years):
-            return _before_years(holding.clock, years, now)
+            return _before_years(clock, years, now)
         case FullYearsAfter(years):
             first_kept = datetime(now.astimezone(RIGA).year - years, 1, 1, tzinfo=RIGA)
-            return Q(**{f"{holding.clock}__lt": first_kept})
-    raise TypeError(f"{holding.model}: no term ends the storage, and no field says its end.")
+            return Q(**{f"{clock}__lt": first_kept})
+    raise TypeError(f"{code}: no term ends the storage, and no field says its end.")
 
 
 def _before_years(clock: str, years: int, now: datetime) -> Q:

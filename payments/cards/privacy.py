@@ -45,7 +45,12 @@ _PAYMENT: Final = Holding(
         "changed_at": Personal(Category.FINANCIAL, on_erasure=_KEPT),
     },
     neutral={"id", "payable_kind", "keyless"},
-    unpublished=Unpublished({"state": NEVER_CHARGED}, _("payments that never came about")),
+    unpublished=Unpublished(
+        {"state__in": NEVER_CHARGED},
+        _("payments that never came about"),
+        period="CARD_NEVER_CHARGED",
+        clock="changed_at",
+    ),
 )
 
 _REFUND: Final = Holding(

@@ -143,6 +143,14 @@ PERIODS = (
     Period("MAIL_COMPARED", _("two days"), Elapsed(timedelta(days=2)), "Art. 5(1)(d) GDPR", _("sending"), "T1"),
     Period("CARDS_COMPARED", _("two days"), Elapsed(timedelta(days=2)), "Art. 5(1)(d) GDPR", _("the charge"), "T1"),
     Period(
+        "CARD_NEVER_CHARGED",
+        _("30 days"),
+        Elapsed(timedelta(days=30)),
+        "Art. 5(1)(c), 5(1)(e) GDPR",
+        _("the last try to pay"),
+        "T1",
+    ),
+    Period(
         "ORDER_SILENCE",
         _("14 days"),
         Elapsed(timedelta(days=14)),
