@@ -1,64 +1,39 @@
-"""Carries effects out: claims one row at a time, calls its handler outside any transaction, records how it went.
+"""Carries effects out: claims a batch, calls handlers outside any transaction, records how each went (ADR 0032).
 
 Two workers never hold one effect, nor two effects of one aggregate, and a late one changes nothing: its lease is gone.
 """
 
 import logging
-import random
-from collections import Counter
-from collections.abc import Collection
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from functools import partial
+from itertools import islice, takewhile
 from time import monotonic
-from typing import Any, Final
-from uuid import uuid4
+from typing import Final
+from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F
-from django.db.models.functions import Now
 
-from outbox.gates import Standing, end_trial, standings, take_trial
-from outbox.handlers import (
-    AnswerLost,
-    GiveUp,
-    Handler,
-    Permanent,
-    Settle,
-    Transient,
-    UnknownKind,
-    Waits,
-    handler_of,
-    provider_of,
-)
-from outbox.models import Effect, State
-from outbox.queries import claimable
+from outbox.claims import Claim, begin, claim_batch, give_back, take_back
+from outbox.gates import end_trial
+from outbox.handlers import AnswerLost, Call, Permanent, Settle, Together, Transient
+from outbox.outcomes import MAX_ATTEMPTS, Answer, Result, write_down, write_down_together
 
 logger = logging.getLogger(__name__)
 
-# Longer than the longest answer a handler waits for; a worker that takes longer is taken for dead.
-LEASE: Final = timedelta(minutes=2)
-FIRST_PAUSE: Final = timedelta(seconds=10)
-LONGEST_PAUSE: Final = timedelta(hours=1)
-MAX_ATTEMPTS: Final = 20  # about half a day
-PAUSE_OF_WAITING: Final = timedelta(minutes=15)
+SMALLEST_BATCH: Final = 1
+LARGEST_BATCH: Final = 100
+TURN: Final = 0.25
+"""Seconds of calls between two commits where effects go together: so long an outcome may wait for its neighbours'."""
+
+LONGEST_TURN: Final = 1.0
+"""Seconds after which no more is called of what was begun together: the calls have become slower."""
 
 
 class InsideTransaction(RuntimeError):
     """Effects were to be carried out inside a transaction: the network would hold its locks."""
-
-
-class Result(StrEnum):
-    """What became of one claimed effect."""
-
-    DONE = "done"
-    RETRIED = "retried"
-    UNKNOWN = "unknown"
-    FAILED = "failed"
-    WAITING = "waiting"
-    """Something forbids it for now, such as a contract that has run out."""
-    LOST = "lost"
-    """Another worker had taken over meanwhile: nothing was recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +49,6 @@ class DrainReport:
     lost: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    effect: Effect
-    handler: Handler | None
-    uncertain: bool
-    """It was tried before and the answer never came."""
-    trial: str = ""
-    """The service that is tried again with this effect alone."""
-
-
 def drain(*, now: datetime, limit: int = 100) -> DrainReport:
     """Carries out at most `limit` effects that are due, oldest first, until none is left.
 
@@ -91,86 +56,118 @@ def drain(*, now: datetime, limit: int = 100) -> DrainReport:
     """
     if connection.in_atomic_block:
         raise InsideTransaction
-    started = monotonic()
-    results: Counter[str] = Counter()
-    for _ in range(limit):
-        # A long drain must not ask for consent as of the time it began.
-        moment = now + timedelta(seconds=monotonic() - started)
-        claim = _claim(now=moment)
-        if claim is None:
+    worker = _Worker(now)
+    while (left := limit - worker.results.total()) > 0:
+        batch = claim_batch(now=worker.moment(), limit=min(left, worker.batch_size))
+        if not batch:
             break
+        worker.carry_out(deque(batch))
+    return DrainReport(**worker.results)
+
+
+class _Worker:
+    """One drain: how it went so far, and how long a call of each kind took lately."""
+
+    def __init__(self, now: datetime) -> None:
+        self.results: Counter[str] = Counter()
+        self.batch_size = SMALLEST_BATCH
+        """As many as it carried out in a second lately: what it holds, nobody else can take."""
+
+        self._now, self._started = now, monotonic()
+        self._seconds: dict[str, float] = {}
+
+    def moment(self) -> datetime:
+        """A long drain must not ask for consent as of the time it began."""
+        return self._now + timedelta(seconds=monotonic() - self._started)
+
+    def carry_out(self, batch: deque[Claim]) -> None:
+        """From the head, until one may not be begun; what was not begun is given back, whatever happens."""
+        trial, before, started = batch[0].trial, self.results.total(), monotonic()
         try:
-            result = _carry_out(claim, now=moment)
+            while batch and (self._carry_out_together(batch) or self._carry_out_one(batch)):
+                pass
         finally:
-            if claim.trial:
-                end_trial(claim.trial)
-        results[result] += 1
+            if batch:
+                give_back(batch)
+            if trial:
+                end_trial(trial)
+        rate = (self.results.total() - before) / (monotonic() - started)
+        self.batch_size = max(SMALLEST_BATCH, min(int(rate), LARGEST_BATCH))
+
+    def _carry_out_one(self, batch: deque[Claim]) -> bool:
+        now, claim = self.moment(), batch[0]
+        if not begin([claim]):
+            return False
+        batch.popleft()
+        started = monotonic()
+        answer = _answer(partial(_act, claim, now=now))
+        self._seconds[claim.effect.kind] = monotonic() - started
+        self._note(claim, write_down(claim, answer, now=now))
+        return True
+
+    def _carry_out_together(self, batch: deque[Claim]) -> bool:
+        """False where nothing was begun: there is no crowd, or something is the matter that shows with one alone."""
+        now, together, claims = self.moment(), batch[0].together, self._crowd(batch)
+        if together is None or len(claims) < 2 or (calls := _begin_together(claims, together, now=now)) is None:
+            return False
+        for _ in claims:
+            batch.popleft()
+        started = monotonic()
+        answered = list(_answers_in_turn(claims, calls, now=now))
+        self._seconds[claims[0].effect.kind] = (monotonic() - started) / len(answered)
+        for claim, result in write_down_together(answered, together, now=now):
+            self._note(claim, result)
+        if uncalled := claims[len(answered) :]:
+            take_back(uncalled)
+            batch.extendleft(reversed(uncalled))
+        return True
+
+    def _crowd(self, batch: deque[Claim]) -> list[Claim]:
+        """Those at the head, alike and never tried, that can all be called in one turn at the pace of the last."""
+        kind = batch[0].effect.kind
+        most = int(TURN / self._seconds[kind]) if kind in self._seconds else 1
+        alike = takewhile(lambda claim: claim.effect.kind == kind and claim.together is not None, batch)
+        return list(islice(alike, most))
+
+    def _note(self, claim: Claim, result: Result) -> None:
+        self.results[result] += 1
         logger.info("outbox: %s %s: %s", claim.effect.kind, claim.effect.pk, result)
-    return DrainReport(**results)
 
 
-def pause_before(attempt: int) -> timedelta:
-    """How long to wait before the next attempt: doubling up to an hour, and spread, lest a crowd return at once."""
-    longest = min(FIRST_PAUSE * 2 ** min(attempt - 1, 16), LONGEST_PAUSE)
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, keeps no secret
-
-
-def _claim(*, now: datetime) -> _Claim | None:
-    found = standings(now=now)
-    shut = {provider for provider, standing in found.items() if standing is Standing.SHUT}
-    for _ in range(len(found) + 1):
-        claim = _claim_one(now=now, shut=shut, on_trial=found.keys() - shut)
-        if not isinstance(claim, str):
-            return claim
-        shut.add(claim)  # another worker tries it at this moment
-    return None
-
-
-def _claim_one(*, now: datetime, shut: Collection[str], on_trial: Collection[str]) -> _Claim | str | None:
-    """The oldest effect that may go; the name of its service where another worker is trying that one already."""
-    with transaction.atomic():
-        effect = claimable(now=now, shut=shut).select_for_update(skip_locked=True).first()
-        if effect is None:
-            return None
-        trial = provider if (provider := provider_of(effect.kind)) in on_trial else ""
-        if trial and not take_trial(trial, now=now):
-            return trial
-        uncertain = effect.state != State.PENDING
-        # The lease runs by the database's clock: workers' clocks may differ, and this one decides who owns the row.
-        Effect.objects.filter(pk=effect.pk).update(
-            state=State.LEASED, lease_token=uuid4(), leased_until=Now() + LEASE, attempts=F("attempts") + 1
-        )
-    effect.refresh_from_db()
+def _begin_together(claims: Sequence[Claim], together: Together, *, now: datetime) -> Mapping[UUID, Call] | None:
     try:
-        handler = handler_of(effect.kind)
-    except UnknownKind:
-        handler = None
-    return _Claim(effect, handler, uncertain, trial)
+        with transaction.atomic():
+            if not begin(claims):
+                transaction.set_rollback(True)
+                return None
+            return together.prepare([claim.effect for claim in claims], now=now)
+    except Exception as error:  # noqa: BLE001 - each for itself says more
+        logger.info("outbox: %s could not be begun together: %s", len(claims), type(error).__name__)
+        return None
 
 
-def _carry_out(claim: _Claim, *, now: datetime) -> Result:
+def _answers_in_turn(
+    claims: Sequence[Claim], calls: Mapping[UUID, Call], *, now: datetime
+) -> Iterator[tuple[Claim, Answer]]:
+    """Until one ends in trouble: what is behind it goes on alone, if it may."""
+    started = monotonic()
+    for claim in claims:
+        answer = _answer(calls.get(claim.effect.pk) or partial(_act, claim, now=now))
+        yield claim, answer
+        if isinstance(answer, Exception) or monotonic() - started > LONGEST_TURN:
+            return
+
+
+def _answer(call: Call) -> Answer:
+    try:
+        return call()
+    except Exception as error:  # noqa: BLE001 - it is recorded with the effect
+        return error
+
+
+def _act(claim: Claim, *, now: datetime) -> Settle | None:
     if claim.effect.attempts > MAX_ATTEMPTS:
-        return _give_up(claim, "Each attempt ended without a word.", now=now)
-    try:
-        return _finish(claim, _act(claim, now=now), now=now)
-    except Permanent as error:
-        return _give_up(claim, error.sentence, now=now)
-    except Waits as error:
-        return _let_wait(claim, _words(error), now=now)
-    except Transient as error:
-        return _put_off(claim, State.PENDING, _words(error), now=now, pause=error.retry_after)
-    except Exception as error:  # noqa: BLE001 - whatever it was, the call may have gone out before
-        pause = error.look_after if isinstance(error, AnswerLost) else None
-        return _put_off(claim, State.UNKNOWN, _words(error), now=now, pause=pause)
-
-
-def _words(error: Exception) -> str:
-    # The text of a foreign exception may quote an address; only sentences written for staff are kept.
-    sentence = getattr(error, "sentence", "")
-    return f"{type(error).__name__}: {sentence}" if sentence else type(error).__name__
-
-
-def _act(claim: _Claim, *, now: datetime) -> Settle | None:
+        raise Permanent("Each attempt ended without a word.")
     if claim.handler is None:
         raise Transient("Nobody here carries out effects of this kind.")
     if claim.uncertain and claim.handler.probe is not None:
@@ -181,62 +178,3 @@ def _act(claim: _Claim, *, now: datetime) -> Settle | None:
         if settle is not None:
             return settle
     return claim.handler.carry(claim.effect, now=now)
-
-
-def _finish(claim: _Claim, settle: Settle | None, *, now: datetime) -> Result:
-    with transaction.atomic():
-        if not _record(claim, state=State.DONE, finished_at=now, last_error=""):
-            return Result.LOST
-        if settle is not None:
-            settle()
-    return Result.DONE
-
-
-def _put_off(claim: _Claim, state: State, words: str, *, now: datetime, pause: timedelta | None = None) -> Result:
-    attempts = claim.effect.attempts
-    if attempts >= MAX_ATTEMPTS:
-        return _give_up(claim, words, now=now)
-    wait = max(pause or timedelta(0), pause_before(attempts))
-    if not _record(claim, state=state, due_at=now + wait, last_error=words):
-        return Result.LOST
-    return Result.RETRIED if state == State.PENDING else Result.UNKNOWN
-
-
-def _let_wait(claim: _Claim, words: str, *, now: datetime) -> Result:
-    """Back to where it was, as if nobody had taken it: what forbids it may last for weeks."""
-    state = State.UNKNOWN if claim.uncertain else State.PENDING
-    attempts = claim.effect.attempts - 1
-    if not _record(claim, state=state, attempts=attempts, due_at=now + PAUSE_OF_WAITING, last_error=words):
-        return Result.LOST
-    return Result.WAITING
-
-
-def _give_up(claim: _Claim, words: str, *, now: datetime) -> Result:
-    with transaction.atomic():
-        if not _record(claim, state=State.FAILED, last_error=words):
-            return Result.LOST
-        if claim.handler is not None and claim.handler.give_up is not None:
-            _tell_the_app(claim, claim.handler.give_up, now=now)
-    return Result.FAILED
-
-
-def _tell_the_app(claim: _Claim, give_up: GiveUp, *, now: datetime) -> None:
-    try:
-        with transaction.atomic():
-            give_up(claim.effect, now=now)
-    except Exception as error:  # noqa: BLE001 - the dead letter is written even where the app cannot take note of it
-        logger.error(  # noqa: TRY400 - the text of a foreign exception may quote data
-            "outbox: giving up %s failed: %s", claim.effect.pk, type(error).__name__
-        )
-
-
-def _record(claim: _Claim, **changes: Any) -> bool:
-    """Writes the outcome if this worker still holds the lease; False where another one has taken over."""
-    mine = Effect.objects.filter(pk=claim.effect.pk, state=State.LEASED, lease_token=claim.effect.lease_token)
-    if "last_error" in changes:
-        changes["last_error"] = changes["last_error"][:200]
-    if mine.update(lease_token=None, leased_until=None, **changes) != 1:
-        return False
-    for name, value in changes.items():
-        setattr(claim.effect, name, value)
-    return True

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from audit import trail
@@ -45,10 +45,11 @@ class NotShut(ValueError):
 
 
 @contextmanager
-def asking(provider: str, *, now: datetime) -> Iterator[None]:
+def asking(provider: str, *, now: datetime, calm: bool = False) -> Iterator[None]:
     """Around each call of a service, outside any transaction: counts failures in a row, and shuts or opens its gate.
 
-    An answer that refuses one effect alone is an answer. Errors pass through.
+    An answer that refuses one effect alone is an answer. Errors pass through. `calm` says that nothing was noted there
+    a moment ago, as is so of effects that go together: a good answer then has nothing to put right.
     """
     try:
         yield
@@ -56,28 +57,38 @@ def asking(provider: str, *, now: datetime) -> Iterator[None]:
         _shut_for_staff(provider, error.sentence, now=now)
         raise
     except Permanent:
-        _open(provider)
+        _answered(provider, calm=calm)
         raise
     except Transient as error:
         if error.this_one_only:
-            _open(provider)
+            _answered(provider, calm=calm)
         else:
             _note_failure(provider, error.sentence, now=now, asked=error.retry_after)
         raise
     except AnswerLost as error:
         _note_failure(provider, error.sentence, now=now)
         raise
-    _open(provider)
+    _answered(provider, calm=calm)
 
 
 def standings(*, now: datetime) -> dict[str, Standing]:
     """The services to which not everything may go at `now`; one query."""
-    shut = ProviderGate.objects.filter(Q(needs_staff=True) | Q(shut_until__isnull=False))
-    rows = shut.annotate(tried=Q(trial_until__gt=Now())).values_list("provider", "needs_staff", "shut_until", "tried")
+    gates = shut_gates().annotate(tried=Q(trial_until__gt=Now()))
+    rows = gates.values_list("provider", "needs_staff", "shut_until", "tried")
     return {
         provider: Standing.SHUT if needs_staff or shut_until is None or shut_until > now or tried else Standing.ON_TRIAL
         for provider, needs_staff, shut_until, tried in rows
     }
+
+
+def shut_gates() -> QuerySet[ProviderGate]:
+    """The gates through which not everything goes, whether or not their time is over."""
+    return ProviderGate.objects.filter(Q(needs_staff=True) | Q(shut_until__isnull=False))
+
+
+def spoilt_gates() -> QuerySet[ProviderGate]:
+    """The same, and those against whose services a failure is noted."""
+    return ProviderGate.objects.filter(Q(failures__gt=0) | Q(needs_staff=True) | Q(shut_until__isnull=False))
 
 
 def take_trial(provider: str, *, now: datetime) -> bool:
@@ -109,10 +120,14 @@ def open_by_staff(provider: str, *, actor: Actor, reason: str, now: datetime) ->
         transaction.on_commit(ring, robust=True)
 
 
+def _answered(provider: str, *, calm: bool) -> None:
+    if not calm:
+        _open(provider)
+
+
 def _open(provider: str) -> None:
-    spoilt = ProviderGate.objects.filter(Q(failures__gt=0) | Q(needs_staff=True) | Q(shut_until__isnull=False))
     fresh = {"failures": 0, "closures": 0, "needs_staff": False, "shut_at": None, "shut_until": None}
-    if spoilt.filter(provider=provider).update(**fresh, trial_until=None, last_error=""):
+    if spoilt_gates().filter(provider=provider).update(**fresh, trial_until=None, last_error=""):
         logger.info("outbox: the gate to %s is open", provider)
 
 

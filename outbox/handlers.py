@@ -1,14 +1,18 @@
 """How an app says what an effect does: the register of handlers, and the words in which a handler answers."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
+from uuid import UUID
 
 from outbox.models import Effect
 
 Settle = Callable[[], None]
 """What the handler's app records about the outcome, in the one transaction that finishes the effect."""
+
+Call = Callable[[], Settle | None]
+"""One effect's turn, with everything at hand."""
 
 
 class Carry(Protocol):
@@ -31,6 +35,29 @@ class GiveUp(Protocol):
     """Records in the app that an effect was given up; runs in the transaction that marks it failed."""
 
     def __call__(self, effect: Effect, /, *, now: datetime) -> None: ...
+
+
+class Prepare(Protocol):
+    """Reads and notes for many effects at once what each of them needs, in the transaction that begins them.
+
+    It hands back their calls by the effects' ids; one that it leaves out is carried out like any other. A call does
+    what the handler does, and needs the database no more than the other side makes it.
+    """
+
+    def __call__(self, effects: Sequence[Effect], /, *, now: datetime) -> Mapping[UUID, Call]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """How effects of one kind that nobody has tried yet go one after the other with few statements for all of them,
+    while nothing is noted against their service.
+
+    Only where a call that is repeated after a crash does no harm and needs no look before. `settle` does what the
+    settles of many would do, in the one transaction that finishes them; what fails so is finished one by one.
+    """
+
+    prepare: Prepare
+    settle: Callable[[Sequence[Settle]], None]
 
 
 class EffectError(Exception):
@@ -84,6 +111,7 @@ class Handler:
     probe: Probe | None = None
     give_up: GiveUp | None = None
     provider: Callable[[], str] | None = None
+    together: Together | None = None
 
 
 _handlers: dict[str, Handler] = {}
@@ -95,6 +123,7 @@ def effect(
     probe: Probe | None = None,
     give_up: GiveUp | None = None,
     provider: Callable[[], str] | None = None,
+    together: Together | None = None,
 ) -> Callable[[Carry], Carry]:
     """Registers the decorated function as the handler of `kind`; stands in an app's `effects.py`, found at start.
 
@@ -104,7 +133,7 @@ def effect(
     def register(carry: Carry) -> Carry:
         if kind in _handlers:
             raise ValueError(f"Effects of the kind {kind!r} already have a handler.")
-        _handlers[kind] = Handler(carry, probe, give_up, provider)
+        _handlers[kind] = Handler(carry, probe, give_up, provider, together)
         return carry
 
     return register

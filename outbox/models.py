@@ -10,7 +10,10 @@ SEQUENCE = "outbox_effect_sequence"
 
 
 class State(models.TextChoices):
-    """How far an effect got. Unknown is not failed: where the answer was lost, we look before we try again."""
+    """How far an effect got. Unknown is not failed: where the answer was lost, we look before we try again.
+
+    A lease alone says nothing of it: whoever waits may stand in a worker's batch. Leased is what a worker has begun.
+    """
 
     PENDING = "pending", _("waiting")
     LEASED = "leased", _("being carried out")
@@ -56,9 +59,9 @@ class Effect(models.Model):
                 name="outbox_effect_done_has_its_date",
             ),
             models.CheckConstraint(
-                condition=Q(state=State.LEASED, leased_until__isnull=False, lease_token__isnull=False)
+                condition=Q(state__in=UNFINISHED, leased_until__isnull=False, lease_token__isnull=False)
                 | (~Q(state=State.LEASED) & Q(leased_until__isnull=True, lease_token__isnull=True)),
-                name="outbox_effect_leased_has_its_lease",
+                name="outbox_effect_begun_has_its_lease",
             ),
             models.CheckConstraint(
                 condition=~Q(state=State.FAILED) | ~Q(last_error=""), name="outbox_effect_failed_says_why"

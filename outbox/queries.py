@@ -34,8 +34,9 @@ def claimable(*, now: datetime, shut: Collection[str] = ()) -> QuerySet[Effect]:
     earlier = Effect.objects.filter(
         aggregate=OuterRef("aggregate"), sequence__lt=OuterRef("sequence"), state__in=UNFINISHED
     )
-    due = Q(state__in=WAITING, due_at__lte=now) | Q(state=State.LEASED, leased_until__lte=Now())
-    found = Effect.objects.filter(due, ~Exists(earlier), state__in=UNFINISHED)
+    due = Q(state__in=WAITING, due_at__lte=now) | Q(state=State.LEASED)
+    free = Q(leased_until__isnull=True) | Q(leased_until__lte=Now())
+    found = Effect.objects.filter(due, free, ~Exists(earlier), state__in=UNFINISHED)
     return found.exclude(kind__in=kinds_of(shut)).order_by("sequence")
 
 

@@ -9,9 +9,11 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from outbox import handlers
-from outbox.draining import LONGEST_PAUSE, MAX_ATTEMPTS, InsideTransaction, _claim, _finish, pause_before
+from outbox.claims import begin, claim_batch
+from outbox.draining import InsideTransaction
 from outbox.handlers import AnswerLost, Handler, Permanent, Settle, Transient
 from outbox.models import Effect, State
+from outbox.outcomes import LONGEST_PAUSE, MAX_ATTEMPTS, pause_before, write_down
 from outbox.services import DrainReport, drain, enqueue
 from tests.outbox.conftest import NOW, World, order
 
@@ -206,14 +208,14 @@ def test_an_effect_stays_unknown_while_it_cannot_be_looked_up(world: World) -> N
 def test_a_late_worker_changes_nothing(world: World) -> None:
     settled: list[str] = []
     order("a")
-    slow = _claim(now=NOW)
-    assert slow is not None
+    (slow,) = claim_batch(now=NOW, limit=1)
+    assert begin([slow])
     leave_behind(slow.effect)
-    fast = _claim(now=NOW)
-    assert fast is not None
-    assert _finish(slow, lambda: settled.append("slow"), now=NOW) == "lost"
-    assert _finish(fast, lambda: settled.append("fast"), now=LATER) == "done"
-    assert _finish(slow, lambda: settled.append("slow"), now=NOW) == "lost"
+    (fast,) = claim_batch(now=NOW, limit=1)
+    assert begin([fast])
+    assert write_down(slow, lambda: settled.append("slow"), now=NOW) == "lost"
+    assert write_down(fast, lambda: settled.append("fast"), now=LATER) == "done"
+    assert write_down(slow, lambda: settled.append("slow"), now=NOW) == "lost"
     assert settled == ["fast"]
     assert Effect.objects.get().finished_at == LATER
 
