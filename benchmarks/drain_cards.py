@@ -19,7 +19,7 @@ from benchmarks.stage import stage
 from runner.places import PROJECT
 
 NOW: Final = datetime(2026, 6, 1, tzinfo=UTC)
-ROUNDS: Final = 5
+ROUNDS: Final = 15
 
 
 class Deaf:
@@ -40,7 +40,7 @@ class Deaf:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--payments", type=lambda text: int(float(text)), default=200, help="in each round (200)")
+    parser.add_argument("--payments", type=lambda text: int(float(text)), default=100, help="in each round (100)")
 
 
 def run(options: argparse.Namespace) -> Report:

@@ -1,5 +1,6 @@
 """Charges a card through the outbox: once, whatever breaks in between (policy clause 9.1)."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -10,16 +11,17 @@ from django.db import transaction
 from datamap.transfers import may_hand_over
 from outbox.contracts import require_contract
 from outbox.gates import asking
-from outbox.handlers import AnswerLost, Settle, Transient, effect
+from outbox.handlers import AnswerLost, Call, Settle, Together, Transient, effect
 from outbox.models import Effect
 from payments.cards.gateway import CODE, Braintree, Charge, KeyNotAllowed, KeySpent, Refused, Sale
 from payments.cards.recording import (
+    News,
     compare,
     is_duplicate,
     is_refused,
     is_taken,
     note_cancelled,
-    note_charge,
+    note_charges,
     note_refusal,
 )
 from payments.models.cards import UNDERWAY, CardPayment, PaymentState
@@ -54,10 +56,31 @@ def look_up(order: Effect, /, *, now: datetime) -> Settle | None:
         raise Transient("Too early to look up what became of the payment.", retry_after=wait, this_one_only=True)
     with asking(CODE, now=now):
         found = _found(payment, Braintree.of_settings())
-    return None if found is None else partial(note_charge, payment.pk, found, now=now)
+    return None if found is None else News(payment.pk, found, now)
 
 
-@effect(CHARGE, probe=look_up, give_up=give_up, provider=provider)
+def prepare(orders: Sequence[Effect], /, *, now: datetime) -> dict[UUID, Call]:
+    """What `charge` reads and notes of one, for all whom nothing stands in the way. Raises Waits."""
+    require_contract(CODE, now=now)
+    rows = CardPayment.objects.filter(pk__in=[_number(order) for order in orders], state__in=UNDERWAY, keyless=False)
+    payments = {payment.pk: payment for payment in rows if payment.payer_id is not None and payment.nonce}
+    rows.filter(pk__in=payments).update(tried_at=now)
+    return {
+        order.pk: partial(_charge, payment, order, now=now, calm=True)
+        for order in orders
+        if (payment := payments.get(_number(order))) is not None and payment.attempt == order.payload["attempt"]
+    }
+
+
+def settle(settles: Sequence[Settle]) -> None:
+    """All charges at once, and then whatever else became of a payment."""
+    note_charges([one for one in settles if isinstance(one, News)])
+    for one in settles:
+        if not isinstance(one, News):
+            one()
+
+
+@effect(CHARGE, probe=look_up, give_up=give_up, provider=provider, together=Together(prepare, settle))
 def charge(order: Effect, /, *, now: datetime) -> Settle | None:
     """Charges the card of one attempt, unless that is through; raises Waits while there is no contract."""
     payment = _awaiting(order)
@@ -66,19 +89,23 @@ def charge(order: Effect, /, *, now: datetime) -> Settle | None:
     if payment.payer_id is None or not payment.nonce:  # erased while it waited: nothing more goes to Braintree
         return partial(_drop, payment.pk, payment.attempt, now=now)
     require_contract(CODE, now=now)
+    _note_try(payment, now=now)
+    return _charge(payment, order, now=now)
+
+
+def _charge(payment: CardPayment, order: Effect, *, now: datetime, calm: bool = False) -> Settle:
     try:
-        answer = _ask(payment, now=now)
+        answer = _ask(payment, now=now, calm=calm)
     except Refused as refusal:
         return _without_transaction(payment, refusal, order, now=now)
     return _with_transaction(payment, answer, now=now)
 
 
-def _ask(payment: CardPayment, *, now: datetime) -> Charge:
+def _ask(payment: CardPayment, *, now: datetime, calm: bool) -> Charge:
     """Under the key of this attempt; without any where the account takes none, which is noted before the next try."""
     braintree, sale = Braintree.of_settings(), Sale(payment.pk, payment.amount, payment.nonce)
-    _note_try(payment, now=now)
     try:
-        with asking(CODE, now=now):
+        with asking(CODE, now=now, calm=calm):
             return braintree.charge(sale, key="" if payment.keyless else f"sale:{payment.pk}:{payment.attempt}")
     except KeySpent as trouble:
         _note_try(payment, now=now, keyless=True)
@@ -98,7 +125,7 @@ def _note_try(payment: CardPayment, **more: datetime | bool) -> None:
 def _with_transaction(payment: CardPayment, answer: Charge, *, now: datetime) -> Settle:
     compare(payment, answer)
     if is_taken(answer):
-        return partial(note_charge, payment.pk, answer, now=now)
+        return News(payment.pk, answer, now)
     if is_refused(answer):
         return partial(note_refusal, payment.pk, attempt=payment.attempt, answer=answer.refusal, now=now)
     if not is_duplicate(answer):
@@ -107,7 +134,7 @@ def _with_transaction(payment: CardPayment, answer: Charge, *, now: datetime) ->
         found = _found(payment, Braintree.of_settings())
     if found is None:
         raise AnswerLost("Braintree has charged the same before, but does not show it.", look_after=SETTLES)
-    return partial(note_charge, payment.pk, found, now=now)
+    return News(payment.pk, found, now)
 
 
 def _without_transaction(payment: CardPayment, refusal: Refused, order: Effect, *, now: datetime) -> Settle:
@@ -116,7 +143,7 @@ def _without_transaction(payment: CardPayment, refusal: Refused, order: Effect, 
         with asking(CODE, now=now):
             made = Braintree.of_settings().of_order(payment.pk)
         if (found := _charged(made)) is not None:
-            return partial(note_charge, payment.pk, found, now=now)
+            return News(payment.pk, found, now)
         if not any(is_refused(one) for one in made):
             raise AnswerLost("The one-time number is used up, but no charge shows.", look_after=SETTLES)
     answer = f"refused:{refusal.codes[0] if refusal.codes else ''}"

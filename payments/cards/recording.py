@@ -4,18 +4,21 @@ Whoever brings the news (the answer to a charge, a look afterwards, a call of Br
 through here; later news beats earlier, never the other way round.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Final
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from outbox.handlers import Permanent
 from payments.amounts import CURRENCY
 from payments.cards.gateway import Charge
 from payments.models.cards import UNDERWAY, CardPayment, PaymentState
 from payments.payables import teller_of
-from vault.keys import destroy_key
+from vault.keys import destroy_key, destroy_keys
 
 _RANKS: Final = {
     "authorizing": 0,
@@ -34,6 +37,13 @@ _TAKEN: Final = frozenset(
 )
 _REFUSED: Final = frozenset({"processor_declined", "gateway_rejected", "failed"})
 _DUPLICATE: Final = "gateway_rejected:duplicate"
+
+_CHARGED: Final = """
+    UPDATE payments_cardpayment AS payment
+    SET state = %s, status = %s, paid_at = %s, changed_at = %s, nonce = '', answer = '', transaction_id = charge.id
+    FROM unnest(%s::uuid[], %s::text[]) AS charge (payment, id)
+    WHERE payment.id = charge.payment
+"""
 
 
 class Another(Permanent):
@@ -63,15 +73,37 @@ def compare(payment: CardPayment, charge: Charge) -> None:
         raise Another("Braintree speaks of another order, amount or currency.")
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What Braintree says of one payment, still to be written down. Raises Another."""
+
+    payment: UUID
+    charge: Charge
+    now: datetime
+
+    def __call__(self) -> None:
+        note_charges([self])
+
+
 def note_charge(number: UUID, charge: Charge, *, now: datetime) -> None:
     """The payment is charged, or what was charged has moved on. Raises Another."""
-    with transaction.atomic():
-        payment = CardPayment.objects.select_for_update().get(pk=number)
-        compare(payment, charge)
-        if payment.paid_at is None and is_taken(charge):
-            take(payment, charge, now=now)
-        elif payment.transaction_id == charge.id and _is_later(payment, charge):
-            _later_news(payment, charge, now=now)
+    note_charges([News(number, charge, now)])
+
+
+def note_charges(news: Sequence[News]) -> None:
+    """The same for many payments, all or none. Raises Another."""
+    with transaction.atomic(savepoint=False):
+        rows = CardPayment.objects.select_for_update().filter(pk__in=[one.payment for one in news]).order_by("pk")
+        payments: dict[UUID, CardPayment] = {payment.pk: payment for payment in rows}
+        taken: list[News] = []
+        for one in news:
+            payment, charge = payments[one.payment], one.charge
+            compare(payment, charge)
+            if payment.paid_at is None and is_taken(charge):
+                taken.append(one)
+            elif payment.transaction_id == charge.id and _is_later(payment, charge):
+                _later_news(payment, charge, now=one.now)
+        _take(taken, payments)
 
 
 def note_refusal(number: UUID, *, attempt: int, answer: str, now: datetime) -> None:
@@ -96,13 +128,22 @@ def note_cancelled(payment: CardPayment, *, now: datetime) -> None:
 
 def take(payment: CardPayment, charge: Charge, *, now: datetime) -> None:
     """The money for this payment is there, by this transaction; in the transaction that holds the row."""
-    payment.state = PaymentState.SETTLED if charge.status == "settled" else PaymentState.PAID
-    payment.transaction_id, payment.status = charge.id, charge.status
-    payment.nonce = payment.answer = ""
-    payment.paid_at = payment.changed_at = now
-    payment.save()
-    destroy_key(payment.pk, now=now)
-    teller_of(payment.payable_kind).paid(payment.payable_id, now=now)
+    _take([News(payment.pk, charge, now)], {payment.pk: payment})
+
+
+def _take(news: Sequence[News], payments: Mapping[UUID, CardPayment]) -> None:
+    for (status, now), alike in groupby(sorted(news, key=_status_and_moment), _status_and_moment):
+        charges = {one.payment: one.charge.id for one in alike}
+        state = PaymentState.SETTLED if status == "settled" else PaymentState.PAID
+        with connection.cursor() as cursor:  # Django would compose a condition for each number
+            cursor.execute(_CHARGED, [state, status, now, now, list(charges), list(charges.values())])
+        destroy_keys(charges, now=now)
+        for number in charges:
+            teller_of(payments[number].payable_kind).paid(payments[number].payable_id, now=now)
+
+
+def _status_and_moment(news: News) -> tuple[str, datetime]:
+    return news.charge.status, news.now
 
 
 def _is_later(payment: CardPayment, charge: Charge) -> bool:

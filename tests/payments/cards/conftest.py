@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 import pytest
+from allauth.account.models import EmailAddress
 
 from accounts.models import User
 from emulators.braintree import Braintree
@@ -96,6 +97,14 @@ def _rested_doorbell() -> None:
 def thing(amount: str = "19.99") -> Payable:
     """Something that costs so much."""
     return Payable(KIND, uuid4(), Decimal(amount))
+
+
+def people(count: int) -> list[User]:
+    """Who may pay by card: nobody may charge without end."""
+    users = [User(pk=(number := uuid4()), email=f"{number.hex}@example.lv") for _ in range(count)]
+    User.objects.bulk_create(users)
+    EmailAddress.objects.bulk_create(EmailAddress(user=user, email=user.email, verified=True) for user in users)
+    return users
 
 
 def order(payer: User, *, amount: str = "19.99", nonce: str = "", now: datetime = NOW) -> CardPayment:

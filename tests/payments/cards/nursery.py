@@ -40,7 +40,7 @@ def work(begin: datetime) -> NoReturn:
 
     started = time.monotonic()
     while True:
-        drain(now=begin + timedelta(seconds=(time.monotonic() - started) * SPEED), limit=3)
+        drain(now=begin + timedelta(seconds=(time.monotonic() - started) * SPEED), limit=20)
         time.sleep(0.01)
 
 

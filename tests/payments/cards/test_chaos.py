@@ -13,10 +13,9 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import IO, Final, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
@@ -24,10 +23,10 @@ from django.db.models.functions import Now
 from accounts.models import User
 from emulators.braintree import Braintree
 from emulators.braintree_ledger import TAKEN, Ledger
-from outbox.models import Effect, ProviderGate, State
+from outbox.models import Effect, ProviderGate
 from payments.models import CardPayment
 from payments.models.cards import UNDERWAY, PaymentState
-from tests.payments.cards.conftest import NOW, order
+from tests.payments.cards.conftest import NOW, order, people
 from tests.worker import site_environment
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.network, pytest.mark.slow]
@@ -45,7 +44,7 @@ class RolledBack(Exception):
 
 
 class Nursery:
-    """Workers that are replaced when they are killed."""
+    """Workers, as many as are wanted, and killed as is wanted."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self.process = process
@@ -75,21 +74,12 @@ def nursery(braintree: Braintree) -> Iterator[Nursery]:
     with subprocess.Popen(argv, env=environment, cwd=root, stdin=pipe, stdout=pipe, text=True) as process:
         found = Nursery(process)
         try:
-            for _ in range(WORKERS):
-                found.spawn()
             yield found
         finally:
             for pid in found.workers:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             process.kill()
-
-
-def people(count: int) -> list[User]:
-    users = [User(pk=uuid4(), email=f"pircejs{number}@example.lv") for number in range(count)]
-    User.objects.bulk_create(users)
-    EmailAddress.objects.bulk_create(EmailAddress(user=user, email=user.email, verified=True) for user in users)
-    return users
 
 
 def place(payer: User, *, fails: bool) -> UUID:
@@ -105,7 +95,7 @@ def place(payer: User, *, fails: bool) -> UUID:
 
 def two_minutes_pass() -> None:
     """For the leases and the trials of whoever was killed; workers that live lose theirs too, and must bear it."""
-    Effect.objects.filter(state=State.LEASED).update(leased_until=Now())
+    Effect.objects.filter(leased_until__isnull=False).update(leased_until=Now())
     ProviderGate.objects.filter(trial_until__isnull=False).update(trial_until=Now())
 
 
@@ -120,6 +110,8 @@ def test_every_order_is_charged_once_none_after_a_rollback_and_none_is_lost(
     braintree.ledger = Ledger(takes_keys=takes_keys, duplicates=3600)
     braintree.faults.plan({"rate": 0.35, "seed": 7, "kinds": KINDS, "seconds": 0.35})
     chance, ordered, rolled_back, kills = random.Random(7), set[UUID](), set[UUID](), 0
+    for _ in range(WORKERS):
+        nursery.spawn()
     for number, payer in enumerate(people(count)):
         fails = number % 10 == 9
         (rolled_back if fails else ordered).add(place(payer, fails=fails))
@@ -128,12 +120,34 @@ def test_every_order_is_charged_once_none_after_a_rollback_and_none_is_lost(
             nursery.spawn()
             two_minutes_pass()
             kills += 1
+    assert kills == KILLS
+    assert len(rolled_back) == count // 10
+    until_nobody_waits()
+    assert_charged_once(braintree, ordered)
+
+
+def test_of_a_crowd_whose_workers_are_killed_each_is_charged_once(braintree: Braintree, nursery: Nursery) -> None:
+    braintree.faults.plan({"rate": 0.1, "seed": 7, "kinds": KINDS, "seconds": 0.35})
+    chance, ordered = random.Random(7), {place(payer, fails=False) for payer in people(60)}
+    for _ in range(WORKERS):
+        nursery.spawn()
+    for _ in range(KILLS):
+        time.sleep(chance.uniform(0.05, 0.3))
+        nursery.kill(chance)
+        nursery.spawn()
+        two_minutes_pass()
+    until_nobody_waits()
+    assert_charged_once(braintree, ordered)
+
+
+def until_nobody_waits() -> None:
     end = time.monotonic() + _PATIENCE
     while still_waiting() and time.monotonic() < end:
         time.sleep(1)
         two_minutes_pass()
-    assert kills == KILLS
-    assert len(rolled_back) == count // 10
+
+
+def assert_charged_once(braintree: Braintree, ordered: set[UUID]) -> None:
     charged = Counter(row.order for row in braintree.ledger.transactions.values() if row.status in TAKEN)
     assert set(charged) == {str(number) for number in ordered}, "each, and nothing that was rolled back"
     assert set(charged.values()) == {1}, "none twice"
