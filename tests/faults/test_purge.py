@@ -131,6 +131,8 @@ def test_two_purges_at_once_delete_each_row_once(victims: Victims) -> None:
     for pid in both:
         victims.go_on(pid)
     assert [victims.wait(pid).error for pid in both] == ["", ""]
+    # A day whose lock neither of them got in its patience, on a busy machine, is left to the next run.
+    assert victims.run("purge").error == ""
     assert left() == {model.__name__: 5 for model in TABLES}
     assert {table: deleted_of(table) for table in ("accounts.LoginEvent", "visits.Visit", "dsar.Package")} == {
         "accounts.LoginEvent": 5,
