@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.network]
 def no_transfer(monkeypatch: pytest.MonkeyPatch) -> None:
     """The transfer mechanism has run out."""
 
-    def ended(recipient: str, day: Any) -> Any:
+    def ended(recipient: str, day: Any, **_: Any) -> Any:
         found = contracts.from_catalogue(recipient)
         assert found is not None
         found.transfer_ends_on = NOW.date() - timedelta(hours=24)
