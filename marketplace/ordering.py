@@ -4,6 +4,7 @@ Contact details go to the other of the two only while there is a deal between th
 needs (Q8.7): before it, after it and for everybody else they are hidden.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -23,17 +24,19 @@ from audit.trail import Actor
 from datamap.terms import Text
 from datamap.trace import subject_of_user
 from datamap.uses import NotPermitted
-from loyalty.services import credit
-from loyalty.terms import LoyaltyRefused, Purchase
+from loyalty.services import credit, take_back
+from loyalty.terms import LoyaltyRefused, Purchase, Refund
 from marketplace import held_money
 from marketplace.letters import language_of, write_to
 from marketplace.models import Listing, Order, Party
+from marketplace.models.orders import PAYABLE
 from marketplace.money import SILENCE, give_back, owe_the_seller
 from marketplace.names import public_name
 from marketplace.refusals import Refused
 from marketplace.services import close
 from marketplace.sides import sides_of
 from marketplace.terms import DEAL, Delivery, OrderState, Payment
+from payments.cards.refunding import left_for
 
 
 class OrderRefused(Refused):
@@ -295,13 +298,23 @@ def _note_exchange(order: Order, one: Party, other: Party, *, now: datetime) -> 
 
 def _give_points(order: Order, buyer: User, *, now: datetime) -> None:
     """Points for the buyer where she takes part in the loyalty programme; without that consent nothing is written."""
-    if not order.price:
+    paid = left_for(PAYABLE, order.pk) if order.payment == Payment.CARD else order.price
+    if not paid:
         return
     try:
         with transaction.atomic():
-            credit(subject_of_user(buyer), Purchase(str(order.pk), order.price, now), now=now)
+            credit(subject_of_user(buyer), Purchase(str(order.pk), paid, now), now=now)
     except (NotPermitted, LoyaltyRefused):
         return
+
+
+def take_points_back(number: UUID, amount: Decimal, *, left: Decimal, now: datetime) -> None:
+    """The points of what was bought go with the money that went back; none were given to who takes no part.
+
+    `left` is what of the price was not sent back: the news of one refund counts once.
+    """
+    with suppress(LoyaltyRefused):
+        take_back(Refund(str(number), f"{left:.2f}", amount, now), now=now)
 
 
 def _end_listing(order: Order, seller: User, *, now: datetime) -> None:

@@ -13,7 +13,7 @@ from datamap.terms import Text
 from marketplace.models import Order, Party
 from marketplace.models import placements as placement_models
 from marketplace.models.orders import PAYABLE
-from marketplace.ordering import complete, tell
+from marketplace.ordering import complete, take_points_back, tell
 from marketplace.placements import PlacementMoney
 from marketplace.terms import DEAL, NOT_BACK, OrderState, Payment
 from payments.cards.paying import is_offered
@@ -45,7 +45,9 @@ class OrderMoney:
 
     def paid_back(self, payable: UUID, *, amount: Decimal, now: datetime) -> None:
         """A part of it leaves the order as it is; the seller is owed the rest."""
-        if not left_for(PAYABLE, payable):
+        left = left_for(PAYABLE, payable)
+        take_points_back(payable, amount, left=left, now=now)
+        if not left:
             Order.objects.filter(pk=payable, paid_at__isnull=False, paid_back_at=None).update(paid_back_at=now)
             # What was sent and came back through Escrow.com is not sold: another one may buy it.
             there = [OrderState.SENT, OrderState.RECEIVED]

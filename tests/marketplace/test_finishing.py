@@ -122,6 +122,29 @@ def test_what_went_back_in_part_is_not_owed_to_the_seller(person: User, other_pe
     assert Payout.objects.get().amount == Decimal("25.00")
 
 
+@pytest.mark.parametrize("is_done_first", [True, False])
+def test_the_points_are_those_of_what_was_paid_in_the_end(
+    person: User, other_person: User, order: Order, *, is_done_first: bool
+) -> None:
+    give(person.pk, "LOYALTY", **HOW, now=timezone.now())
+
+    def buy() -> None:
+        step(other_person, order, "send")
+        step(person, order, "receive")
+
+    if is_done_first:
+        buy()
+    part: dict[str, Any] = {"amount": Decimal("15.00"), "reason": "a scratch", "proposed_at": timezone.now()}
+    CardRefund.objects.create(payment=CardPayment.objects.get(), state=RefundState.ORDERED, **part)
+    for _same_news in range(2):
+        OrderMoney().paid_back(order.pk, amount=Decimal("15.00"), now=timezone.now())
+    if not is_done_first:
+        buy()
+    assert list(PointsEntry.objects.order_by("pk").values_list("points", flat=True)) == (
+        [40, -15] if is_done_first else [25]
+    )
+
+
 @pytest.mark.clause("Q9.3")
 @pytest.mark.parametrize("who", ["person", "other_person"])
 def test_whoever_leaves_before_it_was_sent_the_money_goes_back_without_an_account(
