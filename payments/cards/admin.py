@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import localize
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from audit.staff_views import RecordedAdmin
@@ -120,7 +120,7 @@ class CardReconciliationAdmin(OfAccountants, admin.ModelAdmin):
             (reverse("admin:payments_cardorphan_change", args=[one.pk]), localize(one.amount), one.get_state_display())
             for one in CardOrphan.objects.filter(found_in=run).order_by("found_at", "pk")
         ]
-        return format_html_join(format_html("<br>"), '<a href="{}">{} €: {}</a>', rows) or "–"
+        return format_html_join("", '<a href="{}">{} €: {}</a><br>', rows) or "–"
 
 
 @admin.register(CardNotice)

@@ -9,6 +9,8 @@ from datamap.terms import BLANK, DETACH, Category, LawfulBasis, Source, keep, wi
 from payments.models.cards import NEVER_CHARGED
 
 _ACT: Final = "Accounting Law s. 28(5)"
+_STATUS: Final = "payments.cards.words.STATUS"
+_DISPUTED: Final = "payments.cards.words.DISPUTE"
 _KEPT: Final = keep(_("a payment is a source document of the accounts; it does not name you any more"), act=_ACT)
 _STAFF: Final = withhold(_("who on our side decided; names of staff are not part of your data"))
 
@@ -36,9 +38,9 @@ _PAYMENT: Final = Holding(
             on_erasure=BLANK,
         ),
         "transaction_id": Personal(Category.FINANCIAL, on_erasure=_KEPT),
-        "status": Personal(Category.FINANCIAL, on_erasure=_KEPT),
+        "status": Personal(Category.FINANCIAL, on_erasure=_KEPT, words=_STATUS),
         "answer": Personal(Category.FINANCIAL, on_erasure=_KEPT),
-        "dispute": Personal(Category.FINANCIAL, on_erasure=_KEPT),
+        "dispute": Personal(Category.FINANCIAL, on_erasure=_KEPT, words=_DISPUTED),
         "began_at": Personal(Category.FINANCIAL, on_erasure=_KEPT),
         "tried_at": Personal(Category.FINANCIAL, on_erasure=_KEPT),
         "paid_at": Personal(Category.FINANCIAL, on_erasure=_KEPT),
@@ -68,7 +70,7 @@ _REFUND: Final = Holding(
         "amount": Personal(Category.FINANCIAL, on_erasure=_KEPT),
         "state": Personal(Category.FINANCIAL, on_erasure=_KEPT),
         "told": Personal(Category.FINANCIAL, on_erasure=_KEPT),
-        "status": Personal(Category.FINANCIAL, on_erasure=_KEPT),
+        "status": Personal(Category.FINANCIAL, on_erasure=_KEPT, words=_STATUS),
         "reason": Personal(Category.FINANCIAL, on_erasure=_KEPT, note="why staff sent money back; names nobody"),
         "proposed_by": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_KEPT),
         "decided_by": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_KEPT),
@@ -94,6 +96,7 @@ _ORPHAN: Final = Holding(
     clock="found_at",
     recipients=("BRAINTREE",),
     personal={
+        "status": Personal(Category.FINANCIAL, on_erasure=_KEPT, words=_STATUS),
         "reason": Personal(Category.FINANCIAL, on_erasure=_KEPT, note="how staff know whose it is; names nobody"),
         "proposed_by": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_KEPT),
         "decided_by": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_KEPT),
@@ -105,7 +108,6 @@ _ORPHAN: Final = Holding(
             "refund_of",
             "amount",
             "currency",
-            "status",
             "order",
             "made_at",
             "found_at",
@@ -128,6 +130,7 @@ _DISPUTE: Final = Holding(
     clock="heard_at",
     recipients=("BRAINTREE",),
     personal={
+        "status": Personal(Category.FINANCIAL, on_erasure=_KEPT, words=_DISPUTED),
         "evidence": Personal(
             Category.FREE_TEXT,
             on_erasure=keep(
@@ -146,7 +149,6 @@ _DISPUTE: Final = Holding(
             "kind",
             "why",
             "amount",
-            "status",
             "reply_by",
             "state",
             "accepts",
