@@ -110,7 +110,7 @@ def _write_table(out: BinaryIO, model: type[models.Model], cursor: CursorWrapper
     name = cursor.db.ops.quote_name
     table = name(model._meta.db_table)
     fields = {name(field.column): field for field in model._meta.local_concrete_fields}
-    values = ", ".join(f"{_instead(column, field)} AS {column}" for column, field in fields.items())
+    values = ", ".join(f"{in_place_of(column, field)} AS {column}" for column, field in fields.items())
     out.write(f"COPY public.{table} ({', '.join(fields)}) FROM stdin;\n".encode())
     cursor.copy_expert(f"COPY (SELECT {values} FROM {table}) TO STDOUT", out)  # noqa: S608 - quoted names of ours
     rows: int = cursor.rowcount
@@ -121,9 +121,11 @@ def _write_table(out: BinaryIO, model: type[models.Model], cursor: CursorWrapper
     return rows
 
 
-def _instead(column: str, field: models.Field[Any, Any]) -> str:
+def in_place_of(column: str, field: models.Field[Any, Any]) -> str:
     """What stands in the copy in place of a column, as SQL; KeyError for a kind of field that nobody thought of."""
-    target = field.target_field if isinstance(field, models.ForeignKey) else field
+    target = field
+    while isinstance(target, models.ForeignKey):  # a key may be made of another
+        target = target.target_field
     kind, personal = target.get_internal_type(), _declared(field)
     if kind == "UUIDField":
         return f"pg_temp.of_uuid({column})"

@@ -7,8 +7,8 @@ import pytest
 
 from accounts.models import User
 from audit.models import Entry
-from datamap.registry import registry
-from retention.pseudonymising import write_rows
+from datamap.registry import registry, tables
+from retention.pseudonymising import in_place_of, write_rows
 from tests.database import as_owner
 from tests.keystone.planting import NOW, Planted, Planter
 from tests.keystone.special import special_values
@@ -92,3 +92,13 @@ def test_that_a_copy_was_made_is_on_record(person: User, capfdbinary: Any) -> No
     assert b'COPY public."accounts_user"' in capfdbinary.readouterr().out
     entry = Entry.objects.get(action="copy.pseudonymised")
     assert int(entry.details["tables"]) > 100
+
+
+def test_every_key_becomes_what_the_row_becomes_that_it_points_to() -> None:
+    keys = [field for model in tables() for field in model._meta.local_concrete_fields if field.is_relation]
+    assert len(keys) > 50
+    for field in keys:
+        end: Any = field
+        while end.is_relation:
+            end = end.target_field
+        assert in_place_of("x", field) == in_place_of("x", end), field
