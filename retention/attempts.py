@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
+from math import ceil
 from typing import Final
 
 from django.db import connection
@@ -46,6 +47,25 @@ def take(key: str, limit: Limit, *, now: datetime) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, {"key": key, "ends_at": now + limit.within, "now": now, "limit": limit.attempts})
         return cursor.fetchone() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How many attempts are left, and how many whole seconds until the count begins anew."""
+
+    attempts: int
+    seconds: int
+
+
+def left(key: str, limit: Limit, *, now: datetime) -> Left:
+    """What `take` would still let through; nothing is counted."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count, ends_at FROM retention_attemptcount WHERE key = %s AND ends_at > %s", [key, now])
+        row = cursor.fetchone()
+    if row is None:
+        return Left(limit.attempts, int(limit.within.total_seconds()))
+    count, ends_at = row
+    return Left(max(limit.attempts - count, 0), ceil((ends_at - now).total_seconds()))
 
 
 def address_key(address: str) -> str:

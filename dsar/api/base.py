@@ -1,8 +1,10 @@
 """What every address of the interface shares: who asks, in which form, and that nothing is kept on the way."""
 
+from http.client import TOO_MANY_REQUESTS
 from typing import Any, Final
 
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
@@ -13,9 +15,11 @@ from rest_framework.views import APIView
 
 from audit.client import client_ip
 from audit.origin import is_from_elsewhere
+from dsar.api.filing import limit_key
 from dsar.api.problems import MEDIA_TYPE, Kind, Problem
 from dsar.api.reading import is_json
 from dsar.api.shapes import Body, ProblemAnswer
+from retention.attempts import PER_NETWORK, left, network_key
 
 LONGEST_KEY: Final = 200
 KEY_HEADER: Final = OpenApiParameter(
@@ -32,11 +36,26 @@ class Api(APIView):
     """One address; answers are for nobody else, so nobody on the way keeps them."""
 
     http_method_names = ("get", "post", "delete", "head")
+    is_counted = False
+    """Whether its POST counts against the limit of an account or a network."""
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
         response["Cache-Control"] = "no-store"
+        if self.is_counted and request.method == "POST":
+            _tell_limit(response, request)
         return response
+
+
+def _tell_limit(response: Response, request: Request) -> None:
+    """The fields of draft-ietf-httpapi-ratelimit-headers: what is allowed, and what is left of it."""
+    key = limit_key(request.user) if request.user.is_authenticated else network_key(ip_of(request))
+    found = left(key, PER_NETWORK, now=timezone.now())
+    seconds = int(PER_NETWORK.within.total_seconds())
+    response["RateLimit-Policy"] = f'"requests";q={PER_NETWORK.attempts};w={seconds}'
+    response["RateLimit"] = f'"requests";r={found.attempts};t={found.seconds}'
+    if response.status_code == TOO_MANY_REQUESTS:
+        response["Retry-After"] = str(found.seconds)
 
 
 class NotThere(Api):

@@ -48,10 +48,15 @@ def file_for_person(user: models.Model, order: Order, *, now: datetime) -> Filed
     The requests count as made in the portal, by the same rules; only their message is marked with its channel.
     Raises TooManyAttempts, KeyUsedOtherwise.
     """
-    if not take(token(str(user.pk), purpose="dsar.api.limit"), PER_NETWORK, now=now):
+    if not take(limit_key(user), PER_NETWORK, now=now):
         raise TooManyAttempts
     arrival = Arrival(channel=Channel.API, at=now, key=_key(_PERSON, str(user.pk), order), sha256=order.sha256)
     return file_several(user, order.rights, text=order.text, now=now, arrival=arrival, language=order.language)
+
+
+def limit_key(user: models.Model) -> str:
+    """Under which the messages of an account are counted; those of nobody count for their network."""
+    return token(str(user.pk), purpose="dsar.api.limit")
 
 
 def file_for_address(address: str, order: Order, *, ip: str, now: datetime) -> list[SubjectRequest]:

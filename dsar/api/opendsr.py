@@ -107,6 +107,8 @@ class _Open(Api):
 class OpenDsrRequests(_Open):
     """Where requests are filed."""
 
+    is_counted = True
+
     @extend_schema(
         tags=["opendsr"],
         request=OpenDsrRequest,

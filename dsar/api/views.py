@@ -59,6 +59,7 @@ class Requests(Api):
     """All requests of a person, and the way to file new ones, with or without an account."""
 
     permission_classes = (AllowAny,)
+    is_counted = True
 
     @extend_schema(operation_id="requests_list", tags=["requests"], responses={200: shapes.Page, **problems(401, 404)})
     def get(self, request: Request) -> Response:

@@ -1,5 +1,6 @@
 """Without a log-in: one answer to everybody, limits that drop no right, and standards that identify nobody."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -45,6 +46,9 @@ def test_a_known_and_an_unknown_address_get_the_same_answer_and_the_same_rows(vi
     known, unknown = send(visitor, asking(person.email)), send(visitor, asking("nobody@example.lv"))
     assert known.status_code == unknown.status_code == 202
     assert known.content == unknown.content
+    # What is left is that of the network that asks, whatever it asks about.
+    assert (left_of(known)[0], left_of(unknown)[0]) == (PER_NETWORK.attempts - 1, PER_NETWORK.attempts - 2)
+    del known.headers["RateLimit"], unknown.headers["RateLimit"]
     assert dict(known.headers) == dict(unknown.headers)
     assert {case.stage for case in SubjectRequest.objects.all()} == {Stage.IDENTITY_PENDING}
     assert OutgoingMessage.objects.filter(template="notice").count() == 2
@@ -63,10 +67,29 @@ def test_the_code_of_the_letter_opens_what_the_interface_filed(visitor: Client) 
 @pytest.mark.requirement("I4")
 def test_a_network_that_asks_too_often_is_told_when_to_come_back_and_loses_nothing(visitor: Client) -> None:
     for turn in range(PER_NETWORK.attempts):
-        assert send(visitor, asking(f"p{turn}@example.lv")).status_code == 202
+        answer = send(visitor, asking(f"p{turn}@example.lv"))
+        assert answer.status_code == 202
+        assert answer.headers["RateLimit-Policy"] == '"requests";q=30;w=3600'
+        assert left_of(answer)[0] == PER_NETWORK.attempts - 1 - turn
     refused = send(visitor, asking("late@example.lv"))
-    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "3600")
+    assert refused.status_code == 429
+    attempts, seconds = left_of(refused)
+    assert (attempts, refused.headers["Retry-After"]) == (0, str(seconds))
+    assert 0 < seconds <= 3600
     assert SubjectRequest.objects.count() == PER_NETWORK.attempts
+
+
+def test_what_an_account_has_left_is_its_own(anna: Client, visitor: Client) -> None:
+    send(visitor, asking())
+    assert left_of(send(anna, {"rights": ["general"], "text": "Kas ir dati?"}))[0] == PER_NETWORK.attempts - 1
+    assert "RateLimit" not in anna.get(REQUESTS).headers
+
+
+def left_of(answer: Any) -> tuple[int, int]:
+    """The attempts that are left, and the seconds until the count begins anew."""
+    found = re.fullmatch(r'"requests";r=(\d+);t=(\d+)', answer.headers["RateLimit"])
+    assert found
+    return int(found[1]), int(found[2])
 
 
 def test_one_address_asking_again_and_again_has_one_request_and_few_letters(visitor: Client) -> None:
