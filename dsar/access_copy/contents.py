@@ -1,6 +1,6 @@
 """What of each table goes into a copy: columns, what is described or withheld and why, and the rows (Art. 15)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from datamap.catalogue import period
-from datamap.declarations import Holding
+from datamap.declarations import Holding, Unpublished
 from datamap.periods import RIGA
 from datamap.registry import model_of, registry
 from datamap.terms import Access, Category, Source, SubjectKey
@@ -55,6 +55,8 @@ _FORMS: Final[dict[type, Form]] = {
     models.PositiveBigIntegerField: Form.NUMBER,
     models.DateTimeField: Form.INSTANT,
 }
+
+_SOONER: Final = "goes_sooner_from"
 
 Spell = Callable[[Values], Values]
 
@@ -119,12 +121,15 @@ class Table:
 
     def chunks(self, limit: int | None = None) -> Iterator[list[Values]]:
         """The same, one list of columns for each chunk of rows: a column is spelt at once, not cell by cell."""
-        names = [*(column.attname for column in self.columns), self.holding.ends or self.holding.clock or "pk"]
-        last_day = _goes_on(self.holding)
+        clocks = {self.holding.ends or self.holding.clock or "pk": _goes_on(self.holding)}
+        if (own := self.holding.unpublished) is not None and own.period:
+            clocks[_SOONER] = _day_of(period(own.period).ends_at)
+        names = [*(column.attname for column in self.columns), *clocks]
         for rows, is_own in self.sources():
-            spelt = [*self.spellings(is_own=is_own), last_day]
-            for chunk in read_chunks(rows, names, limit):
-                yield [spell(values) for spell, values in zip(spelt, chunk, strict=True)]
+            spelt = [*self.spellings(is_own=is_own), *clocks.values()]
+            for chunk in read_chunks(_with_sooner(rows, own), names, limit):
+                cells = [spell(values) for spell, values in zip(spelt, chunk, strict=True)]
+                yield [*cells[: len(self.columns)], _first_of(cells[len(self.columns) :])]
                 limit = None if limit is None else limit - len(chunk[0])
 
     def spellings(self, *, is_own: bool) -> list[Spell]:
@@ -248,10 +253,26 @@ def _label(field: Any) -> str:
 
 def _goes_on(holding: Holding) -> Spell:
     """On which day each row goes, where a date decides and not a criterion."""
-    ends_at = (lambda end: end) if holding.ends else period(holding.period).ends_at
+    return _day_of((lambda end: end) if holding.ends else period(holding.period).ends_at)
 
+
+def _day_of(ends_at: Callable[[datetime], datetime | None]) -> Spell:
     def day(value: Any) -> date | None:
         end = ends_at(value) if isinstance(value, datetime) else None
         return end.astimezone(RIGA).date() if end else None
 
     return lambda values: [day(value) for value in values]
+
+
+def _with_sooner(rows: QuerySet[Any], own: Unpublished | None) -> QuerySet[Any]:
+    """The rows, with the moment from which those among them count that have a term of their own."""
+    if own is None or not own.period:
+        return rows
+    return rows.annotate(**{_SOONER: Case(When(Q(**own.where), then=F(own.clock)))})
+
+
+def _first_of(days: Sequence[Values]) -> Values:
+    """The earliest of the days on which each row goes."""
+    if len(days) == 1:
+        return days[0]
+    return [min((day for day in row if day is not None), default=None) for row in zip(*days, strict=True)]

@@ -1,5 +1,6 @@
 """How long a payment by card is kept: what was charged as the books are, what never was for a month (Art. 5(1)(e))."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -11,11 +12,13 @@ from accounts.models import User
 from audit.trail import Actor
 from datamap.catalogue import length_of
 from datamap.notice import notice
+from datamap.periods import RIGA
 from datamap.trace import subject_of_user
 from payments.models import CardPayment
 from payments.models.cards import NEVER_CHARGED, PaymentState
 from retention.erasure import execute_erasure, plan_erasure
 from retention.sweeps import sweep_all
+from tests.dsar.conftest import copy_about
 
 pytestmark = pytest.mark.django_db
 
@@ -77,3 +80,13 @@ def test_the_notice_says_both_terms() -> None:
     rows = [row for purpose in notice().purposes for row in purpose.rows]
     said = {str(row.label): str(row.period) for row in rows}
     assert said["maksājumi, kas tā arī nenotika"] == "30 dienas"
+
+
+def test_her_copy_says_of_each_the_day_on_which_it_goes(person: User) -> None:
+    one_of_each(person)
+    with copy_about(subject_of_user(person)) as copy:
+        tables = json.loads(copy.read("data.json"))["tables"]
+    (table,) = (one for one in tables if one["table"] == "payments.CardPayment")
+    month = (timezone.now() + MONTH).astimezone(RIGA).date()
+    assert table["first_goes_on"] == month.isoformat()
+    assert table["last_goes_on"] > month.replace(year=month.year + 4).isoformat()
