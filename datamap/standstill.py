@@ -13,7 +13,7 @@ from operator import or_
 from typing import Any, Final
 
 from django.db import connection, models
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.module_loading import import_string
 
 from datamap.catalogue import catalogue
@@ -97,6 +97,16 @@ def without_kept(rows: QuerySet[Any], holding: Holding) -> QuerySet[Any]:
     """These rows but for those that time may not delete now."""
     kept = kept_back(holding)
     return rows.exclude(kept) if kept else rows
+
+
+def due_and_held(due: QuerySet[Any], holding: Holding) -> tuple[int, int]:
+    """How many rows are due, and how many of them time may not delete now: counted in one statement, because another
+    purge takes rows away between two."""
+    if not (kept := kept_back(holding)):
+        return due.count(), 0
+    counts = {"due": Count("pk", distinct=True), "held": Count("pk", filter=kept, distinct=True)}
+    found = due.order_by().aggregate(**counts)
+    return found["due"], found["held"]
 
 
 def concealed(holding: Holding) -> Q:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from audit.trail import Actor
 from datamap.declarations import Holding
 from datamap.registry import model_of, registry
-from datamap.standstill import deleting_by_parts, without_kept
+from datamap.standstill import deleting_by_parts, due_and_held, without_kept
 from datamap.sweeping import Ended, SweepCounts, end_each
 from datamap.trace import Subject, rows_about
 from dsar.access import destroy_package
@@ -88,8 +88,7 @@ def _swept(
     """Sweep a table whose rows go with keys and sealed files: `end` takes each row that nothing keeps."""
     rows = model_of(holding)._default_manager
     due = rows.filter(ends_at__lte=now).order_by("pk")
-    count = due.count()
-    held, ended = count - without_kept(due, holding).count(), Ended()
+    (count, held), ended = due_and_held(due, holding), Ended()
     if apply:
         with deleting_by_parts():
             keys = list(without_kept(due, holding).values_list("pk", flat=True))

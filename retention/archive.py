@@ -17,7 +17,7 @@ from django.db.models.functions import Greatest
 from datamap.catalogue import period
 from datamap.declarations import Holding
 from datamap.registry import registry
-from datamap.standstill import deleting, without_kept
+from datamap.standstill import deleting, due_and_held, without_kept
 from datamap.sweeping import Ended, SweepCounts, end_together
 from datamap.trace import Subject, rows_about
 from replay.journal import note
@@ -115,8 +115,7 @@ def _end(records: QuerySet[ArchiveRecord], *, now: datetime) -> None:
 def purge(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     """Destroy rows and keys whose six years are over (Q10.4); without `apply` only count them."""
     due = ArchiveRecord.objects.filter(ends_at__lte=now)
-    count = due.count()
-    held = count - without_kept(due, holding).count()
+    count, held = due_and_held(due, holding)
     keys, ended = list(due.order_by("pk").values_list("pk", flat=True)) if apply else [], Ended()
     for start in range(0, len(keys), BATCH):
         ended += end_together(keys[start : start + BATCH], lambda some: _destroy(due.filter(pk__in=some), now=now))

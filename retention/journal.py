@@ -14,7 +14,7 @@ from django.utils import translation
 from datamap.catalogue import catalogue, period
 from datamap.declarations import Holding
 from datamap.processors import RecipientResult
-from datamap.standstill import deleting_by_parts, without_kept
+from datamap.standstill import deleting_by_parts, due_and_held, without_kept
 from datamap.sweeping import Ended, SweepCounts, end_together
 from datamap.trace import Subject
 from retention.models import ErasureRun, RunState
@@ -81,8 +81,7 @@ def reason_of(run: ErasureRun) -> str:
 def purge(holding: Holding, *, now: datetime, apply: bool) -> SweepCounts:
     """Runs whose time is over, each with its keys; without `apply` only count them."""
     due = ErasureRun.objects.filter(ends_at__lte=now)
-    count, ended = due.count(), Ended()
-    held = count - without_kept(due, holding).count()
+    (count, held), ended = due_and_held(due, holding), Ended()
     if apply:
         with deleting_by_parts():
             keys = list(without_kept(due, holding).order_by("pk").values_list("pk", flat=True))

@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from audit.ledger import append
 from datamap.declarations import Holding, Store
 from datamap.registry import model_of, registry
-from datamap.standstill import deleting, kept_back, without_kept
+from datamap.standstill import deleting, due_and_held, without_kept
 from datamap.sweeping import End, Ended, SweepCounts, end_together, name_of
 from datamap.terms import Source
 from datamap.trace import People, rows_about
@@ -112,21 +112,15 @@ def _own_purge(rule: Holding | Store, *, now: datetime, apply: bool) -> SweepCou
 
 
 def _by_rows(holding: Holding, now: datetime, *, apply: bool) -> SweepCounts:
-    due, held = due_rows(holding, now=now).count(), _held(holding, now)
+    due, held = due_and_held(due_rows(holding, now=now), holding)
     delete = partial(_delete_together, model_of(holding))
     ended = _delete_due(partial(free_rows, holding, now=now), delete) if apply else Ended()
     oldest = model_of(holding)._base_manager.aggregate(oldest=Min(holding.ends or holding.clock))["oldest"]
     return ended.counts(due=due, held=held, oldest_at=oldest)
 
 
-def _held(holding: Holding, now: datetime) -> int:
-    kept = kept_back(holding)
-    return due_rows(holding, now=now).filter(kept).distinct().count() if kept else 0
-
-
 def _by_people(holding: Holding, now: datetime, *, apply: bool) -> SweepCounts:
-    due = people_due(holding, now=now)
-    count, held = due.count(), due.count() - without_kept(due, holding).count()
+    count, held = due_and_held(people_due(holding, now=now), holding)
     erase = partial(_erase_together, holding, now=now)
     ended = _delete_due(partial(_free_people, holding, now), erase) if apply else Ended()
     return ended.counts(due=count, held=held)

@@ -1,9 +1,11 @@
 """The trail forgets its oldest rows after three years, keeps the chain whole, and nothing goes sooner (T21, R3)."""
 
 from datetime import UTC, datetime, timedelta
+from threading import Thread
+from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
 from audit import purging
@@ -54,6 +56,30 @@ def test_an_emptied_ledger_goes_on_where_it_ended() -> None:
 def test_an_old_row_behind_a_young_one_waits() -> None:
     written(timezone.now(), OLD)
     assert purge().deleted == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.requirement("F18")
+def test_what_another_purge_takes_meanwhile_is_not_called_held() -> None:
+    written(OLD, OLD)
+    others: list[SweepCounts] = []
+
+    def beside() -> None:
+        others.append(purge())
+        connections.close_all()
+
+    def after_the_first_look(execute: Any, sql: str, *more: Any) -> Any:
+        found = execute(sql, *more)
+        if "audit_entry" in sql and not others:
+            thread = Thread(target=beside)
+            thread.start()
+            thread.join()
+        return found
+
+    with connection.execute_wrapper(after_the_first_look):
+        ours = purge()
+    assert others[0].deleted == 2
+    assert (ours.deleted, ours.held) == (0, 0)
 
 
 @pytest.mark.requirement("R6")
