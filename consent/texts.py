@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from django.db import transaction
+from django.db.models import Case, F, Q, When
 
 from consent.models import TextKind, TextVersion
 from consent.placeholders import gaps
@@ -146,12 +147,15 @@ def current_master(code: str, *, on: date) -> TextVersion:
 
 def current_masters(codes: Collection[str], *, on: date) -> dict[str, TextVersion]:
     """The same for several texts, with their translations, in two questions; without those never published."""
-    masters = TextVersion.objects.filter(code__in=codes, language=MASTER).order_by("valid_from", "version")
-    found: dict[str, TextVersion] = {}
-    for master in masters.prefetch_related("translations"):
-        if master.code not in found or master.valid_from <= on:
-            found[master.code] = master
-    return found
+    has_begun = Q(valid_from__lte=on)
+    masters = TextVersion.objects.filter(code__in=codes, language=MASTER).order_by(
+        "code",
+        Case(When(has_begun, then=F("valid_from"))).desc(nulls_last=True),
+        Case(When(has_begun, then=F("version"))).desc(nulls_last=True),
+        "valid_from",
+        "version",
+    )
+    return {master.code: master for master in masters.distinct("code").prefetch_related("translations")}
 
 
 def in_language(master: TextVersion, language: str) -> TextVersion:
