@@ -44,8 +44,12 @@ class ProfileAdmin(MaskedAdmin, RecordedAdmin, admin.ModelAdmin):
     """Which voluntary fields somebody has filled in; telephone and address themselves are shown to nobody here."""
 
     plain = frozenset({"country"})
-    list_display = ("user_id", "country")
+    list_display = ("account", "country")
     ordering = ("pk",)
+
+    @admin.display(description=_("account"))
+    def account(self, profile: Profile) -> UUID:
+        return profile.user_id
 
     def subject_of(self, obj: models.Model) -> UUID | None:
         return obj.user_id if isinstance(obj, Profile) else None

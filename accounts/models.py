@@ -87,7 +87,9 @@ class Profile(models.Model):
     Telephone and address are sealed under the key of the account: with it they go, in backups too (Q15.2).
     """
 
-    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="profile")
+    user = models.OneToOneField(
+        User, models.CASCADE, primary_key=True, related_name="profile", verbose_name=_("account")
+    )
     phone = SealedTextField(_("telephone"), max_length=20, blank=True, owner="user_id")
     street = SealedTextField(_("street and house"), max_length=200, blank=True, owner="user_id")
     city = SealedTextField(_("town"), max_length=100, blank=True, owner="user_id")

@@ -54,7 +54,11 @@ class SubscriptionEvidenceAdmin(RevealedAdmin, Base):
 
     revealed_to = "consent.trace_misuse"
     fields = ("event", "at", "ip", "ends_at")
-    list_display = ("event_id", "at", "ends_at")
+    list_display = ("consent_event", "at", "ends_at")
+
+    @admin.display(description=_("consent event"))
+    def consent_event(self, evidence: SubscriptionEvidence) -> int:
+        return evidence.event_id
 
 
 @admin.register(RefusalCount)

@@ -98,10 +98,14 @@ class ConsentDocumentAdmin(MaskedAdmin, RecordedAdmin, Base):
     """Documents that prove consents: recorded here, opened one by one with the password, changed by nobody."""
 
     opened_by = RECORD
-    list_display = ("arrived_at", "event_id", "recorded_at", "size")
+    list_display = ("arrived_at", "consent_event", "recorded_at", "size")
     change_list_template = "consent/admin/documents.html"
     change_form_template = "consent/admin/document.html"
     exclude = ("subject_token", "file_name")
+
+    @admin.display(description=_("consent event"))
+    def consent_event(self, document: ConsentDocument) -> int:
+        return document.event_id
 
     def get_urls(self) -> list[Any]:
         new = self.admin_site.admin_view(never_cache(reauthentication_required(self.new_view)))

@@ -33,7 +33,7 @@ class TextVersion(models.Model):
     language = models.CharField(_("language"), max_length=8)
     title = models.CharField(_("title"), max_length=200)
     body = models.TextField(_("text"))
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(_("SHA-256 of the text"), max_length=64)
     master = models.ForeignKey(
         "self", verbose_name=_("Latvian text"), null=True, on_delete=models.PROTECT, related_name="translations"
     )
@@ -126,7 +126,9 @@ class SubscriptionEvidence(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    event = models.OneToOneField(ConsentEvent, on_delete=models.PROTECT, related_name="subscription")
+    event = models.OneToOneField(
+        ConsentEvent, on_delete=models.PROTECT, related_name="subscription", verbose_name=_("consent event")
+    )
     subject_token = models.CharField(_("whose"), max_length=64, db_index=True)
     ip = SealedTextField(_("IP address"), max_length=IP_LENGTH, validators=[validate_ipv46_address], owner="id")
     at = models.DateTimeField(_("time"))

@@ -118,7 +118,9 @@ class SupportContact(models.Model):
     It goes after twenty weeks, unless its enquiry is still open; what was said stays with the enquiry.
     """
 
-    enquiry = models.ForeignKey(Enquiry, models.SET_NULL, null=True, blank=True, related_name="contacts")
+    enquiry = models.ForeignKey(
+        Enquiry, models.SET_NULL, null=True, blank=True, related_name="contacts", verbose_name=_("enquiry")
+    )
     at = models.DateTimeField(_("at"))
     channel = models.CharField(_("by way of"), max_length=12, choices=CameBy.choices)
     contact = models.CharField(_("number or handle"), max_length=CONTACT_LENGTH)

@@ -58,7 +58,7 @@ class CommentTrace(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    comment = models.OneToOneField(Comment, models.CASCADE, related_name="trace")
+    comment = models.OneToOneField(Comment, models.CASCADE, related_name="trace", verbose_name=_("comment"))
     at = models.DateTimeField(_("written at"), db_index=True)
     email = SealedTextField(_("e-mail"), max_length=EMAIL_LENGTH, owner="id")
     ip = SealedTextField(

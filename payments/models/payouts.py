@@ -27,7 +27,9 @@ class Payout(models.Model):
     is sent: the debt outlives the account of the person, the number does not outlive the debt."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="payouts")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="payouts", verbose_name=_("account")
+    )
     payable_kind = models.CharField(_("for what"), max_length=40)
     payable_id = models.UUIDField(_("number of what was sold"))
     amount = models.DecimalField(_("amount in euro"), max_digits=9, decimal_places=2)
