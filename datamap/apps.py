@@ -1,7 +1,8 @@
-"""The data map as a Django app: its checks run with every `manage.py check`."""
+"""The data map as a Django app: its checks run with every `manage.py check`, and it finds every app's `plots.py`."""
 
 from django.apps import AppConfig
 from django.core.checks import Tags, register
+from django.utils.module_loading import autodiscover_modules
 
 
 class DatamapConfig(AppConfig):
@@ -15,3 +16,4 @@ class DatamapConfig(AppConfig):
 
         register(check_declarations)
         register(check_server, Tags.database)
+        autodiscover_modules("plots")

@@ -8,6 +8,7 @@ from django.urls import include, path
 from cookies.views import gpc, set_language
 from marketplace.sitemaps import SITEMAPS
 from qlekta import views
+from qlekta.dashboard import dashboard
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -35,6 +36,7 @@ urlpatterns = [
     path("webhooks/mailgun/", include("mailing.urls")),
     path("webhooks/braintree/", include("payments.cards.webhook_urls")),
     path("webhooks/escrow/", include("payments.escrow.webhook_urls")),
+    path("admin/figures/", admin.site.admin_view(dashboard), name="dashboard"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("dsar.api.urls")),
 ]

@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from audit.revealing import RevealedAdmin
 from audit.staff_views import RecordedAdmin
 from audit.trail import Actor
-from visits.figures import page_figures, plots
+from datamap.drawing import draw
+from visits.figures import figures, page_figures
 from visits.incidents import IncidentForm, find_incident
 from visits.models import LEAST_VISITORS, DailyStatistic, Visit
 from visits.purposeful import PurposefulAdmin
@@ -110,6 +111,7 @@ class DailyStatisticAdmin(RecordedAdmin, admin.ModelAdmin):
             raise PermissionDenied
         now = timezone.now()
         read(purpose=ReadingPurpose.STATISTICS, actor=Actor.of(request.user), now=now)
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "plots": plots(now=now)}
+        context = {**self.admin_site.each_context(request), "opts": self.opts}
+        context["plots"] = [draw(figure) for figure in figures(now=now)]
         context["pages"] = page_figures(now=now)
         return TemplateResponse(request, "visits/admin/plots.html", {**context, "title": _("Visits at a glance")})

@@ -1,6 +1,6 @@
 """What staff see of the log at a glance: counts of ten visitors and more, by day and by notice (Q7.11, Q10.8)."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.models import ConsentEvent, RefusalCount
 from consent.terms import COOKIE_PURPOSES, PERMITTING
+from datamap.drawing import Figure, Label, Series, day_label
 from visits.models import LEAST_VISITORS, DailyStatistic
-from visits.plots import Plot, plot
 from visits.queries import current_uses
 from visits.terms import Dimension
 
@@ -18,34 +18,43 @@ _DAY = timedelta(hours=24)
 _MOST_PAGES = 30
 
 
-def plots(*, now: datetime, days: int = 56) -> list[Plot]:
+def figures(*, now: datetime, days: int = 56) -> list[Figure]:
     """Visits, errors and slow answers of the last finished days, and how many visitors agree to cookies."""
     since = now.date() - days * _DAY
-    shown = range(days)
+    shown = [since + number * _DAY for number in range(days)]
+    by_day: dict[str, Any] = {"unit": _("visits"), "labelled": _("day"), "labels": [day_label(day) for day in shown]}
+    rates = consent_rates()
     return [
-        plot(
-            _("Visits by day"),
-            _by_day(since, shown, Dimension.ALL, ["all"]),
+        Figure(
+            key="visits",
+            title=_("Visits by day"),
             about=_("programs left out"),
-            unit=_("visits"),
+            series=[_by_day(shown, Dimension.ALL, ["all"])],
+            **by_day,
         ),
-        plot(
-            _("Errors by day"),
-            _by_day(since, shown, Dimension.OUTCOME, ["client error", "server error"]),
+        Figure(
+            key="errors",
+            title=_("Errors by day"),
             about=_("pages not found and failures of ours"),
-            unit=_("visits"),
+            series=[_by_day(shown, Dimension.OUTCOME, ["client error", "server error"])],
+            **by_day,
         ),
-        plot(
-            _("Slow answers by day"),
-            _by_day(since, shown, Dimension.SPEED, ["slow", "very slow"]),
+        Figure(
+            key="slow",
+            title=_("Slow answers by day"),
             about=_("half a second and longer"),
-            unit=_("visits"),
+            series=[_by_day(shown, Dimension.SPEED, ["slow", "very slow"])],
+            **by_day,
         ),
-        plot(
-            _("Visitors who agreed to optional cookies, by version of the notice"),
-            consent_rates(),
+        Figure(
+            key="agreed",
+            title=_("Visitors who agreed to optional cookies, by version of the notice"),
             about=_("of those who chose"),
             unit="%",
+            labelled=_("version of the notice"),
+            labels=[Label(notice, notice) for notice, _rate in rates],
+            series=[Series("", [rate for _notice, rate in rates])],
+            top=100,
         ),
     ]
 
@@ -93,10 +102,8 @@ def _rate(accepted: int, refused: int) -> float | None:
     return round(100 * accepted / (accepted + refused), 1)
 
 
-def _by_day(
-    since: date, shown: Iterable[int], dimension: Dimension, groups: list[str]
-) -> list[tuple[str, float | None]]:
+def _by_day(shown: Sequence[date], dimension: Dimension, groups: list[str]) -> Series:
     """The sum of what may be shown of these groups, day by day; None for a day of which nothing may."""
-    rows = DailyStatistic.objects.filter(day__gte=since, dimension=dimension, bucket__in=groups)
+    rows = DailyStatistic.objects.filter(day__gte=shown[0], dimension=dimension, bucket__in=groups)
     totals = dict(rows.order_by().values_list("day").annotate(Sum("visits")))
-    return [(str(day), totals.get(day)) for day in (since + number * _DAY for number in shown)]
+    return Series("", [totals.get(day) for day in shown])

@@ -1,0 +1,85 @@
+"""The figures about consents: who agreed of those who chose, by month, where enough people stand behind a share."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Final
+
+from django.db.models import Case, CharField, Count, Sum, Value, When
+from django.db.models.functions import TruncMonth
+from django.utils.translation import gettext_lazy as _
+
+from consent.models import ConsentEvent, RefusalCount
+from consent.terms import COOKIE_PURPOSES, PERMITTING, ConsentPurpose, ConsentState
+from datamap.dashboard import board
+from datamap.drawing import Figure, Series, month_labels, months_until
+from datamap.periods import RIGA
+
+FEWEST: Final = 10
+"""Fewer people than this on either side, and nobody is told the share: the other side would be known with it."""
+
+_ENDING: Final = (ConsentState.REFUSED, ConsentState.WITHDRAWN)
+_COOKIES: Final = "cookies"
+Counts = Counter[tuple[date, str, str]]
+
+
+@board("consents", _("Consents"), permission="consent.view_consentevent", place=2)
+def figures(*, now: datetime) -> Iterator[Figure]:
+    """The share of those who agreed, for cookies as a whole and for each other consent."""
+    months = months_until(now.astimezone(RIGA).date())
+    since = datetime(months[0].year, months[0].month, 1, tzinfo=RIGA)
+    said = _said(since)
+    said.update(_refused_cookies(since.date()))
+    yield Figure(
+        key="cookie-choices",
+        title=_("Visitors who agreed to optional cookies, by month"),
+        about=_("of those who chose; a share is shown where ten and more agreed and ten and more refused"),
+        unit="%",
+        labelled=_("month"),
+        labels=month_labels(months),
+        series=[Series("", [_share(said, month, _COOKIES) for month in months])],
+        top=100,
+        rows_at="admin:consent_refusalcount_changelist",
+    )
+    others = [purpose for purpose in ConsentPurpose if purpose not in COOKIE_PURPOSES]
+    yield Figure(
+        key="consents",
+        title=_("Consents given, by purpose and month"),
+        about=_("of those who gave, refused or withdrew it; the same limit of ten holds"),
+        unit="%",
+        labelled=_("month"),
+        labels=month_labels(months),
+        series=[Series(purpose.label, [_share(said, month, purpose) for month in months]) for purpose in others],
+        top=100,
+        rows_at="admin:consent_consentevent_changelist",
+    )
+
+
+def _said(since: datetime) -> Counts:
+    """How many people said yes, and how many no, by month and purpose; the services under cookies are one."""
+    about = Case(When(purpose__in=COOKIE_PURPOSES, then=Value(_COOKIES)), default="purpose", output_field=CharField())
+    answer = Case(When(state__in=PERMITTING, then=Value("yes")), default=Value("no"), output_field=CharField())
+    told = ConsentEvent.objects.filter(at__gte=since, state__in=[*PERMITTING, *_ENDING]).exclude(subject_token="")
+    rows = (
+        told.order_by()
+        .values_list(TruncMonth("at", tzinfo=RIGA), about, answer)
+        .annotate(Count("subject_token", distinct=True))
+    )
+    # Who has taken cookies back had agreed first, and is counted as that; refusals are counted without anybody's mark.
+    return Counter(
+        {
+            (month.date(), purpose, said): people
+            for month, purpose, said, people in rows
+            if (purpose, said) != (_COOKIES, "no")
+        }
+    )
+
+
+def _refused_cookies(since: date) -> Counts:
+    rows = RefusalCount.objects.filter(day__gte=since).order_by().values_list(TruncMonth("day")).annotate(Sum("count"))
+    return Counter({(month, _COOKIES, "no"): times for month, times in rows})
+
+
+def _share(said: Counts, month: date, purpose: str) -> float | None:
+    yes, no = said[month, purpose, "yes"], said[month, purpose, "no"]
+    return None if min(yes, no) < FEWEST else round(100 * yes / (yes + no), 1)
