@@ -19,6 +19,7 @@ _RIGHT: Final = 10
 _ABOVE: Final = 14
 _BELOW: Final = 20
 _SHARE: Final = 0.8
+_BROAD: Final = 4
 _APART: Final = 56
 """So much room a word below the picture takes."""
 
@@ -40,16 +41,19 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Values under one name, one for each label; None where too few people stand behind one to be shown."""
+    """Values under one name, one for each label; None where too few people stand behind one to be shown. A limit is
+    dotted, and no value of ours."""
 
     name: Text
     values: Sequence[float | None]
+    is_limit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """What is to be drawn. `striped` are the labels that need somebody and `striped_are` says why; `top` fixes the
-    upper edge; `rows_at` names the page with the rows behind the numbers."""
+    upper edge, and `one_scale` gives all pictures the same; `rows_at` names the page with the rows behind the numbers.
+    """
 
     key: str
     title: Text
@@ -62,7 +66,13 @@ class Figure:
     striped: frozenset[int] = frozenset()
     striped_are: Text = ""
     top: float | None = None
+    one_scale: bool = True
     rows_at: str = ""
+
+    @property
+    def is_broad(self) -> bool:
+        """So many pictures beside each other that they take the whole width of a page."""
+        return self.shape is Shape.BARS and len(self.series) > _BROAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,7 @@ class Line:
     name: Text
     path: str
     dots: Sequence[tuple[str, str]]
+    is_limit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +135,19 @@ class Plot:
 def draw(figure: Figure) -> Plot:
     """The pictures of a figure; none where no value may be shown."""
     shown = [series for series in figure.series if any(value is not None for value in series.values)]
-    most = max((value for series in shown for value in series.values if value is not None), default=0)
-    edge = figure.top or upper_edge(most)
+    edge = figure.top or _edge_of(shown)
     if figure.shape is Shape.LINES:
         panels = [_lines(figure, shown, edge)] if shown else []
     else:
         size = WIDE if len(figure.series) == 1 else SMALL
-        panels = [_bars(figure, series, size, edge) for series in shown]
+        panels = [_bars(figure, one, size, edge if figure.one_scale else _edge_of([one])) for one in shown]
     values = zip(*(series.values for series in figure.series), strict=True)
     rows = [(label.full, row) for label, row in zip(figure.labels, values, strict=True)] if figure.series else []
     return Plot(figure, panels, rows)
+
+
+def _edge_of(shown: Sequence[Series]) -> float:
+    return upper_edge(max((value for series in shown for value in series.values if value is not None), default=0))
 
 
 def upper_edge(most: float) -> float:
@@ -182,7 +196,7 @@ def _bars(figure: Figure, series: Series, size: tuple[int, int], edge: float) ->
 
 
 def _lines(figure: Figure, shown: Sequence[Series], edge: float) -> Panel:
-    lines = [Line(series.name, *_drawn(series, edge)) for series in shown]
+    lines = [Line(series.name, *_drawn(series, edge), is_limit=series.is_limit) for series in shown]
     return _panel(figure, shown, WIDE, edge, lines=lines)
 
 

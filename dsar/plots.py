@@ -106,7 +106,7 @@ def _answer_times(months: list[date]) -> Figure:
         series=[
             Series(_("half of them at most"), [_days(found, month, "half") for month in months]),
             Series(_("nine of ten at most"), [_days(found, month, "most") for month in months]),
-            Series(_("limit of one month"), [_limit(month) for month in months]),
+            Series(_("limit of one month"), [_limit(month) for month in months], is_limit=True),
         ],
         shape=Shape.LINES,
     )

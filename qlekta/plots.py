@@ -36,7 +36,7 @@ def figures(*, now: datetime) -> Iterator[Figure]:
         labels=[day_label(day) for day in days],
         series=[
             Series(_("age of the oldest visit"), [ages.get(day) for day in days]),
-            Series(_("limit"), [limit for _day in days]),
+            Series(_("limit"), [limit for _day in days], is_limit=True),
         ],
         shape=Shape.LINES,
         rows_at="admin:visits_dailystatistic_plots",

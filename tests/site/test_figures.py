@@ -183,7 +183,8 @@ def test_purges_are_told_by_day_and_rule_with_what_was_held_and_what_failed() ->
     report(60, deleted=1000, due=1000)
     report(2, table="dsar.SubjectRequest", rule="VOLUNTARY", deleted=0)
     assert named(figures_of_purges, "purged")["24 November 2026"] == (7, 5, 1)
-    assert list(named(figures_of_purges, "rules").values()) == [(7, 5, 1)]
+    by_rule = named(figures_of_purges, "rules")
+    assert (by_rule["24 November 2026"], {*by_rule.values()}) == ((7,), {(7,), (0,)})
 
 
 @pytest.mark.clause("Q5.10")
