@@ -6,6 +6,7 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.db.models import QuerySet
 
 from accounts.models import User
 from datamap.terms import SubjectKey
@@ -33,9 +34,9 @@ def subject_keys(user: User) -> Iterable[tuple[SubjectKey, str]]:
     return [(SubjectKey.EMAIL, address) for address in addresses]
 
 
-def session_keys_of(user_ids: Iterable[UUID]) -> set[str]:
+def session_keys_of(user_ids: Iterable[UUID]) -> QuerySet[UserSession, str]:
     """The keys of all sessions in which these people are logged in, for the trace of the session table."""
-    return set(UserSession.objects.filter(user__in=user_ids).values_list("session_key", flat=True))
+    return UserSession.objects.filter(user__in=user_ids).values_list("session_key", flat=True)
 
 
 def admin_object_ids(user_ids: Iterable[UUID]) -> set[str]:

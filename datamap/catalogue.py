@@ -4,8 +4,9 @@
 JOINT_CONTROLLERS and ACTS.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
 
@@ -13,7 +14,7 @@ from django.conf import settings
 
 from datamap import acts
 from datamap.acts import Act
-from datamap.declarations import Controller, JointControllers, Purpose, Recipient, SupervisoryAuthority
+from datamap.declarations import Controller, Holding, JointControllers, Purpose, Recipient, SupervisoryAuthority
 from datamap.periods import Elapsed, Period
 
 
@@ -48,6 +49,11 @@ def catalogue() -> Catalogue:
 def period(code: str) -> Period:
     """The period with this code; KeyError where the catalogue has none."""
     return catalogue().periods[code]
+
+
+def end_of(holding: Holding) -> Callable[[datetime], datetime | None]:
+    """When a row must be gone, by the moment that its table declares: its end itself, or what its term counts from."""
+    return (lambda end: end) if holding.ends else period(holding.period).ends_at
 
 
 def cited(text: str) -> str:

@@ -3,18 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db import models
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from datamap.processors import Outcome as Told
-from datamap.registry import registry
 from datamap.terms import Right, SubjectKey, Text
-from datamap.trace import Subject, rows_about, subject_of_user
+from datamap.trace import Subject, subject_of_user
 from dsar.deadlines import Channel, Deadline, Pause, PauseKind, answer_due, not_later_than
 from dsar.models import CaseEvent, Objection, Package, RecipientNotice, Representative, SubjectRequest, VisitorNumber
 from dsar.terms import (
@@ -53,15 +52,6 @@ class CaseView:
     @property
     def package(self) -> Package | None:
         return getattr(self.case, "package", None)
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many rows of one table speak of the person."""
-
-    model: str
-    label: Text
-    rows: int
 
 
 def deadline_of(case: SubjectRequest) -> Deadline:
@@ -174,21 +164,21 @@ def by_due_date(requests: QuerySet[SubjectRequest]) -> QuerySet[SubjectRequest]:
     return requests.order_by(*DUE_ORDER)
 
 
-def case_numbers(user_ids: Iterable[UUID]) -> set[str]:
+def case_numbers(user_ids: Iterable[UUID]) -> QuerySet[SubjectRequest, str]:
     """The numbers of the requests of these people: the way from the ledger of events to a person."""
     found = SubjectRequest.objects.filter(subject_token__in=subject_tokens(user_ids))
-    return set(found.values_list("number", flat=True))
+    return found.values_list("number", flat=True)
 
 
-def case_numbers_under(emails: Iterable[str]) -> set[str]:
+def case_numbers_under(emails: Iterable[str]) -> QuerySet[SubjectRequest, str]:
     """The same for the requests under these addresses."""
-    return set(SubjectRequest.objects.filter(email__in=emails).values_list("number", flat=True))
+    return SubjectRequest.objects.filter(email__in=emails).values_list("number", flat=True)
 
 
-def intakes(user_ids: Iterable[UUID]) -> set[UUID]:
+def intakes(user_ids: Iterable[UUID]) -> QuerySet[SubjectRequest, UUID | None]:
     """The messages that opened requests of these people."""
     found = SubjectRequest.objects.filter(subject_token__in=subject_tokens(user_ids), intake__isnull=False)
-    return set(found.values_list("intake_id", flat=True))
+    return found.values_list("intake_id", flat=True)
 
 
 def unsettled_notices(case: SubjectRequest) -> QuerySet[RecipientNotice]:
@@ -254,16 +244,6 @@ def is_downloadable(package: Package, *, now: datetime) -> bool:
         and now < package.link_ends_at
         and package.downloads < DOWNLOAD_LIMIT
     )
-
-
-def counts_about(subject: Subject) -> list[Count]:
-    """How many rows each table holds about the person, zeros included; one statement for each database."""
-    questions: dict[str, list[QuerySet[Any, Any]]] = {}
-    for holding in registry().holdings:
-        rows = rows_about(holding, subject).order_by().annotate(held_in=Value(holding.model)).values("held_in")
-        questions.setdefault(rows.db, []).append(rows.annotate(held=models.Count("*")).values_list("held_in", "held"))
-    found = {table: rows for first, *others in questions.values() for table, rows in first.union(*others, all=True)}
-    return [Count(holding.model, holding.label, found.get(holding.model, 0)) for holding in registry().holdings]
 
 
 def holds_identity(number: str, subject: Subject) -> bool:

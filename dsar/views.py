@@ -23,9 +23,10 @@ from dsar.case_page import page_of
 from dsar.case_views import SAID
 from dsar.conversation import write_at_any_time
 from dsar.forms import FilesForm, MessageForm
+from dsar.holdings import holdings_about
 from dsar.models import Package, SubjectRequest
 from dsar.ordering import order_again
-from dsar.queries import counts_about, is_downloadable, requests_of, viewed
+from dsar.queries import is_downloadable, requests_of, viewed
 from dsar.refusals import CaseError, NoDownloadLeft, WrongStage
 from dsar.services import withdraw_request
 from dsar.terms import DOWNLOAD_LIMIT
@@ -39,10 +40,8 @@ def portal(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"authority": site.authority, "controller": site.controller}
     if request.user.is_authenticated:
         now = timezone.now()
-        counts = counts_about(subject_of_user(request.user))
+        context["holdings"] = holdings_about(subject_of_user(request.user))
         context["cases"] = [viewed(case, now=now) for case in requests_of(request.user.pk)[:20]]
-        context["counts"] = [item for item in counts if item.rows]
-        context["searched"] = len(counts)
     return render(request, "dsar/portal.html", context)
 
 

@@ -19,21 +19,19 @@ from registers.terms import Ground, RecipientKind
 from vault.tokens import email_tokens, subject_tokens
 
 
-def told_to_accounts(user_ids: Iterable[UUID]) -> set[UUID]:
+def told_to_accounts(user_ids: Iterable[UUID]) -> QuerySet[Disclosure, UUID]:
     """The disclosures that these people are told of; secret ones are not, until the day has passed."""
-    return set(
-        _told(Disclosure.objects.filter(subject_token__in=subject_tokens(user_ids))).values_list("pk", flat=True)
-    )
+    return _told(Disclosure.objects.filter(subject_token__in=subject_tokens(user_ids))).values_list("pk", flat=True)
 
 
-def told_to_addresses(addresses: Iterable[str]) -> set[UUID]:
+def told_to_addresses(addresses: Iterable[str]) -> QuerySet[Disclosure, UUID]:
     """The same for people whose account is gone and whose address was verified."""
-    return set(_told(Disclosure.objects.filter(email_token__in=email_tokens(addresses))).values_list("pk", flat=True))
+    return _told(Disclosure.objects.filter(email_token__in=email_tokens(addresses))).values_list("pk", flat=True)
 
 
-def requests_told_to(user_ids: Iterable[UUID]) -> set[UUID]:
+def requests_told_to(user_ids: Iterable[UUID]) -> QuerySet[AuthorityRequest, UUID]:
     """The requests of authorities about these people, without the secret ones."""
-    return set(_told(AuthorityRequest.objects.filter(subject_id__in=list(user_ids))).values_list("pk", flat=True))
+    return _told(AuthorityRequest.objects.filter(subject_id__in=list(user_ids))).values_list("pk", flat=True)
 
 
 def _told(rows: QuerySet) -> QuerySet:
@@ -44,8 +42,8 @@ def _told(rows: QuerySet) -> QuerySet:
 def disclosed_to(subject: Subject) -> Iterator[Received]:
     """Everybody outside the catalogue who got data about this person: the answer to `datamap.transfers`."""
     users = [subject.user_id] if subject.user_id else []
-    numbers = told_to_accounts(users) | told_to_addresses(subject.emails)
-    for row in Disclosure.objects.filter(pk__in=numbers, handed_over_at__isnull=False).order_by("at"):
+    hers = Q(pk__in=told_to_accounts(users)) | Q(pk__in=told_to_addresses(subject.emails))
+    for row in Disclosure.objects.filter(hers, handed_over_at__isnull=False).order_by("at"):
         yield Received(
             name=row.recipient,
             role=RecipientKind(row.kind).label,

@@ -58,14 +58,14 @@ def copies_under(addresses: Iterable[str]) -> QuerySet[HeldCopy]:
     return HeldCopy.objects.filter(email_token__in=email_tokens(addresses))
 
 
-def numbers_of_copies(user_ids: Iterable[UUID]) -> set[UUID]:
+def numbers_of_copies(user_ids: Iterable[UUID]) -> QuerySet[HeldCopy, UUID]:
     """The copies of these accounts that may be told of; of a secret hold nobody learns (Art. 23)."""
-    return set(copies_of(user_ids).filter(hold__secrecy="").values_list("pk", flat=True))
+    return copies_of(user_ids).filter(hold__secrecy="").values_list("pk", flat=True)
 
 
-def numbers_of_copies_under(addresses: Iterable[str]) -> set[UUID]:
+def numbers_of_copies_under(addresses: Iterable[str]) -> QuerySet[HeldCopy, UUID]:
     """The same for somebody who comes back with her old address."""
-    return set(copies_under(addresses).filter(hold__secrecy="").values_list("pk", flat=True))
+    return copies_under(addresses).filter(hold__secrecy="").values_list("pk", flat=True)
 
 
 def content_of(copy: HeldCopy) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from outbox.doorbell import doorbell
 from retention import aside
 from retention.letting_go import let_go
 from retention.remembering import note_hold
-from retention.standing import HoldGround, LegalHold
+from retention.standing import HeldCopy, HoldGround, LegalHold
 
 log = logging.getLogger(__name__)
 
@@ -202,17 +202,17 @@ def keeping() -> Tells:
     return lambda holding: reduce(or_, holds.get(holding.model, ()), Q())
 
 
-def numbers_of_holds(user_ids: Iterable[UUID]) -> set[UUID]:
+def numbers_of_holds(user_ids: Iterable[UUID]) -> QuerySet[LegalHold, UUID]:
     """The open holds that concern these accounts, for their access answers; secret ones are not told of (Art. 23)."""
     subjects = [Subject(user_id=user_id) for user_id in user_ids]
     found = {hold.pk for hold in active_holds().filter(secrecy="") if any(_concerns(hold, one) for one in subjects)}
-    copies = aside.copies_of(subject.user_id for subject in subjects)
-    return found | set(copies.filter(hold__secrecy="").values_list("hold_id", flat=True))
+    copies = aside.copies_of(subject.user_id for subject in subjects).filter(hold__secrecy="")
+    return LegalHold.objects.filter(Q(pk__in=found) | Q(pk__in=copies.values("hold_id"))).values_list("pk", flat=True)
 
 
-def numbers_of_holds_under(addresses: Iterable[str]) -> set[UUID]:
+def numbers_of_holds_under(addresses: Iterable[str]) -> QuerySet[HeldCopy, UUID]:
     """The open holds that keep rows of people who were erased under these addresses, but for secret ones."""
-    return set(aside.copies_under(addresses).filter(hold__secrecy="").values_list("hold_id", flat=True))
+    return aside.copies_under(addresses).filter(hold__secrecy="").values_list("hold_id", flat=True)
 
 
 def _check_reach(holding: Holding, hold: LegalHold) -> None:

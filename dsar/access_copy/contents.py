@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from datamap.catalogue import period
+from datamap.catalogue import end_of, period
 from datamap.declarations import Holding, Unpublished
 from datamap.periods import RIGA
 from datamap.registry import model_of, registry
@@ -253,7 +253,7 @@ def _label(field: Any) -> str:
 
 def _goes_on(holding: Holding) -> Spell:
     """On which day each row goes, where a date decides and not a criterion."""
-    return _day_of((lambda end: end) if holding.ends else period(holding.period).ends_at)
+    return _day_of(end_of(holding))
 
 
 def _day_of(ends_at: Callable[[datetime], datetime | None]) -> Spell:

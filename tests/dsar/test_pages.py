@@ -71,7 +71,7 @@ def test_one_page_leads_to_every_control(client: Client, role: str, person: User
 def test_the_portal_counts_what_is_held(anna: Client) -> None:
     page = anna.get(reverse("privacy:portal")).content.decode()
     with translation.override("lv"):
-        assert f'<th scope="row">{registry().holding("accounts.User").label}</th><td>1</td>' in page
+        assert f'<li>{registry().holding("accounts.User").label} <span class="muted whole">(1)</span>' in page
 
 
 @pytest.mark.clause("Q0.2", "Q19.1")

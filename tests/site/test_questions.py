@@ -19,8 +19,6 @@ ALLOWED = {
     "/listings/*/": 17,
     # Each of four consents is told with when it began and, where they have changed, the words of then.
     "/privacy/consents/": 18,
-    # Every table is asked what it holds about her; some ways to her lead through other tables.
-    "/privacy/": 75,
 }
 HREF = re.compile(r'href="(/[^"#?]*)')
 
