@@ -7,7 +7,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,9 +16,9 @@ from rest_framework.views import APIView
 from audit.client import client_ip
 from audit.origin import is_from_elsewhere
 from dsar.api.filing import limit_key
-from dsar.api.problems import MEDIA_TYPE, Kind, Problem
+from dsar.api.problems import Kind, Problem
 from dsar.api.reading import is_json
-from dsar.api.shapes import Body, ProblemAnswer
+from dsar.api.shapes import Body
 from retention.attempts import PER_NETWORK, left, network_key
 
 LONGEST_KEY: Final = 200
@@ -29,6 +29,7 @@ KEY_HEADER: Final = OpenApiParameter(
     required=False,
     description="A name of this message, made by you: the same key with the same body files once, however often it is"
     " sent; with another body it is refused with 422. At most 200 printable ASCII characters.",
+    examples=[OpenApiExample("a name of yours", "7d0c-once")],
 )
 
 
@@ -105,8 +106,3 @@ def language_of(request: Request, body: dict[str, Any]) -> str:
 def ip_of(request: Request) -> str:
     """The address behind exactly the proxies that we know."""
     return client_ip(request._request)  # noqa: SLF001 - the same request
-
-
-def problems(*statuses: int) -> dict[Any, Any]:
-    """The problems of an operation, for its description."""
-    return {(status, MEDIA_TYPE): OpenApiResponse(ProblemAnswer) for status in statuses}

@@ -19,8 +19,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datamap.terms import Right
-from dsar.api.base import Api, ip_of, language_of, problems, read, refuse_other_sites
+from dsar.api import examples
+from dsar.api.base import Api, ip_of, language_of, read, refuse_other_sites
+from dsar.api.examples import SENT, answered, limit_headers, problems, sent
 from dsar.api.filing import Order, controller_id, file_for_opendsr, opendsr_key
+from dsar.api.problems import Kind as Trouble
 from dsar.api.shapes import Address, Body, Identifier, Moment, Several, Text, Word
 from dsar.api.standards import STANDINGS, OpenDsr
 from dsar.api.views import standing
@@ -111,8 +114,12 @@ class OpenDsrRequests(_Open):
 
     @extend_schema(
         tags=["opendsr"],
-        request=OpenDsrRequest,
-        responses={201: Receipt, **problems(400, 403, 413, 415, 422, 429)},
+        parameters=limit_headers(201, 429),
+        request=sent(OpenDsrRequest, access=examples.OPENDSR),
+        responses={
+            201: answered(Receipt, receipt=examples.RECEIPT),
+            **problems(*SENT, Trouble.KEY_USED, Trouble.TOO_MANY),
+        },
     )
     def post(self, request: Request) -> Response:
         """File a request for the owner of an address, who gets a letter with a code; the same again is the same."""
@@ -136,12 +143,21 @@ class OpenDsrRequests(_Open):
 class OneOpenDsrRequest(_Open):
     """One request by the name that the client gave it."""
 
-    @extend_schema(tags=["opendsr"], responses={200: Status, **problems(404)})
+    @extend_schema(
+        tags=["opendsr"], responses={200: answered(Status, pending=examples.STATE), **problems(Trouble.NOT_FOUND)}
+    )
     def get(self, request: Request, request_id: UUID) -> Response:
         """How it stands: pending until the person has shown that the address is hers."""
         return Response(_status(request_id, _intake(request_id)))
 
-    @extend_schema(tags=["opendsr"], request=None, responses={200: Status, **problems(403, 404, 409)})
+    @extend_schema(
+        tags=["opendsr"],
+        request=None,
+        responses={
+            200: answered(Status, cancelled=examples.CANCELLED),
+            **problems(Trouble.FOREIGN, Trouble.NOT_FOUND, Trouble.CONFLICT),
+        },
+    )
     def delete(self, request: Request, request_id: UUID) -> Response:
         """Withdraw it; once the person has shown who she is, only she can."""
         refuse_other_sites(request)
@@ -157,7 +173,7 @@ class OneOpenDsrRequest(_Open):
 class OpenDsrDiscovery(_Open):
     """What can be asked for here."""
 
-    @extend_schema(tags=["opendsr"], responses={200: Discovery})
+    @extend_schema(tags=["opendsr"], responses={200: answered(Discovery, discovery=examples.DISCOVERY)})
     def get(self, request: Request) -> Response:
         """The identities and the types of requests that are taken."""
         found = {

@@ -1,5 +1,6 @@
 """The description of the interface: OpenAPI 3.1 for machines, and a page without any script (security H2)."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -57,11 +58,29 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A body as it may be sent or answered, laid out for reading."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """One header with what it says."""
+
+    name: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One status with what comes with it."""
 
     status: str
     shape: str
+    headers: tuple[Header, ...]
+    examples: tuple[Example, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +90,15 @@ class Operation:
     method: str
     path: str
     summary: str
-    headers: tuple[str, ...]
+    headers: tuple[Header, ...]
     fields: tuple[Field, ...]
+    examples: tuple[Example, ...]
     answers: tuple[Answer, ...]
+
+    @property
+    def code(self) -> str:
+        """Its place on the page."""
+        return f"{self.method}-{self.path}".lower().replace("/", "-").strip("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +144,14 @@ def operations(schema: dict[str, Any]) -> Iterator[Operation]:
                 method=method.upper(),
                 path=path,
                 summary=found.get("description", ""),
-                headers=tuple(item["name"] for item in found.get("parameters", ()) if item["in"] == "header"),
+                headers=tuple(
+                    Header(item["name"], item.get("description", ""))
+                    for item in found.get("parameters", ())
+                    if item["in"] == "header"
+                ),
                 fields=tuple(_body_of(found, schema)),
-                answers=tuple(Answer(status, _shape_of(answer)) for status, answer in found["responses"].items()),
+                examples=_examples_of(found.get("requestBody", {})),
+                answers=tuple(_answer(status, answer) for status, answer in found["responses"].items()),
             )
 
 
@@ -136,6 +166,19 @@ def fields_of(shape: dict[str, Any], schema: dict[str, Any]) -> list[Field]:
 def _body_of(found: dict[str, Any], schema: dict[str, Any]) -> list[Field]:
     contents = found.get("requestBody", {}).get("content", {})
     return fields_of(next(iter(contents.values()))["schema"], schema) if contents else []
+
+
+def _answer(status: str, answer: dict[str, Any]) -> Answer:
+    headers = (Header(name, item.get("description", "")) for name, item in answer.get("headers", {}).items())
+    return Answer(status, _shape_of(answer), tuple(headers), _examples_of(answer))
+
+
+def _examples_of(body: dict[str, Any]) -> tuple[Example, ...]:
+    return tuple(
+        Example(item.get("summary", name), json.dumps(item["value"], indent=2, ensure_ascii=False, default=str))
+        for content in body.get("content", {}).values()
+        for name, item in content.get("examples", {}).items()
+    )
 
 
 def _shape_of(answer: dict[str, Any]) -> str:

@@ -296,3 +296,5 @@ class ProblemAnswer(serializers.Serializer[Any]):
     detail = serializers.CharField()
     errors = FieldTrouble(many=True, required=False)  # type: ignore[assignment] # the same
     number = serializers.CharField(required=False)
+    new_request = serializers.CharField(required=False)
+    step_up_page = serializers.CharField(required=False)

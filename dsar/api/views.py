@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import exceptions
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.permissions import AllowAny
@@ -17,8 +17,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datamap.terms import Right
-from dsar.api import shapes
-from dsar.api.base import KEY_HEADER, Api, ip_of, key_of, language_of, problems, read, refuse_other_sites
+from dsar.api import examples, shapes
+from dsar.api.base import KEY_HEADER, Api, ip_of, key_of, language_of, read, refuse_other_sites
+from dsar.api.examples import RETRY_AFTER, SENT, answered, limit_headers, problems, sent
 from dsar.api.filing import Order, file_for_address, file_for_person
 from dsar.api.problems import Kind, Problem
 from dsar.api.standards import Standing, standing_of
@@ -41,7 +42,10 @@ class Pages(PageNumberPagination):
 class Session(Api):
     """Who is logged in here."""
 
-    @extend_schema(tags=["session"], responses={200: shapes.SessionState, **problems(401)})
+    @extend_schema(
+        tags=["session"],
+        responses={200: answered(shapes.SessionState, session=examples.SESSION), **problems(Kind.LOG_IN)},
+    )
     def get(self, request: Request) -> Response:
         """The token for what changes something, and whether the password was entered lately."""
         return Response(
@@ -61,7 +65,12 @@ class Requests(Api):
     permission_classes = (AllowAny,)
     is_counted = True
 
-    @extend_schema(operation_id="requests_list", tags=["requests"], responses={200: shapes.Page, **problems(401, 404)})
+    @extend_schema(
+        operation_id="requests_list",
+        tags=["requests"],
+        parameters=[OpenApiParameter("page", int, description="Which fifty.", examples=[OpenApiExample("page", 1)])],
+        responses={200: answered(shapes.Page, page=examples.PAGE), **problems(Kind.LOG_IN, Kind.NOT_FOUND)},
+    )
     def get(self, request: Request) -> Response:
         """Your requests, the newest first, fifty on a page (`?page=2`)."""
         if not request.user.is_authenticated:
@@ -72,12 +81,12 @@ class Requests(Api):
 
     @extend_schema(
         tags=["requests"],
-        parameters=[KEY_HEADER],
-        request=shapes.NewRequest,
+        parameters=[KEY_HEADER, *limit_headers(201, 202, 429)],
+        request=sent(shapes.NewRequest, with_a_log_in=examples.WITH_A_LOG_IN, without_a_log_in=examples.WITHOUT),
         responses={
-            201: shapes.FiledAnswer,
-            202: shapes.Neutral,
-            **problems(400, 403, 409, 413, 415, 422, 429),
+            201: answered(shapes.FiledAnswer, filed=examples.FILED),
+            202: answered(shapes.Neutral, the_same_for_everybody=examples.NEUTRAL),
+            **problems(*SENT, Kind.STEP_UP, Kind.UNDER_WAY, Kind.KEY_USED, Kind.TOO_MANY),
         },
     )
     def post(self, request: Request) -> Response:
@@ -119,7 +128,10 @@ class Requests(Api):
 class OneRequest(Api):
     """One request of the person; somebody else's does not exist."""
 
-    @extend_schema(tags=["requests"], responses={200: shapes.Whole, **problems(401, 404)})
+    @extend_schema(
+        tags=["requests"],
+        responses={200: answered(shapes.Whole, open=examples.WHOLE), **problems(Kind.LOG_IN, Kind.NOT_FOUND)},
+    )
     def get(self, request: Request, number: str) -> Response:
         """Its dates with the rule and the arithmetic, what happened, what happens next, and what was written."""
         return Response(_whole(_own(request, number), now=timezone.now()))
@@ -128,7 +140,14 @@ class OneRequest(Api):
 class Withdrawal(Api):
     """Taking a request back."""
 
-    @extend_schema(tags=["requests"], request=None, responses={200: shapes.Whole, **problems(401, 403, 404, 409)})
+    @extend_schema(
+        tags=["requests"],
+        request=None,
+        responses={
+            200: answered(shapes.Whole, withdrawn=examples.WITHDRAWN),
+            **problems(Kind.LOG_IN, Kind.FOREIGN, Kind.NOT_FOUND, Kind.CONFLICT),
+        },
+    )
     def post(self, request: Request, number: str) -> Response:
         """Withdraw a request, as long as it has not been carried out; twice is once."""
         now = timezone.now()
@@ -139,7 +158,13 @@ class Withdrawal(Api):
 class Messages(Api):
     """What the person and we wrote to each other."""
 
-    @extend_schema(tags=["requests"], responses={200: shapes.Written(many=True), **problems(401, 404)})
+    @extend_schema(
+        tags=["requests"],
+        responses={
+            200: answered(shapes.Written(many=True), messages=examples.WRITTEN),
+            **problems(Kind.LOG_IN, Kind.NOT_FOUND),
+        },
+    )
     def get(self, request: Request, number: str) -> Response:
         """All messages, the oldest first."""
         page = page_of(_own(request, number), now=timezone.now(), whole=True)
@@ -147,8 +172,12 @@ class Messages(Api):
 
     @extend_schema(
         tags=["requests"],
-        request=shapes.NewMessage,
-        responses={201: shapes.Written, **problems(400, 401, 403, 404, 409, 413, 415, 429)},
+        parameters=[RETRY_AFTER],
+        request=sent(shapes.NewMessage, message=examples.MESSAGE),
+        responses={
+            201: answered(shapes.Written, written=examples.WRITTEN),
+            **problems(Kind.LOG_IN, *SENT, Kind.NOT_FOUND, Kind.CONFLICT, Kind.TOO_MANY),
+        },
     )
     def post(self, request: Request, number: str) -> Response:
         """Write to us; where we had asked you something, this is the answer and the time runs again.

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
+from jsonschema import Draft202012Validator, FormatChecker
 
 from accounts.models import LoginEvent, User
 from accounts.terms import LoginKind
