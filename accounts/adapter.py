@@ -1,6 +1,7 @@
 """What allauth asks of this site: how mails leave, whose address is behind a request, what a sign-up stores."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -26,7 +27,11 @@ from accounts.queries import user_of_address
 from accounts.terms import AGE_TEXT_VERSION, Language, LoginKind
 from audit.client import client_ip
 from audit.trail import Actor, record
+from mailing.composing import compose
 from mailing.services import send_rendered
+
+LABELS: Final = {"activate_url": _("Confirm the address"), "signup_url": _("Sign up")}
+"""What the button of a mail says, by the name of its link; any other link leads to a new password."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -72,9 +77,10 @@ class AccountAdapter(DefaultAccountAdapter):
         words = {**context, **_own_links(context), "user": user, "site_url": settings.SITE_URL}
         with override(language):
             message = self.render_mail(template_prefix, email, words)
+        context_of_notice = {"heading": message.subject, **_around_the_link(message.body, words)}
+        letter = compose("notice", language=language, purpose="REGISTRATION", context=context_of_notice)
         send_rendered(
-            subject=message.subject,
-            text=message.body,
+            letter,
             to=email,
             language=language,
             purpose="REGISTRATION",
@@ -148,6 +154,24 @@ def _own_links(context: dict[str, Any]) -> dict[str, str]:
     """The links of a mail with the host replaced: what the browser claimed as host never reaches a mailbox."""
     links = {name: value for name, value in context.items() if name.endswith("_url") and isinstance(value, str)}
     return {name: settings.SITE_URL + _path_and_query(link) for name, link in links.items()}
+
+
+def _around_the_link(body: str, words: Mapping[str, Any]) -> dict[str, Any]:
+    """The words of a mail as a notice takes them: its link stands in a line of its own."""
+    link = next((line for line in body.splitlines() if line.startswith(f"{settings.SITE_URL}/")), "")
+    before, _link, after = body.partition(link) if link else (body, "", "")
+    name = next((name for name in LABELS if words.get(name) == link), "")
+    label = LABELS.get(name, _("Set a new password"))
+    return {
+        "paragraphs": _paragraphs(before),
+        "link": link,
+        "link_label": label,
+        "afterwards": _paragraphs(after),
+    }
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [paragraph for part in text.split("\n\n") if (paragraph := part.strip())]
 
 
 def _path_and_query(link: str) -> str:

@@ -1,6 +1,7 @@
 """Queues messages, and keeps the list of addresses that get no advertising."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -84,9 +85,8 @@ def send(
 
 
 def send_rendered(
+    letter: Letter,
     *,
-    subject: str,
-    text: str,
     to: str,
     language: str,
     purpose: str,
@@ -109,7 +109,7 @@ def send_rendered(
         language=supported_language(language),
         created_at=now,
     )
-    return _queue(message, Letter(one_line(subject), text, ""), now=now)
+    return _queue(message, replace(letter, subject=one_line(letter.subject)), now=now)
 
 
 def _queue(message: OutgoingMessage, letter: Letter, *, now: datetime) -> OutgoingMessage:

@@ -51,6 +51,26 @@ def no_banners() -> None:
     BANNERS.forget()
 
 
+@pytest.fixture(autouse=True)
+def readable_letters(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a test is about: each letter it has the site write can be read, and loads and leads to nothing foreign.
+
+    Those that a test makes itself, without HTML, are its own affair.
+    """
+    from mailing.composing import Letter
+    from tests.mailing.reading import complaints
+
+    sealed, written = Letter.to_bytes, list[Letter]()
+
+    def noticed(letter: Letter) -> bytes:
+        written.append(letter)
+        return sealed(letter)
+
+    monkeypatch.setattr(Letter, "to_bytes", noticed)
+    yield
+    assert [(letter.subject, found) for letter in written if letter.html and (found := complaints(letter))] == []
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     in_every_database(items)
 

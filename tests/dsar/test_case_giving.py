@@ -27,6 +27,7 @@ from dsar.refusals import StoppedFromOlderAddress, WaitsForSafety
 from dsar.steps import Step
 from dsar.stopping import release
 from dsar.terms import DOWNLOAD_LIMIT, ChallengePurpose, Stage
+from mailing.composing import Letter
 from mailing.models import OutgoingMessage
 from mailing.sealing import open_letter
 from mailing.services import send_rendered
@@ -216,8 +217,7 @@ def test_an_older_address_stops_the_erasure_until_staff_release_it(client: Clien
     now = timezone.now()
     trail.record("account.email_changed", actor=Actor.of(person), subject=person.pk, now=now)
     send_rendered(
-        subject="x",
-        text="x",
+        Letter("x", "x"),
         to="old@example.lv",
         language="lv",
         purpose="REGISTRATION",

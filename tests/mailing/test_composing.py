@@ -73,7 +73,7 @@ def test_an_address_that_is_not_one_mailbox_is_refused_without_being_repeated(ad
 @pytest.mark.django_db
 def test_rendered_mails_keep_one_line_in_the_subject_too() -> None:
     message = services.send_rendered(
-        subject="Confirm\nBcc: eve@example.com", text="Go", to=ANNA, language="xx", purpose="REGISTRATION", now=NOW
+        Letter("Confirm\nBcc: eve@example.com", "Go"), to=ANNA, language="xx", purpose="REGISTRATION", now=NOW
     )
     assert message.subject == "Confirm Bcc: eve@example.com"
     assert message.language == settings.LANGUAGE_CODE
@@ -88,7 +88,7 @@ def test_advertising_without_a_link_to_unsubscribe_cannot_be_sent() -> None:
     with pytest.raises(services.MissingUnsubscribeLink):
         offer(context={"unsubscribe_url": ""})
     with pytest.raises(services.MissingUnsubscribeLink):
-        services.send_rendered(subject="A", text="B", to=ANNA, language="lv", purpose="MARKETING_EMAIL", now=NOW)
+        services.send_rendered(Letter("A", "B"), to=ANNA, language="lv", purpose="MARKETING_EMAIL", now=NOW)
     assert not OutgoingMessage.objects.exists()
 
 
@@ -98,7 +98,7 @@ def test_an_offer_that_answers_no_request_cannot_be_sent() -> None:
     with pytest.raises(services.Unasked):
         notice(purpose="OFFER")
     with pytest.raises(services.Unasked):
-        services.send_rendered(subject="A", text="B", to=ANNA, language="lv", purpose="OFFER", now=NOW)
+        services.send_rendered(Letter("A", "B"), to=ANNA, language="lv", purpose="OFFER", now=NOW)
     assert not OutgoingMessage.objects.exists()
 
 

@@ -26,6 +26,7 @@ from dsar.refusals import WrongStage
 from dsar.services import file_request
 from dsar.step_forms import RestrictionForm
 from dsar.steps import Step
+from mailing.composing import Letter
 from mailing.effects import refusal
 from mailing.models import OutgoingMessage
 from mailing.services import send_rendered
@@ -84,9 +85,7 @@ def test_she_gets_no_mail_but_what_the_gdpr_demands(anna: Subject, person: User,
     restrict(person, officer)
     for user_id in (person.pk, None):
         mails = [
-            send_rendered(
-                subject="x", text="y", to="Anna@example.lv", language="lv", purpose=code, now=NOW, user_id=user_id
-            )
+            send_rendered(Letter("x", "y"), to="Anna@example.lv", language="lv", purpose=code, now=NOW, user_id=user_id)
             for code in ("SERVICE", "ACCOUNTABILITY")
         ]
         assert ["Art. 18" in refusal(mail, now=NOW) for mail in mails] == [True, False]

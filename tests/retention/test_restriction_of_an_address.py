@@ -17,6 +17,7 @@ from datamap.gate import may_process
 from datamap.registry import registry
 from datamap.standstill import kept_back, without_restricted
 from datamap.trace import Subject, subject_of_user
+from mailing.composing import Letter
 from mailing.effects import refusal
 from mailing.inbound import came_back, came_back_again
 from mailing.models import OutgoingMessage
@@ -56,7 +57,7 @@ def subscribe(address: str) -> Subscription:
 
 
 def letter(address: str, purpose: str = "SERVICE") -> OutgoingMessage:
-    return send_rendered(subject="x", text="y", to=address, language="lv", purpose=purpose, now=NOW)
+    return send_rendered(Letter("x", "y"), to=address, language="lv", purpose=purpose, now=NOW)
 
 
 @pytest.mark.clause("Q16.10", "Q4.2")

@@ -31,6 +31,7 @@ _BEGIN: Final = "import os, json\nfrom datetime import *\nfrom django.utils impo
 _PEOPLE: Final = f"""
 from accounts.services import register_person
 from consent.services import give, publish_texts
+from mailing.composing import Letter
 from mailing.services import send_rendered
 from replay.journal import write_out
 now = timezone.now()
@@ -40,7 +41,7 @@ for name in ("anna", "boris", "zane"):
     user = register_person(email=name + "@example.lv", password="Zilais-kalns-7", given_name=name, now=now)
     people[name] = str(user.pk)
     give(user.pk, "MARKETING_EMAIL", language="lv", method="account", place="/", now=now)
-send_rendered(subject="x", text="{CANARY}", to="anna@example.lv", language="lv", purpose="SERVICE", now=now)
+send_rendered(Letter("x", "{CANARY}"), to="anna@example.lv", language="lv", purpose="SERVICE", now=now)
 write_out()
 print(json.dumps(people))
 """
