@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "qlekta.kept_forms.KeptFormMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",
 ]
 

@@ -20,6 +20,7 @@ from datamap.catalogue import catalogue
 from outbox import gates
 from outbox.queries import STUCK_AFTER, backlog
 from qlekta.celery import HEARTBEAT_KEY, HEARTBEAT_LIMIT
+from qlekta.kept_forms import comes_from_our_page, form_again
 from registers.contracts import stopped_processors
 from replay.guard import GUARD
 from replay.journal import unwritten
@@ -200,6 +201,11 @@ def _keys_open() -> dict[str, Any]:
     return {"ok": False, "masters": failing, "reason": WHAT_TO_DO} if failing else {"ok": True}
 
 
+def logged_in_again(request: HttpRequest) -> HttpResponse:
+    """The end of a tab that was opened to log in, while a form waits in another one."""
+    return render(request, "qlekta/logged_in_again.html")
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: something in the request cannot be read."""
     return _problem(
@@ -216,7 +222,9 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: the form was too old or came from elsewhere."""
+    """403: the form was too old, then it comes back to be sent again; or it came from elsewhere, then it does not."""
+    if request.method == "POST" and comes_from_our_page(request):
+        return form_again(request, was_logged_out=False)
     return _problem(
         request,
         403,
