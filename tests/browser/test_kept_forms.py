@@ -19,15 +19,15 @@ def test_a_request_is_filed_although_its_writer_was_logged_out(browser: Browser,
         page.locator("#id_city").fill(TYPED)
         context.clear_cookies(name="sessionid")
         page.locator("form[action='/account/'] button").first.click()
-        expect(page.locator("h1")).to_have_text("Jūs vairs neesat pieteicies")
+        expect(page.locator("h1")).to_have_text("Jūs vairs neesat pieslēdzies")
         expect(page.locator("pre")).to_have_text(TYPED)
         with context.expect_page() as opened:
-            page.get_by_role("link", name="Piesakieties jaunā cilnē").click()
+            page.get_by_role("link", name="Pieslēdzieties jaunā cilnē").click()
         tab = opened.value
         tab.locator("#id_login").fill("demo01@example.lv")
         tab.locator("#id_password").fill(PASSWORD)
         tab.locator("main form button").first.click()
-        expect(tab.locator("h1")).to_have_text("Jūs atkal esat pieteicies")
+        expect(tab.locator("h1")).to_have_text("Jūs atkal esat pieslēdzies")
         tab.close()
         page.get_by_role("button", name="Nosūtīt vēlreiz").click()
         expect(page.locator("h1")).to_have_text("Šī veidlapa bija atvērta pārāk ilgi")
