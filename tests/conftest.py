@@ -52,7 +52,7 @@ def no_banners() -> None:
 
 
 @pytest.fixture(autouse=True)
-def readable_letters(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def readable_letters(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whatever a test is about: each letter it has the site write can be read, and loads and leads to nothing foreign.
 
     Those that a test makes itself, without HTML, are its own affair.
@@ -60,15 +60,17 @@ def readable_letters(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     from mailing.composing import Letter
     from tests.mailing.reading import complaints
 
-    sealed, written = Letter.to_bytes, list[Letter]()
+    sealed, found = Letter.to_bytes, dict[str, list[str]]()
 
     def noticed(letter: Letter) -> bytes:
-        written.append(letter)
+        if letter.html and (against := complaints(letter)):
+            found[letter.subject] = against
         return sealed(letter)
 
     monkeypatch.setattr(Letter, "to_bytes", noticed)
     yield
-    assert [(letter.subject, found) for letter in written if letter.html and (found := complaints(letter))] == []
+    if request.node.get_closest_marker("odd_letters") is None:
+        assert found == {}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

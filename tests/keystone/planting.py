@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -157,6 +158,7 @@ _HARMLESS: dict[type[models.Field], Callable[[], Any]] = {
     models.BinaryField: bytes,
     models.JSONField: dict,
     models.IntegerField: lambda: 1,
+    models.DecimalField: lambda: Decimal(1),
 }
 """What a field gets that says nothing; the first class that fits counts, a moment is also a date."""
 
