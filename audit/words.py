@@ -10,6 +10,8 @@ ACTS: Final[dict[str, Text]] = {
     "viewed": _("looked at"),
     "viewed_history": _("history looked at"),
     "revealed": _("looked at in clear, for the reason given"),
+    "printed": _("put on paper without names and words"),
+    "printed_in_clear": _("put on paper in clear, for the reason given"),
     "downloaded": _("downloaded, for the reason given"),
     "file_opened": _("an attached file was opened"),
     "original_opened": _("the original of a message was opened"),

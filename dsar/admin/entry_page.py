@@ -19,7 +19,8 @@ from audit.trail import Actor, record
 from datamap.periods import RIGA
 from datamap.terms import Right, Text
 from datamap.trace import normalise_email
-from dsar.admin.case_page import CasePage, Route
+from dsar.admin.case_page import Route
+from dsar.admin.print_page import PrintPage
 from dsar.deadlines import Channel
 from dsar.desk_words import right_words
 from dsar.entering import BY_STAFF, Told, enter_message
@@ -137,7 +138,7 @@ class FindForm(forms.Form):
     words = forms.CharField(max_length=254, strip=True)
 
 
-class EntryPage(CasePage):
+class EntryPage(PrintPage):
     """Adds the entry of messages and the search to the desk."""
 
     def entry_urls(self) -> list[Route]:

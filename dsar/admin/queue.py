@@ -87,7 +87,7 @@ class SubjectRequestAdmin(CalendarPage):
         return listed
 
     def get_urls(self) -> list[Any]:
-        own = [*self.case_urls(), *self.entry_urls(), *self.calendar_urls()]
+        own = [*self.case_urls(), *self.print_urls(), *self.entry_urls(), *self.calendar_urls()]
         return [path(route, view, name=f"dsar_subjectrequest_{name}") for route, view, name in own] + super().get_urls()
 
     @admin.display(description=_("due"))
