@@ -6,12 +6,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from datamap.periods import RIGA
-from datamap.terms import Right
+from datamap.terms import Right, Text
+from dsar.deadlines import Channel
 from dsar.desk_words import right_words
 from dsar.duedates import days_of_alarm
 from dsar.models import CaseEvent, IdentityCheck, SubjectRequest
@@ -20,14 +21,21 @@ from dsar.terms import LAST_LETTER_BOUNCED, PAUSED, RUNNING, UNIDENTIFIED, Ident
 Cases = QuerySet[SubjectRequest]
 
 
-class RunningFilter(admin.SimpleListFilter):
+class WordFilter(admin.SimpleListFilter):
+    """A filter with the words that it knows."""
+
+    words: tuple[tuple[str, Text], ...] = ()
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(self.words)
+
+
+class RunningFilter(WordFilter):
     """The desk shows what is to be done unless it is asked for everything."""
 
     title = _("work")
     parameter_name = "work"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("closed", _("closed")), ("all", _("all"))]
+    words = (("closed", _("closed")), ("all", _("all")))
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         """Django's first choice, the one without a word in the address, is what is to be done."""
@@ -47,19 +55,17 @@ class RunningFilter(admin.SimpleListFilter):
                 return queryset if is_asked else queryset.filter(stage__in=running)
 
 
-class DueFilter(admin.SimpleListFilter):
+class DueFilter(WordFilter):
     """How near the last day is, in working days."""
 
     title = _("due")
     parameter_name = "due"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("overdue", _("overdue")),
-            ("1", _("within 1 working day")),
-            ("5", _("within 5 working days")),
-            ("10", _("within 10 working days")),
-        ]
+    words = (
+        ("overdue", _("overdue")),
+        ("1", _("within 1 working day")),
+        ("5", _("within 5 working days")),
+        ("10", _("within 10 working days")),
+    )
 
     def queryset(self, request: HttpRequest, queryset: Cases) -> Cases:
         today = today_in_riga()
@@ -72,14 +78,12 @@ class DueFilter(admin.SimpleListFilter):
                 return queryset
 
 
-class WaitingForMeFilter(admin.SimpleListFilter):
+class WaitingForMeFilter(WordFilter):
     """What I handle, and what waits for a second person who may be me."""
 
     title = _("waiting for me")
     parameter_name = "mine"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("handled", _("handled by me")), ("approval", _("waits for a second person")), ("free", _("nobody's"))]
+    words = (("handled", _("handled by me")), ("approval", _("waits for a second person")), ("free", _("nobody's")))
 
     def queryset(self, request: HttpRequest, queryset: Cases) -> Cases:
         me = request.user.pk
@@ -94,19 +98,17 @@ class WaitingForMeFilter(admin.SimpleListFilter):
                 return queryset
 
 
-class StandingFilter(admin.SimpleListFilter):
+class StandingFilter(WordFilter):
     """Where identity was not shown yet, and where the clock stands still."""
 
     title = _("standing")
     parameter_name = "standing"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("unidentified", _("identity not shown")),
-            ("paused", _("paused")),
-            ("stopped", _("stopped from another address")),
-            ("unreached", _("last letter of an erasure came back")),
-        ]
+    words = (
+        ("unidentified", _("identity not shown")),
+        ("paused", _("paused")),
+        ("stopped", _("stopped from another address")),
+        ("unreached", _("last letter of an erasure came back")),
+    )
 
     def queryset(self, request: HttpRequest, queryset: Cases) -> Cases:
         match self.value():
@@ -131,6 +133,31 @@ class RightFilter(admin.ChoicesFieldListFilter):
         words = {str(right.label): right_words(right) for right in Right}
         for choice in super().choices(changelist):
             yield {**choice, "display": words.get(str(choice["display"]), choice["display"])}
+
+
+_WORD_FILTERS = (RunningFilter, DueFilter, WaitingForMeFilter, StandingFilter)
+_KNOWN = {
+    **{item.parameter_name: {word for word, _label in item.words} for item in _WORD_FILTERS},
+    "right__exact": set(Right.values),
+    "channel__exact": set(Channel.values),
+}
+
+
+class UnknownFilter(ValueError):
+    """A word that no filter of the queue knows."""
+
+
+def checked_query(query: str, *, strict: bool = True) -> str:
+    """The words of the queue's own filters in a query string, in one order; raises UnknownFilter for any other, or
+    leaves it out."""
+    asked = QueryDict(query)
+    kept = QueryDict(mutable=True)
+    for name in sorted(asked):
+        if asked[name] in _KNOWN.get(name, ()):
+            kept[name] = asked[name]
+        elif strict:
+            raise UnknownFilter
+    return kept.urlencode()
 
 
 def waits_for_second(cases: Cases, me: Any) -> Cases:

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -62,7 +63,7 @@ class PrintPage(CasePage):
             "letters": OutgoingMessage.objects.filter(reference=case.number).order_by("created_at", "pk"),
             "receipt": receipt and receipt.document,
             "printed_at": timezone.now(),
-            "printed_by": request.user,
+            "printed_by": getattr(request.user, get_user_model().get_email_field_name()),
         }
         return render(request, "dsar/admin/print.html", context)
 

@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 
 from datamap.periods import RIGA
 from datamap.terms import Text
-from dsar.admin.calendar_page import CalendarPage
 from dsar.admin.filters import (
     DueFilter,
     RightFilter,
@@ -26,6 +25,7 @@ from dsar.admin.filters import (
     bucket_of,
     today_in_riga,
 )
+from dsar.admin.saved import SavedPage
 from dsar.buttons import APPROVE
 from dsar.desk_words import right_words, stage_words
 from dsar.models import SubjectRequest
@@ -47,7 +47,7 @@ _SHOWN = (
 
 
 @admin.register(SubjectRequest)
-class SubjectRequestAdmin(CalendarPage):
+class SubjectRequestAdmin(SavedPage):
     """Facts are read-only; a request moves only by the steps, each through its service. Nothing is done in bulk."""
 
     list_display = ["number", "due", "asked_for", "standing", "handled_by", "received_on"]
@@ -76,7 +76,7 @@ class SubjectRequestAdmin(CalendarPage):
         for name in ("q", "o"):
             asked.pop(name, None)
         request.GET = QueryDict(asked.urlencode())
-        own = {"title": _("Requests"), "may_work": self.may_work(request)}
+        own = {"title": _("Requests"), "may_work": self.may_work(request), **self.saved(request)}
         return super().changelist_view(request, {**(extra_context or {}), **own})
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
@@ -87,7 +87,7 @@ class SubjectRequestAdmin(CalendarPage):
         return listed
 
     def get_urls(self) -> list[Any]:
-        own = [*self.case_urls(), *self.print_urls(), *self.entry_urls(), *self.calendar_urls()]
+        own = [*self.case_urls(), *self.print_urls(), *self.entry_urls(), *self.calendar_urls(), *self.saved_urls()]
         return [path(route, view, name=f"dsar_subjectrequest_{name}") for route, view, name in own] + super().get_urls()
 
     @admin.display(description=_("due"))

@@ -5,7 +5,7 @@ from dsar.models.caution import Caution
 from dsar.models.copies import Package
 from dsar.models.corrections import Correction
 from dsar.models.correspondence import CaseMessage
-from dsar.models.desk import CalendarFeed, CaseReminder
+from dsar.models.desk import CalendarFeed, CaseReminder, SavedFilter
 from dsar.models.events import CaseEvent
 from dsar.models.identity import Challenge, IdentityCheck, Representative, VisitorNumber
 from dsar.models.intake import Intake
@@ -31,6 +31,7 @@ __all__ = [
     "Package",
     "RecipientNotice",
     "Representative",
+    "SavedFilter",
     "Snapshot",
     "SubjectRequest",
     "VisitorNumber",

@@ -1,4 +1,4 @@
-"""What the desk itself remembers: which reminders went out, and the secret addresses of calendars of due dates."""
+"""What the desk itself remembers: reminders that went out, secret addresses of calendars, and everybody's filters."""
 
 from django.conf import settings
 from django.db import models
@@ -36,6 +36,25 @@ class CalendarFeed(models.Model):
         verbose_name = _("calendar of due dates")
         verbose_name_plural = _("calendars of due dates")
         default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class SavedFilter(models.Model):
+    """A look at the queue that a member of the staff has given a name; `query` holds words of the filters only."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    name = models.CharField(_("name of the filter"), max_length=40)
+    query = models.CharField(_("filter"), max_length=200)
+    made_at = models.DateTimeField(_("made"))
+
+    class Meta:
+        verbose_name = _("saved filter")
+        verbose_name_plural = _("saved filters")
+        default_permissions = ()
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="dsar_filter_named_once")]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -39,4 +39,20 @@ HOLDINGS = (
         },
         neutral={"id", "made_at"},
     ),
+    Holding(
+        model="dsar.SavedFilter",
+        label=_("Your filters of the queue, if you work here"),
+        about={"user": "owner"},
+        purposes=("ACCOUNTABILITY",),
+        basis=LawfulBasis.LEGAL_OBLIGATION,
+        act="GDPR Art. 12(3)",
+        source=Source.PROVIDED,
+        period="ACCOUNT",
+        personal={
+            "owner": Personal(Category.ACCOUNT),
+            "name": Personal(Category.FREE_TEXT, note="what a member of the staff calls a filter of hers"),
+            "query": Personal(Category.REQUEST),
+        },
+        neutral={"id", "made_at"},
+    ),
 )

@@ -66,6 +66,7 @@ def test_the_page_for_print_is_masked_and_a_look_on_record(
         assert secret not in page
     assert sha256(PDF).hexdigest() not in page
     assert full.number in page
+    assert officer.email in page
     entry = Entry.objects.get(action="printed")
     assert (entry.actor_id, entry.subject, full.number in entry.reason) == (str(officer.pk), person.pk, True)
 
