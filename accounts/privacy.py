@@ -4,8 +4,8 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, NotPersonal, Personal, Via
-from datamap.terms import Category, LawfulBasis, Source, describe, withhold
+from datamap.declarations import Happening, Holding, NotPersonal, Personal, Via
+from datamap.terms import Category, LawfulBasis, Source, Use, describe, withhold
 
 SUBJECT_KEYS = ("accounts.queries.subject_keys",)
 
@@ -98,6 +98,7 @@ _LOGIN_EVENTS = Holding(
         "user_agent": Personal(Category.DEVICE, note=_BROWSER_NOTE),
     },
     neutral={"id"},
+    happenings=(Happening(use=Use.LOGIN, at="at", says=_("%(kind)s (IP address %(ip)s)"), of=("kind", "ip")),),
 )
 
 _ADDRESSES = Holding(

@@ -4,8 +4,8 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, NotPersonal, Personal, Via
-from datamap.terms import Category, LawfulBasis, Source, keep, withhold
+from datamap.declarations import Happening, Holding, NotPersonal, Personal, Via
+from datamap.terms import Category, LawfulBasis, Source, Use, keep, withhold
 
 _PROOF: Final = keep(_("proof of who saw or changed your data, when and why"), act="GDPR Art. 5(2), 32(1)(d)")
 
@@ -57,6 +57,24 @@ HOLDINGS = (
         },
         neutral={"id", "salt", "commitment", "previous_hash", "row_hash"},
         ledger=True,
+        happenings=(
+            Happening(
+                use=Use.LOOK,
+                at="at",
+                says=_("Our staff: %(action)s – %(object_type)s"),
+                of=("action", "object_type"),
+                because="reason",
+                where={"actor_kind": "staff"},
+            ),
+            Happening(
+                use=Use.CHANGE,
+                at="at",
+                says=_("%(action)s – %(object_type)s"),
+                of=("action", "object_type"),
+                because="reason",
+                where={"actor_kind__in": ("person", "system")},
+            ),
+        ),
     ),
 )
 

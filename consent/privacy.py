@@ -4,8 +4,8 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, NotPersonal, Personal, Via
-from datamap.terms import Category, LawfulBasis, OnErasure, Source, Text, describe, keep, withhold
+from datamap.declarations import Happening, Holding, NotPersonal, Personal, Via
+from datamap.terms import Category, LawfulBasis, OnErasure, Source, Text, Use, describe, keep, withhold
 
 _ACT = "GDPR Art. 7(1), 17(3)(e)"
 _BY_ADDRESS: Final = Via("subject_token", by="vault.tokens.email_tokens")
@@ -58,6 +58,14 @@ HOLDINGS = (
             "lv_sha256",
         },
         why=_("The proof of a consent must outlast the consent; it names you only by a keyed pseudonym."),
+        happenings=(
+            Happening(
+                use=Use.CONSENT,
+                at="at",
+                says=_("%(purpose)s: %(state)s (%(method)s)"),
+                of=("purpose", "state", "method"),
+            ),
+        ),
     ),
     Holding(
         model="consent.ProofTerm",

@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from consent.models import ConsentEvent
-from consent.terms import COOKIE_PURPOSES, PERMITTING, ConsentState
+from consent.terms import COOKIE_PURPOSES, PERMITTING, ConsentPurpose, ConsentState
 from datamap.catalogue import length_of
+from datamap.terms import Text
 from vault.tokens import subject_token, token
 
 COOKIE_CHOICE_HOLDS: Final = length_of("COOKIE_CHOICE")
@@ -35,6 +36,12 @@ SELECT event.*, greatest(event.at, %(now)s) AS moment, {_OVERTAKEN} AS overtaken
 WHERE event.subject_token = %(whose)s AND event.purpose = %(purpose)s AND event.scope = %(scope)s
 """  # noqa: S608 - names of ours
 _ORDER: Final = "ORDER BY event.at DESC, event.state = ANY (%(permitting)s), event.id DESC LIMIT 1"
+_LAST_OF_EACH: Final = f"""
+SELECT DISTINCT ON (event.purpose, event.scope)
+       event.*, greatest(event.at, %(now)s) AS moment, {_OVERTAKEN} AS overtaken
+FROM consent_consentevent AS event WHERE event.subject_token = %(whose)s
+ORDER BY event.purpose, event.scope, event.at DESC, event.state = ANY (%(permitting)s), event.id DESC
+"""  # noqa: S608 - names of ours
 _LAST: Final = f"{_EVENTS} {_ORDER}"
 _LAST_UNTIL: Final = f"{_EVENTS} AND event.at <= %(until)s {_ORDER}"
 
@@ -51,6 +58,11 @@ class ConsentStatus:
     def permits(self) -> bool:
         """True only for a consent that is given or renewed: silence, age and doubt permit nothing."""
         return self.state in PERMITTING
+
+    @property
+    def label(self) -> Text:
+        """What the purpose is called."""
+        return ConsentPurpose(self.purpose).label
 
     @property
     def at(self) -> datetime | None:
@@ -97,6 +109,13 @@ def current_status(subject_id: UUID, purpose: str, *, now: datetime, scope: str 
 def current_status_of_token(whose: str, purpose: str, *, now: datetime, scope: str = "") -> ConsentStatus:
     """The same for a token: what was decided last holds, also where the clock stands before that by now. One query."""
     return _folded(purpose, now, whose=whose, scope=scope)
+
+
+def statuses_of(subject_id: UUID, *, now: datetime) -> list[ConsentStatus]:
+    """Everything an account ever decided about, each as it holds now. One query."""
+    values = {"whose": subject_token(subject_id), "now": now, "permitting": _PERMITTING}
+    last: Iterable[Any] = ConsentEvent.objects.raw(_LAST_OF_EACH, values)
+    return [ConsentStatus(row.purpose, _state_at(row, at=row.moment, overtaken=row.overtaken), row) for row in last]
 
 
 def last_decided_at(whose: str, purpose: str, *, scope: str = "") -> datetime | None:

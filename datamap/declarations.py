@@ -1,7 +1,7 @@
 """What a `privacy.py` is written with: one `Holding` for each table that speaks of people."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from datamap.terms import (
@@ -16,6 +16,7 @@ from datamap.terms import (
     Safeguard,
     Source,
     Text,
+    Use,
 )
 
 
@@ -70,6 +71,23 @@ Way = str | Via
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """What the rows of a table tell of when, how and why data were used, for the time line of the person.
+
+    `says` is a sentence with the names of fields in it (`of`), each told in the words of the copy; `at` the field with
+    the moment, rows without one are not told; `because` a field with the reason, where it is empty the purpose stands.
+    `where` holds lookups of the table's fields.
+    """
+
+    use: Use
+    at: str
+    says: Text
+    of: tuple[str, ...] = ()
+    because: str = ""
+    where: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
     """One table that speaks of people, with everything the law asks about it.
 
@@ -88,6 +106,7 @@ class Holding:
     erase_with   dotted path `(subject, *, now) -> int` for a table whose erasure is more than a statement
     cleans_with  dotted path `(rows) -> None`: takes out of what stays without its author what would still lead to her
     unpublished  rows that go with their author although the others stay
+    happenings   what its rows tell in the time line of the person
     looks        staff open its rows one by one, and the trail may know such a look by the number of the row only
     ledger       append-only proof: no foreign key to the user, never changed
     written_by_erasure   an erasure itself adds a row here, so the preview must name it (policy clause 17)
@@ -114,6 +133,7 @@ class Holding:
     erase_with: str = ""
     cleans_with: str = ""
     unpublished: Unpublished | None = None
+    happenings: tuple[Happening, ...] = ()
     looks: bool = False
     ledger: bool = False
     written_by_erasure: bool = False

@@ -127,6 +127,18 @@ _PLANNED: Final[dict[Erasure, Text]] = {
 }
 
 
+class Use(TextChoices):
+    """In which way data of a person were used, as her time line sorts it."""
+
+    LOOK = "looks", _("Seen by our staff")
+    TOLD = "recipients", _("Passed on")
+    REQUEST = "requests", _("Your requests and copies")
+    CONSENT = "consents", _("Consents")
+    MAIL = "mails", _("E-mails to you")
+    LOGIN = "log-ins", _("Log-ins")
+    CHANGE = "changes", _("Changes")
+
+
 class RecipientRole(TextChoices):
     """What a recipient is to the controller (Art. 4(7)-(10), 26, 28)."""
 

@@ -1,7 +1,7 @@
 """Finds the rows that speak of a person, by account, e-mail, telephone and visitor key (Art. 4(1))."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -85,17 +85,36 @@ def _values(found: Iterable[tuple[SubjectKey, str]], kind: SubjectKey) -> frozen
     return frozenset(normalise_email(v) if kind == SubjectKey.EMAIL else v for v in values)
 
 
-def rows_about(holding: Holding, subject: Subject, *, owned_only: bool = False, nested: bool = False) -> QuerySet[Any]:
+def rows_about(holding: Holding, subject: Subject, *, owned_only: bool = False) -> QuerySet[Any]:
     """The rows of one table that speak of the person, in the order of their keys.
 
     With `owned_only` the rows are left out that merely lie in the person's mailbox too (`also`): those are shown in
-    the copy, but erasing one person must not take another person's rows. With `nested` the ways that lead through
-    other tables are part of the statement, for pages that only read: an erasure finds its rows before it takes any.
+    the copy, but erasing one person must not take another person's rows.
     """
+    return _rows(holding, rows_condition(holding, subject, owned_only=owned_only)).order_by("pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a page tells one person about herself: the rows of each table, in no order, with few questions.
+
+    The ways that lead through other tables are part of the statement. An erasure does not read so: it finds its rows
+    before it takes any.
+    """
+
+    subject: Subject
+    _conditions: dict[str, Q] = field(default_factory=dict)
+
+    def rows(self, holding: Holding) -> QuerySet[Any]:
+        """The rows of one table that speak of the person."""
+        if holding.model not in self._conditions:
+            self._conditions[holding.model] = rows_condition(holding, self.subject, nested=True)
+        return _rows(holding, self._conditions[holding.model]).order_by()
+
+
+def _rows(holding: Holding, condition: Q) -> QuerySet[Any]:
     manager = model_of(holding)._base_manager
-    condition = rows_condition(holding, subject, owned_only=owned_only, nested=nested)
-    rows = manager.filter(condition) if condition else manager.none()
-    return rows.order_by("pk")
+    return manager.filter(condition) if condition else manager.none()
 
 
 def rows_condition(holding: Holding, subject: Subject, *, owned_only: bool = False, nested: bool = False) -> Q:

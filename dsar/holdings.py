@@ -16,7 +16,7 @@ from datamap.periods import RIGA
 from datamap.processors import handlers
 from datamap.registry import registry
 from datamap.terms import LawfulBasis, Text
-from datamap.trace import Subject, rows_about
+from datamap.trace import Reading, Subject
 from datamap.transfers import received_about
 
 
@@ -36,6 +36,12 @@ class Held:
     @property
     def label(self) -> Text:
         return self.holding.label
+
+    @property
+    def basis(self) -> LawfulBasis | None:
+        """Why the law lets us hold it, where that is something else than for the purpose as a whole."""
+        own = self.holding.basis
+        return None if own is catalogue().purposes[self.holding.purposes[0]].basis else own
 
     @property
     def until(self) -> str:
@@ -64,10 +70,9 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What is held for one purpose on one basis."""
+    """What is held for one purpose first of all."""
 
     purpose: Purpose
-    basis: LawfulBasis
     held: tuple[Held, ...]
 
     @property
@@ -103,40 +108,38 @@ class Holdings:
         return sum(group.rows for group in self.groups)
 
 
-def holdings_about(subject: Subject) -> Holdings:
+def holdings_about(reading: Reading) -> Holdings:
     """What the map finds about the person, by the purpose that comes first for each table, and who got some of it."""
-    held = [item for item in held_about(subject) if item.rows]
-    keys = dict.fromkeys((item.holding.purposes[0], item.holding.basis) for item in held)
-    order = list(catalogue().purposes)
+    held = [item for item in held_about(reading) if item.rows]
     groups = (
-        Group(
-            catalogue().purposes[code],
-            basis,
-            tuple(item for item in held if (item.holding.purposes[0], item.holding.basis) == (code, basis)),
-        )
-        for code, basis in sorted(keys, key=lambda key: order.index(key[0]))
+        Group(purpose, tuple(item for item in held if item.holding.purposes[0] == code))
+        for code, purpose in catalogue().purposes.items()
     )
-    return Holdings(tuple(groups), tuple(_recipients(subject, held)), len(registry().holdings))
+    return Holdings(
+        tuple(group for group in groups if group.held),
+        tuple(_recipients(reading.subject, held)),
+        len(registry().holdings),
+    )
 
 
-def held_about(subject: Subject) -> list[Held]:
+def held_about(reading: Reading) -> list[Held]:
     """How much each table holds about the person, those with nothing included; one statement for each database."""
     questions: dict[str, list[QuerySet[Any, Any]]] = {}
     for holding in registry().holdings:
-        question = _question(holding, subject)
+        question = _question(holding, reading)
         questions.setdefault(question.db, []).append(question)
     found = {row[0]: row[1:] for first, *others in questions.values() for row in first.union(*others, all=True)}
     return [_held(item, *found.get(item.model, (0, 0, None, None, None))) for item in registry().holdings]
 
 
-def _question(holding: Holding, subject: Subject) -> QuerySet[Any, Any]:
+def _question(holding: Holding, reading: Reading) -> QuerySet[Any, Any]:
     """How many rows, how many of them without a beginning or end yet, the first and last of these, and the first of the
     rows that have a shorter term of their own."""
     counting, own = holding.ends or holding.clock, holding.unpublished
     # A row to which several ways lead through another table comes once for each.
     many = any("__" in str(way) for _kind, way in holding.ways)
     nothing: Any = Cast(Value(None), DateTimeField())
-    rows = rows_about(holding, subject, nested=True).order_by()
+    rows = reading.rows(holding)
     sums: dict[str, Any] = {
         "held": Count("pk", distinct=many),
         "open": Count("pk", distinct=many, filter=Q(**{f"{counting}__isnull": True})) if counting else Value(0),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dsar import account_views, case_views, file_views, filing_views, giving_views, schemas, views
+from dsar import account_views, case_views, file_views, filing_views, giving_views, portal_views, schemas, views
 from dsar.calendar_views import due_calendar
 from retention.transparency import transparency, transparency_file
 from retention.views import archive_objection, archive_objection_confirm, archive_objection_sent, verify
@@ -10,7 +10,8 @@ from retention.views import archive_objection, archive_objection_confirm, archiv
 app_name = "privacy"
 
 urlpatterns = [
-    path("", views.portal, name="portal"),
+    path("", portal_views.portal, name="portal"),
+    path("timeline/", portal_views.timeline, name="timeline"),
     path("notice/", views.privacy_notice, name="notice"),
     path("requests/", views.request_list, name="request-list"),
     path("requests/new/", filing_views.request_new, name="request-new"),

@@ -1,4 +1,4 @@
-"""The privacy portal: everything a person can do about her data, from one page (Q1.2)."""
+"""The notice, and a person's own requests with their copies (Q1.2; Art. 12-15)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,32 +17,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from datamap.catalogue import catalogue
 from datamap.notice import notice
-from datamap.trace import subject_of_user
 from dsar.access import take_download
 from dsar.case_page import page_of
 from dsar.case_views import SAID
 from dsar.conversation import write_at_any_time
 from dsar.forms import FilesForm, MessageForm
-from dsar.holdings import holdings_about
 from dsar.models import Package, SubjectRequest
 from dsar.ordering import order_again
 from dsar.queries import is_downloadable, requests_of, viewed
 from dsar.refusals import CaseError, NoDownloadLeft, WrongStage
 from dsar.services import withdraw_request
 from dsar.terms import DOWNLOAD_LIMIT
-
-
-@never_cache
-@require_safe
-def portal(request: HttpRequest) -> HttpResponse:
-    """All controls on one page; who is not logged in sees what there is and how to get in."""
-    site = catalogue()
-    context: dict[str, Any] = {"authority": site.authority, "controller": site.controller}
-    if request.user.is_authenticated:
-        now = timezone.now()
-        context["holdings"] = holdings_about(subject_of_user(request.user))
-        context["cases"] = [viewed(case, now=now) for case in requests_of(request.user.pk)[:20]]
-    return render(request, "dsar/portal.html", context)
 
 
 @require_safe

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, NotPersonal, Personal, Via
-from datamap.terms import Category, LawfulBasis, Source, describe, keep, withhold
+from datamap.declarations import Happening, Holding, NotPersonal, Personal, Via
+from datamap.terms import Category, LawfulBasis, Source, Use, describe, keep, withhold
 
 _FORGETTING = keep(_("to see that Mailgun forgets you too"), act="Art. 19, 28(3)(g) GDPR")
 
@@ -44,6 +44,15 @@ HOLDINGS = (
             "bounced_at": Personal(Category.REQUEST, label=_("came back at")),
         },
         neutral={"id", "provider_id", "forget_after_delivery"},
+        happenings=(
+            Happening(
+                use=Use.MAIL,
+                at="handed_over_at",
+                says=_("An e-mail went to you: %(subject)s"),
+                of=("subject",),
+                because="purpose",
+            ),
+        ),
     ),
     Holding(
         model="mailing.Suppression",

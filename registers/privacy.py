@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, NotPersonal, Personal, Via
-from datamap.terms import Category, LawfulBasis, Source, describe, keep, withhold
+from datamap.declarations import Happening, Holding, NotPersonal, Personal, Via
+from datamap.terms import Category, LawfulBasis, Source, Use, describe, keep, withhold
 
 _DISCLOSED = keep(
     _("shows you, and the authority, who got data about you, when and on which ground"),
@@ -91,6 +91,15 @@ HOLDINGS = (
             "by": Personal(Category.IDENTITY, on_access=_STAFF, on_erasure=_DISCLOSED),
         },
         neutral={"id", "request", "secret_under", "secret_until", "ends_at"},
+        happenings=(
+            Happening(
+                use=Use.TOLD,
+                at="handed_over_at",
+                says=_("%(recipient)s (%(kind)s) got data about you"),
+                of=("recipient", "kind"),
+                because="ground",
+            ),
+        ),
     ),
 )
 

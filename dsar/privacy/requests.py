@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, Personal, Via
-from datamap.terms import BLANK, DETACH, Category, LawfulBasis, Source, describe, withhold
+from datamap.declarations import Happening, Holding, Personal, Via
+from datamap.terms import BLANK, DETACH, Category, LawfulBasis, Source, Use, describe, withhold
 from dsar.privacy.words import ABOUT, ACT, OF_CASE, PROOF, STAFF, UNTIL_CONFIRMED
 
 HOLDINGS = (
@@ -251,5 +251,13 @@ HOLDINGS = (
             "actor_kind",
             "rules",
         },
+        happenings=(
+            Happening(
+                use=Use.REQUEST,
+                at="at",
+                says=_("Request %(case_number)s: %(action)s"),
+                of=("case_number", "action"),
+            ),
+        ),
     ),
 )

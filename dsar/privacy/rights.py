@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, Personal, Via
-from datamap.terms import BLANK, Category, LawfulBasis, Source, withhold
+from datamap.declarations import Happening, Holding, Personal, Via
+from datamap.terms import BLANK, Category, LawfulBasis, Source, Use, withhold
 from dsar.privacy.words import OF_CASE, PROOF, STAFF
 
 HOLDINGS = (
@@ -59,6 +59,14 @@ HOLDINGS = (
             ),
         },
         neutral={"id", "case", "ordered_at", "told_at", "channel", "evidence_sha256", "ends_at"},
+        happenings=(
+            Happening(
+                use=Use.TOLD,
+                at="told_at",
+                says=_("%(recipient)s was told of a right you used (%(article)s): %(outcome)s"),
+                of=("recipient", "article", "outcome"),
+            ),
+        ),
     ),
     Holding(
         model="dsar.Correction",

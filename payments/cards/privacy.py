@@ -4,8 +4,8 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, NotPersonal, Personal, Unpublished
-from datamap.terms import BLANK, DETACH, Category, LawfulBasis, Source, keep, withhold
+from datamap.declarations import Happening, Holding, NotPersonal, Personal, Unpublished
+from datamap.terms import BLANK, DETACH, Category, LawfulBasis, Source, Use, keep, withhold
 from payments.models.cards import NEVER_CHARGED
 
 _ACT: Final = "Accounting Law s. 28(5)"
@@ -47,6 +47,14 @@ _PAYMENT: Final = Holding(
         "changed_at": Personal(Category.FINANCIAL, on_erasure=_KEPT),
     },
     neutral={"id", "payable_kind", "keyless"},
+    happenings=(
+        Happening(
+            use=Use.TOLD,
+            at="tried_at",
+            says=_("Braintree was asked to charge your card: %(state)s"),
+            of=("state",),
+        ),
+    ),
     unpublished=Unpublished(
         {"state__in": NEVER_CHARGED},
         _("payments that never came about"),

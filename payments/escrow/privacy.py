@@ -4,8 +4,8 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, NotPersonal, Personal
-from datamap.terms import BLANK, DETACH, Category, LawfulBasis, Source, describe, keep
+from datamap.declarations import Happening, Holding, NotPersonal, Personal
+from datamap.terms import BLANK, DETACH, Category, LawfulBasis, Source, Use, describe, keep
 
 _BOOKS: Final = keep(
     _("Books of payments are kept by law; nothing in them says who you were."), act="Accounting Law s. 28(2)"
@@ -30,6 +30,13 @@ _ACCOUNT: Final = Holding(
         "read_at": Personal(Category.FINANCIAL),
     },
     neutral={"id"},
+    happenings=(
+        Happening(
+            use=Use.TOLD,
+            at="asked_at",
+            says=_("Escrow.com got your e-mail address, to open an account for you"),
+        ),
+    ),
 )
 
 _DEAL: Final = Holding(
@@ -43,6 +50,13 @@ _DEAL: Final = Holding(
     clock="proposed_at",
     looks=True,
     recipients=("ESCROW",),
+    happenings=(
+        Happening(
+            use=Use.TOLD,
+            at="ordered_at",
+            says=_("Escrow.com got your e-mail address, what was sold and its price"),
+        ),
+    ),
     why=_("so that Escrow.com can hold the money between you and the other one until the thing has arrived"),
     personal={
         "title": Personal(Category.FINANCIAL, on_erasure=BLANK),

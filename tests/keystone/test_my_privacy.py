@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import LoginEvent
 from datamap.registry import registry
-from datamap.trace import rows_about
+from datamap.trace import Reading, rows_about
 from dsar.holdings import held_about, holdings_about
 from tests.keystone.planting import NOW, Planted, Planter
 from tests.keystone.special import special_values
@@ -32,12 +32,12 @@ def his(other_person: Any) -> Planted:
 def test_a_nested_question_finds_the_same_rows_as_one_asked_step_by_step(hers: Planted) -> None:
     for holding in registry().holdings:
         step_by_step = set(rows_about(holding, hers.subject).values_list("pk", flat=True))
-        nested = set(rows_about(holding, hers.subject, nested=True).values_list("pk", flat=True))
+        nested = set(Reading(hers.subject).rows(holding).values_list("pk", flat=True))
         assert nested == step_by_step, holding.model
 
 
 def test_every_table_is_counted_once_for_each_row(hers: Planted) -> None:
-    counted = {item.holding.model: item.rows for item in held_about(hers.subject)}
+    counted = {item.holding.model: item.rows for item in held_about(Reading(hers.subject))}
     there = {
         holding.model: len(set(rows_about(holding, hers.subject).values_list("pk", flat=True)))
         for holding in registry().holdings
@@ -49,7 +49,7 @@ def test_every_table_is_counted_once_for_each_row(hers: Planted) -> None:
 def test_everything_is_told_in_as_many_questions_however_many_rows_there_are(hers: Planted) -> None:
     def asked() -> int:
         with CaptureQueriesContext(connection) as questions:
-            holdings_about(hers.subject)
+            holdings_about(Reading(hers.subject))
         return len(questions)
 
     few = asked()
@@ -59,7 +59,7 @@ def test_everything_is_told_in_as_many_questions_however_many_rows_there_are(her
 
 
 def test_each_line_says_until_when_by_a_day_or_by_what_ends_it(hers: Planted) -> None:
-    lines = [item for group in holdings_about(hers.subject).groups for item in group.held]
+    lines = [item for group in holdings_about(Reading(hers.subject)).groups for item in group.held]
     assert {item.holding.model for item in lines} == {holding.model for holding in registry().holdings}
     assert all(item.until for item in lines)
     by_day = {item.holding.model for item in lines if item.last}
