@@ -33,7 +33,7 @@ class SignupConsents(forms.Form):
 
     def _offer(self, purpose: ConsentPurpose, words: Wording) -> None:
         name = box_name(purpose)
-        self.fields[name] = forms.BooleanField(label=words.text, required=False, initial=False)
+        self.fields[name] = forms.BooleanField(label=words.label, required=False, initial=False)
         self.fields[name + _SHOWN] = forms.CharField(
             widget=forms.HiddenInput, required=False, initial=words.sha256, max_length=64
         )

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import get_language
 
 from consent.models import TextVersion
 from consent.placeholders import filled
@@ -41,6 +43,13 @@ class Wording:
     sha256: str
     language: str
     version: str = ""
+
+    @property
+    def label(self) -> str:
+        """The words beside a box, marked with their language where the page has another one."""
+        if self.language == get_language():
+            return self.text
+        return format_html('<span lang="{}">{}</span>', self.language, self.text)
 
 
 def wording(code: str, *, language: str, now: datetime | None = None) -> Wording:

@@ -37,7 +37,7 @@ class SubscribeForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.wording: Wording = wording(PURPOSE, language=get_language() or settings.LANGUAGE_CODE)
-        self.fields["agreed"].label = self.wording.text
+        self.fields["agreed"].label = self.wording.label
         self.fields["shown"].initial = self.wording.sha256
 
     def clean(self) -> dict[str, Any] | None:

@@ -183,7 +183,7 @@ def test_the_download_page_claims_nothing_that_the_download_changes(anna: Client
 def test_mistakes_are_listed_in_the_order_of_the_page(client: Client) -> None:
     page = client.post(reverse("privacy:request-new"), {"email": "nav", "language": "lv"}).content.decode()
     summary = page[page.index("error-summary") : page.index("</ul>", page.index("error-summary"))]
-    assert re.findall(r'href="#(\w+)"', summary) == ["id_email", "id_right"]
+    assert re.findall(r'href="#(\w+)"', summary) == ["id_email", "id_right_0"]
     assert "?:" not in summary
     assert list(PublicRequestForm().fields)[:3] == ["email", "right", "text"]
 
