@@ -15,8 +15,8 @@ from dsar.models import SubjectRequest
 from tests.architecture.test_floors import MAY_IMPORT, ROOT
 
 TEMPLATES: Final = sorted(path for path in (ROOT / "templates").rglob("*") if path.suffix in {".html", ".txt"})
-SAME_EVERYWHERE: Final = {"Qlekta", "PDF", "XML", "SHA", "ISO", "IEC", "TS", "Kantara"}
-"""Names and abbreviations that no language translates."""
+SAME_EVERYWHERE: Final = {"Qlekta", "PDF", "XML", "SHA", "ISO", "IEC", "TS", "Kantara", "Enter"}
+"""Names, abbreviations and keys that no language translates."""
 
 SAID_ELSEWHERE: Final = re.compile(
     r"{%\s*blocktranslate.*?endblocktranslate\s*%}|{%.*?%}|{{.*?}}|{#.*?#}|<!--.*?-->", re.DOTALL
