@@ -3,9 +3,25 @@
 from uuid import UUID
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
+from audit.lists import RecentWordFilter
 from audit.models import Entry
 from audit.staff_views import RecordedAdmin
+
+
+class ActionFilter(RecentWordFilter):
+    """What was done."""
+
+    title = _("action")
+    parameter_name = "action"
+
+
+class TableFilter(RecentWordFilter):
+    """To a row of which table."""
+
+    title = _("kind of object")
+    parameter_name = "object_type"
 
 
 @admin.register(Entry)
@@ -13,10 +29,8 @@ class EntryAdmin(RecordedAdmin, admin.ModelAdmin):
     ordering = ("-id",)
     exclude = ("salt",)
     list_display = ("at", "action", "actor_kind", "actor_id", "subject", "object_type", "object_id")
-    list_filter = ("action", "actor_kind", "object_type")
+    list_filter = (ActionFilter, "actor_kind", TableFilter, "at")
     search_fields = ("=subject", "=object_id", "=actor_id")
-    date_hierarchy = "at"
-    show_full_result_count = False
 
     def subject_of(self, obj: Entry) -> UUID | None:
         return obj.subject

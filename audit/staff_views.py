@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from audit.lists import CappedPaginator
 from audit.trail import Actor, record
 from datamap.standstill import without_restricted
 
@@ -26,6 +27,9 @@ class RecordedAdmin(Base):
     Name it before `admin.ModelAdmin`. Override `subject_of` to name the person, `reason_for` to say why staff may look,
     the `has_…_permission` methods to allow more. Recording comes before the page is rendered: no record, no page.
     """
+
+    paginator = CappedPaginator
+    show_full_result_count = False
 
     def subject_of(self, obj: Any) -> UUID | None:
         """The account that a row speaks of, None where it speaks of none."""

@@ -13,9 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from audit.lists import WordFilter
 from audit.staff_views import RecordedAdmin
 from audit.trail import Actor
 from outbox.gates import NotShut, open_by_staff
+from outbox.handlers import known_kinds
 from outbox.models import Effect, ProviderGate
 from outbox.services import NotFailed, requeue
 
@@ -30,12 +32,22 @@ class ReasonForm(forms.Form):
     )
 
 
+class KindFilter(WordFilter):
+    """The kinds that somebody carries out."""
+
+    title = gettext_lazy("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(kind, kind) for kind in known_kinds()]
+
+
 @admin.register(Effect)
 class EffectAdmin(RecordedAdmin, admin.ModelAdmin):
     """Read-only, but for putting a failed effect back."""
 
     list_display = ["kind", "aggregate", "state", "attempts", "due_at", "finished_at", "last_error"]
-    list_filter = ["state", "kind"]
+    list_filter = ["state", KindFilter]
     search_fields = ["aggregate", "id"]
     actions = ["put_back"]
 

@@ -153,6 +153,11 @@ def provider_of(kind: str) -> str:
     return found.provider() if found is not None and found.provider is not None else ""
 
 
+def known_kinds() -> list[str]:
+    """Every kind of effect that somebody carries out."""
+    return sorted(_handlers)
+
+
 def kinds_of(providers: Collection[str]) -> list[str]:
     """The kinds of effects that call one of these services now."""
     return [kind for kind in _handlers if provider_of(kind) in providers] if providers else []

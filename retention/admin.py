@@ -12,16 +12,30 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from audit.lists import WordFilter
 from audit.staff_views import RecordedAdmin
 from audit.trail import Actor
+from datamap.declarations import Holding, Store
 from retention import reports
 from retention.attention import NothingToSearch, search_again
 from retention.child_page import ChildPage
 from retention.journal import reason_of
 from retention.models import ErasureRun, Opening, RunState, SweepRun
 from retention.openings_admin import OpeningAdmin
+from retention.rules import swept_holdings, swept_stores
 
 admin.site.register(Opening, OpeningAdmin)
+
+
+class RuleFilter(WordFilter):
+    """The rules under which something is swept."""
+
+    title = _("rule")
+    parameter_name = "rule"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        rules: list[Holding | Store] = [*swept_holdings(), *swept_stores()]
+        return [(rule, rule) for rule in sorted({item.period for item in rules})]
 
 
 @admin.register(SweepRun)
@@ -29,8 +43,7 @@ class SweepRunAdmin(RecordedAdmin, admin.ModelAdmin[SweepRun]):
     """The run reports."""
 
     list_display = ["at", "rule", "table", "due", "deleted", "held", "failed", "failure", "oldest_at", "verified"]
-    list_filter = ["rule"]
-    date_hierarchy = "at"
+    list_filter = [RuleFilter, "at"]
     readonly_fields = ["verified"]
 
     @admin.display(description=_("signature verified"), boolean=True)

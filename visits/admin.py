@@ -1,19 +1,18 @@
 """The visit log for staff: read-only, and each look at it is on record (policy clause 7.3; Art. 32)."""
 
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from audit.lists import CappedPaginator
 from audit.revealing import RevealedAdmin
 from audit.staff_views import RecordedAdmin
 from audit.trail import Actor
@@ -25,16 +24,11 @@ from visits.purposeful import PurposefulAdmin
 from visits.queries import current, read
 from visits.terms import ReadingPurpose
 
-_MOST_COUNTED: Final = 10_000
 
+class ShortPaginator(CappedPaginator):
+    """The log is the largest table of all."""
 
-class CappedPaginator(Paginator):
-    """Counts no further than anybody turns pages: counting the whole log would read the whole log."""
-
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list
-        return int(rows.order_by()[:_MOST_COUNTED].count())
+    most = 10_000
 
 
 @admin.register(Visit)
@@ -49,8 +43,7 @@ class VisitAdmin(PurposefulAdmin, RevealedAdmin, admin.ModelAdmin):
     search_help_text = _("An account's id or a visitor key, in full")
     ordering = ("-id",)
     list_per_page = 50
-    paginator = CappedPaginator
-    show_full_result_count = False
+    paginator = ShortPaginator
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Visit]:
         return current(now=timezone.now()).order_by(*self.ordering)

@@ -10,8 +10,9 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from audit.lists import WordFilter
 from datamap.periods import RIGA
-from datamap.terms import Right, Text
+from datamap.terms import Right
 from dsar.deadlines import Channel
 from dsar.desk_words import right_words
 from dsar.duedates import days_of_alarm
@@ -19,15 +20,6 @@ from dsar.models import CaseEvent, IdentityCheck, SubjectRequest
 from dsar.terms import LAST_LETTER_BOUNCED, PAUSED, RUNNING, UNIDENTIFIED, IdentityOutcome, Stage
 
 Cases = QuerySet[SubjectRequest]
-
-
-class WordFilter(admin.SimpleListFilter):
-    """A filter with the words that it knows."""
-
-    words: tuple[tuple[str, Text], ...] = ()
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(self.words)
 
 
 class RunningFilter(WordFilter):

@@ -53,7 +53,6 @@ class SubjectRequestAdmin(SavedPage):
     list_display = ["number", "due", "asked_for", "standing", "handled_by", "received_on"]
     list_filter = [RunningFilter, DueFilter, WaitingForMeFilter, StandingFilter, ("right", RightFilter), "channel"]
     list_per_page = 50
-    show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     actions = None
     sortable_by = ()
