@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from dsar import account_views, case_views, file_views, filing_views, giving_views, portal_views, schemas, views
+from dsar import (
+    account_views,
+    case_views,
+    file_views,
+    filing_views,
+    giving_views,
+    help_views,
+    portal_views,
+    schemas,
+    views,
+)
 from dsar.calendar_views import due_calendar
 from retention.transparency import transparency, transparency_file
 from retention.views import archive_objection, archive_objection_confirm, archive_objection_sent, verify
@@ -13,6 +23,8 @@ urlpatterns = [
     path("", portal_views.portal, name="portal"),
     path("timeline/", portal_views.timeline, name="timeline"),
     path("notice/", views.privacy_notice, name="notice"),
+    path("help/", help_views.index, name="help"),
+    path("help/<slug:slug>/", help_views.topic, name="help-topic"),
     path("requests/", views.request_list, name="request-list"),
     path("requests/new/", filing_views.request_new, name="request-new"),
     path("requests/sent/", filing_views.request_sent, name="request-sent"),
