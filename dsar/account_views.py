@@ -20,7 +20,7 @@ from dsar.models import SubjectRequest
 from dsar.refusals import CaseError
 from dsar.terms import Stage
 from retention.erasure import ErasureRefused
-from retention.models import ErasureReceipt
+from retention.models import ErasureReceipt, ErasureRun
 from retention.receipts import receipt_by_secret, receipt_document
 
 
@@ -77,6 +77,7 @@ def receipt(request: HttpRequest, secret: str) -> HttpResponse:
         "receipt": receipt_document(found) if found else None,
         "secret": secret,
         "signed_in": case.language if case else get_language(),
+        "steps_done": int(case is not None and ErasureRun.objects.filter(case_number=case.number).exists()),
         "working": found is None and case is not None and case.stage == Stage.EXECUTING,
         "stopped": found is None and case is not None and case.stage == Stage.OPEN,
         "authority": catalogue().authority,

@@ -29,6 +29,16 @@ class Progress:
     def all_refused(self) -> int:
         return sum(self.refused.values())
 
+    @property
+    def left(self) -> int:
+        """How many letters are still to be written or sent."""
+        return self.not_written + self.queued
+
+    @property
+    def percent(self) -> int:
+        """How far it has come."""
+        return 100 * (self.on_list - self.left) // self.on_list if self.on_list else 0
+
     @classmethod
     def of(cls, campaign: Campaign) -> Self:
         """Counted now, or as noted when nothing was under way any more."""

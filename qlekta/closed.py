@@ -15,7 +15,8 @@ OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})
 
 RETRY_AFTER: Final = "300"
 POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self';"
+    " frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
 
 
@@ -26,15 +27,23 @@ class ClosedMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path in OPEN_PATHS or GUARD.look() is None:
+        closed = None if request.path in OPEN_PATHS else GUARD.look()
+        if closed is None:
             return self.get_response(request)
-        return closed_page(request)
+        return closed_page(request, left=len(closed.lines), total=GUARD.most)
 
 
-def closed_page(request: HttpRequest) -> HttpResponse:
+def closed_page(request: HttpRequest, *, left: int, total: int) -> HttpResponse:
     """The page of the closed site, in the visitor's language; nothing on it comes from the database."""
     with translation.override(translation.get_language_from_request(request)):
-        response = HttpResponse(render_to_string("qlekta/closed.html"), status=HTTPStatus.SERVICE_UNAVAILABLE)
+        progress = {
+            "left": left,
+            "total": total,
+            "done": total - left,
+            "percent": 100 * (total - left) // max(total, 1),
+        }
+        page = render_to_string("qlekta/closed.html", progress)
+        response = HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
         response.headers["Content-Language"] = translation.get_language() or ""
     response.headers["Retry-After"] = RETRY_AFTER
     response.headers["Cache-Control"] = "no-store"

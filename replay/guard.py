@@ -106,6 +106,8 @@ class Guard:
         self._state: Closed | None = None
         self._seen: object = None
         self._looked_at = 0.0
+        self.most = 0
+        """How many lines waited when the most of them did, since the site was open last."""
 
     def look(self) -> Closed | None:
         """Whether and why the site is closed, from memory unless something changed. Never raises."""
@@ -133,6 +135,7 @@ class Guard:
         except DatabaseError:
             # Nobody can be served now, and nobody may be served by what answers next without a look at it.
             self._state, self._seen = Closed(Why.NO_DATABASE), None
+        self.most = max(self.most, len(self._state.lines)) if self._state else 0
         if self._state != before:
             log.warning("site is %s", f"closed: {self._state.why.value}" if self._state else "open")
 

@@ -57,3 +57,8 @@ class Package(models.Model):
         if self.state == PackageState.READY:
             return 100
         return min(99, 100 * self.rows_done // self.rows_total) if self.rows_total else 0
+
+    @property
+    def rows_left(self) -> int:
+        """How many records are still to be written down."""
+        return max(0, self.rows_total - self.rows_done)
