@@ -1,5 +1,6 @@
 """The browser tests' world: a real Chromium against the real process set."""
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -69,6 +70,13 @@ def _async_unsafe() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def running_site() -> Iterator[RunningSite]:
+    """One site for all tests of a run."""
+    with lent_site() as site:
+        yield site
+
+
+@contextlib.contextmanager
+def lent_site() -> Iterator[RunningSite]:
     """Start web, worker and beat as `bin/run` does, with the demo, on stores of their own."""
     with stores.throw_away() as (lent, directory), Braintree() as braintree:
         var = directory / "var"

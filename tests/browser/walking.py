@@ -6,7 +6,7 @@ from urllib.parse import urljoin, urlsplit
 
 from playwright.sync_api import Page, expect
 
-from tests.people import PASSWORD
+from qlekta.demo.people import PASSWORD
 
 MOST_PAGES: Final = 90
 
