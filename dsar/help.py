@@ -114,6 +114,57 @@ GROUPS: Final = (
         ),
     ),
     Group(
+        _("Say no"),
+        (
+            Topic(
+                "object",
+                _("Object to the use of your data"),
+                _("Where we use data in our own interest, you can say no."),
+                (
+                    _form(_("Object"), Right.OBJECTION),
+                    _form(_("No more advertising"), Right.MARKETING_OBJECTION),
+                ),
+                rights=frozenset({Right.OBJECTION, Right.MARKETING_OBJECTION}),
+            ),
+            Topic(
+                "restrict",
+                _("Have your data kept, but not used"),
+                _("To restrict means: we keep the data and do nothing else with them."),
+                (_form(_("Restrict processing"), Right.RESTRICTION),),
+                (Term(_("Before a restriction ends we write to you, ahead of it by"), "LIFTING_NOTICE"),),
+                frozenset({Right.RESTRICTION}),
+            ),
+            Topic(
+                "consents",
+                _("End a consent or a newsletter"),
+                _("You take a consent back as easily as you gave it, and without a reason."),
+                (
+                    Button(_("My consents"), "consent:consents"),
+                    _form(_("Ask us to end it"), Right.WITHDRAWAL),
+                ),
+                (
+                    Term(_("The proof of what you agreed to"), "CONSENT_PROOF"),
+                    Term(_("The note that you want no advertising"), "SUPPRESSION"),
+                ),
+                frozenset({Right.WITHDRAWAL}),
+            ),
+            Topic(
+                "cookies",
+                _("Cookies and visits"),
+                _("Cookies are notes that a site leaves in your browser. Until you choose, only needed ones are left."),
+                (Button(_("Cookie settings"), "cookies:settings"),),
+                (Term(_("Notes about visits"), "VISIT_LOG"), Term(_("Your choice about cookies"), "COOKIE_CHOICE")),
+            ),
+            Topic(
+                "human",
+                _("A person decides, not a machine"),
+                _("No machine alone decides about you here."),
+                (_form(_("Ask for a person to look at it"), Right.HUMAN_REVIEW),),
+                rights=frozenset({Right.HUMAN_REVIEW}),
+            ),
+        ),
+    ),
+    Group(
         _("Leave"),
         (
             Topic(
@@ -143,6 +194,79 @@ GROUPS: Final = (
                 _("The receipt, and how to check it"),
                 _("A receipt is a text that we sign. With it you can prove what we told you."),
                 (Button(_("Check a receipt"), "privacy:verify"),),
+            ),
+        ),
+    ),
+    Group(
+        _("Who can ask"),
+        (
+            Topic(
+                "without-account",
+                _("Without an account"),
+                _("You need neither an account nor a cookie for any of this."),
+                (Button(_("To the form"), "privacy:request-new"),),
+                (
+                    Term(_("The code in our letter"), "CODE"),
+                    Term(_("The copy of an identity document"), "UNCHECKED_DOCUMENT"),
+                ),
+            ),
+            Topic(
+                "for-somebody-else",
+                _("For somebody else"),
+                _("You can act for another person if that person or the law allows it."),
+                (Button(_("To the form for that"), "privacy:request-new", for_other=True),),
+            ),
+            Topic(
+                "for-a-child",
+                _("For a child"),
+                _("Children cannot have an account here. If one has, we delete it."),
+                (
+                    Button(_("I am the parent"), "privacy:request-new", Right.ERASURE, for_other=True),
+                    _form(_("It is about me"), Right.ERASURE),
+                ),
+            ),
+        ),
+    ),
+    Group(
+        _("How it goes"),
+        (
+            Topic(
+                "how-a-request-goes",
+                _("How a request goes"),
+                _("From the first word to the answer you see where your request stands."),
+                (
+                    Button(_("My requests"), "privacy:request-list"),
+                    _form(_("Ask something else"), Right.GENERAL),
+                ),
+                (Term(_("The file of your request, then it is deleted"), "CASE_FILE"),),
+                frozenset({Right.GENERAL}),
+            ),
+            Topic(
+                "how-long",
+                _("How long an answer takes"),
+                _("We answer as soon as we can, and the law sets the last day."),
+                (Button(_("My requests"), "privacy:request-list"),),
+            ),
+            Topic(
+                "complain",
+                _("Complain"),
+                _("You can complain to us, to the authority, or go to court. You choose, and in any order."),
+                (_form(_("Complain to us"), Right.COMPLAINT),),
+                rights=frozenset({Right.COMPLAINT}),
+            ),
+            Topic(
+                "keep-safe",
+                _("Keep your account safe"),
+                _("Whoever gets into your account gets your data. You can do a lot against that."),
+                (
+                    Button(_("Second factor"), "mfa_index"),
+                    Button(_("Change the password"), "account_change_password"),
+                ),
+                (
+                    Term(_("We are careful after a change for"), "FRESH_CHANGE"),
+                    Term(_("A copy or a deletion then waits for"), "SAFETY_WAIT"),
+                    Term(_("Notes about your log-ins"), "VISIT_LOG"),
+                ),
             ),
         ),
     ),

@@ -16,8 +16,13 @@ from accounts.models import User
 from datamap.catalogue import period
 from datamap.terms import Right
 from dsar import help as pages
+from dsar.deadlines import Channel
+from dsar.deadlines.arithmetic import EXTENDED_MONTHS, FIRST_MONTHS
 from dsar.help import topics
+from dsar.services import file_request
+from dsar.silence import END_AFTER
 from tests.architecture.test_floors import ROOT
+from tests.dsar.conftest import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +83,16 @@ def test_the_index_and_the_footer_lead_to_every_page(client: Client) -> None:
     assert set(ADDRESSES[1:]) <= set(HREF.findall(main_of(shown(client, ADDRESSES[0]))))
 
 
+def test_the_pages_of_requests_lead_there(client: Client, person: User) -> None:
+    made = file_request(user=person, right=Right.GENERAL, channel=Channel.PORTAL_AUTH, now=NOW)
+    assert reverse("privacy:help") in main_of(shown(client, reverse("privacy:request-new")))
+    client.force_login(person)
+    for address in (reverse("privacy:portal"), reverse("privacy:request-new")):
+        assert reverse("privacy:help") in HREF.findall(main_of(shown(client, address)))
+    page = main_of(shown(client, reverse("privacy:request-detail", args=[made.number])))
+    assert reverse("privacy:help-topic", args=["how-long"]) in HREF.findall(page)
+
+
 @pytest.mark.parametrize("slug", TOPICS)
 def test_a_page_ends_with_the_button_that_does_it(client: Client, slug: str) -> None:
     page = main_of(shown(client, reverse("privacy:help-topic", args=[slug])))
@@ -124,7 +139,17 @@ def test_a_page_that_is_none_is_not_found(client: Client) -> None:
     assert client.get("/privacy/help/nothing/").status_code == 404
 
 
-def test_no_right_is_explained_twice() -> None:
+def test_every_right_is_explained_once() -> None:
     explained = Counter(right for topic in TOPICS.values() for right in topic.rights)
-    assert {right for right, times in explained.items() if times > 1} == set()
-    assert set(explained) <= set(Right)
+    assert explained == Counter(Right)
+    assert all(right in pages.topic_of(right).rights for right in Right)
+
+
+def test_the_days_of_an_answer_are_those_of_the_arithmetic(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = reverse("privacy:help-topic", args=["how-long"])
+    said = main_of(shown(client, address))
+    assert f"within {FIRST_MONTHS} month at" in said
+    assert f"{EXTENDED_MONTHS} months in all" in said
+    assert f"After {END_AFTER} days we close" in said
+    monkeypatch.setattr("dsar.help_views.EXTENDED_MONTHS", 7)
+    assert "7 months in all" in main_of(shown(client, address))
