@@ -81,7 +81,7 @@ def test_an_account_without_declared_age_is_refused(logged_in: Client) -> None:
 
 
 def test_nobody_changes_consents_without_logging_in_or_from_elsewhere(person: User) -> None:
-    assert Client().post(PAGE, {"purpose": "PROFILING", "action": "give"}).status_code == 302
+    assert Client().post(PAGE, {"purpose": "PROFILING", "action": "give"}).status_code == 403
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(person)
     assert strict.post(PAGE, {"purpose": "PROFILING", "action": "give"}).status_code == 403

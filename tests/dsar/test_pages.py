@@ -224,7 +224,7 @@ def test_the_fourth_download_says_how_to_get_a_new_copy(anna: Client, fresh: Pac
 @pytest.mark.requirement("D7")
 def test_after_the_log_out_nothing_opens(anna: Client, fresh: Package) -> None:
     anna.post(reverse("account_logout"))
-    assert anna.post(download_address(fresh)).status_code == 302
+    assert anna.post(download_address(fresh)).status_code == 403
 
 
 @pytest.mark.requirement("P3")
