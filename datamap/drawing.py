@@ -21,7 +21,8 @@ _BELOW: Final = 20
 _SHARE: Final = 0.8
 _BROAD: Final = 4
 _APART: Final = 56
-"""So much room a word below the picture takes."""
+_LETTER: Final = 6.5
+"""So much room a word below the picture takes at least, and each of its letters."""
 
 
 class Shape(Enum):
@@ -243,7 +244,8 @@ def _words(figure: Figure, size: tuple[int, int]) -> Iterator[Mark]:
     """As many words as have room, evenly."""
     count = len(figure.labels)
     step = _step(size, count)
-    every = max(ceil(_APART / step), 1)
+    longest = max((len(label.short) for label in figure.labels), default=0)
+    every = max(ceil(max(_APART, longest * _LETTER) / step), 1)
     for number in range(0, count, every):
         anchor = "start" if number == 0 and every > 1 else "middle"
         x = _LEFT if anchor == "start" else _LEFT + step * (number + 0.5)

@@ -69,6 +69,14 @@ def test_a_picture_has_a_name_a_description_and_its_table() -> None:
     assert "style=" not in page
 
 
+def test_words_below_a_picture_do_not_meet() -> None:
+    labels = [Label("просрочено", "x"), *(Label("7 Дек", "y") for _number in range(14))]
+    item = Figure("k", "t", "a", "u", "n", labels=labels, series=[Series("", [1] * 15)])
+    (panel,) = draw(item).panels
+    first, second, *_others = panel.words
+    assert float(first.at) + len(str(first.text)) * 6.5 < float(second.at) - len(str(second.text)) * 6.5 / 2
+
+
 def test_an_empty_figure_says_so_without_a_picture() -> None:
     page = shown(figure(Series("", [None, None, None])))
     assert "<svg" not in page
