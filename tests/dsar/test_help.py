@@ -153,3 +153,11 @@ def test_the_days_of_an_answer_are_those_of_the_arithmetic(client: Client, monke
     assert f"After {END_AFTER} days we close" in said
     monkeypatch.setattr("dsar.help_views.EXTENDED_MONTHS", 7)
     assert "7 months in all" in main_of(shown(client, address))
+
+
+def test_the_archive_is_said_to_hold_what_is_declared(client: Client) -> None:
+    page = main_of(shown(client, reverse("privacy:help-topic", args=["archive"])))
+    with translation.override("en"):
+        said = {str(label) for label in pages.archived()}
+    assert len(said) > 3
+    assert said | {"when the account was deleted"} == set(re.findall(r"<li>([^<]*)</li>", page))
