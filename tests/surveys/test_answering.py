@@ -187,7 +187,7 @@ def test_whoever_is_not_logged_in_is_led_to_the_log_in_and_back(client: Client) 
     assert 'name="email"' not in page
     assert not client.cookies
     assert client.post(page_of(survey), {"q1": "1"}).status_code == 405
-    assert client.post(page_of(survey) + "take-back/").status_code == 302
+    assert client.post(page_of(survey) + "take-back/").status_code == 403
 
 
 def test_a_page_of_another_site_answers_for_nobody(person: User) -> None:
