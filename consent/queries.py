@@ -65,6 +65,11 @@ class ConsentStatus:
         return ConsentPurpose(self.purpose).label
 
     @property
+    def scope(self) -> str:
+        """What within the purpose; empty for the whole of it, and where nothing was decided."""
+        return self.event.scope if self.event else ""
+
+    @property
     def at(self) -> datetime | None:
         """When it was decided; None where it never was."""
         return self.event.at if self.event else None

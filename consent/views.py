@@ -1,7 +1,7 @@
 """The published policy with all its versions, and the page to give and withdraw each consent (clauses 16, 20)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit.client import client_ip
 from consent import texts
 from consent.models import ConsentEvent, TextVersion
-from consent.queries import ConsentStatus, current_status, given_scopes
+from consent.queries import ConsentStatus, given_scopes, statuses_of
 from consent.rendering import Wording, blocks, contents, shown_before, wordings
 from consent.services import AccountGone, AgeNotDeclared, WordingChanged, give, note_subscription, withdraw
 from consent.terms import ACCOUNT_PURPOSES, PIECEWISE_PURPOSES, ConsentPurpose, ConsentState, Method
@@ -68,25 +68,23 @@ def consents(request: HttpRequest) -> HttpResponse:
 def _consents_page(request: HttpRequest, *, problem: str = "", code: int = 200) -> HttpResponse:
     context: dict[str, object] = {"cards": [], "problem": problem}
     if request.user.is_authenticated:
-        context |= {"cards": _cards(request.user.pk), "contacts": _contacts(request.user.pk)}
+        decided = statuses_of(request.user.pk, now=timezone.now())
+        context |= {"cards": _cards(decided), "contacts": _contacts(decided)}
     return render(request, "consent/consents.html", context, status=code)
 
 
-def _cards(subject_id: UUID) -> list[ConsentCard]:
-    now = timezone.now()
+def _cards(decided: Iterable[ConsentStatus]) -> list[ConsentCard]:
+    held = {one.purpose: one for one in decided if not one.scope}
     cards = []
-    for purpose, words in wordings(ACCOUNT_PURPOSES, language=_language(), now=now).items():
-        status = current_status(subject_id, purpose, now=now)
+    for purpose, words in wordings(ACCOUNT_PURPOSES, language=_language(), now=timezone.now()).items():
+        status = held.get(purpose) or ConsentStatus(purpose, ConsentState.UNKNOWN)
         cards.append(ConsentCard(purpose, words, status, shown_before(status, words)))
     return cards
 
 
-def _contacts(subject_id: UUID) -> list[PublishedContact]:
-    now, purpose = timezone.now(), ConsentPurpose.CONTACT_PUBLISH
-    return [
-        PublishedContact(scope, current_status(subject_id, purpose, now=now, scope=scope))
-        for scope in given_scopes(subject_id, purpose, now=now)
-    ]
+def _contacts(decided: Iterable[ConsentStatus]) -> list[PublishedContact]:
+    published = (one for one in decided if one.purpose == ConsentPurpose.CONTACT_PUBLISH and one.permits)
+    return [PublishedContact(one.scope, one) for one in published]
 
 
 def _change(request: HttpRequest) -> HttpResponse:

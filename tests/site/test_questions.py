@@ -17,8 +17,6 @@ MOST = 12
 ALLOWED = {
     # Each purpose for which a contact is shown is asked for at the gate.
     "/listings/*/": 17,
-    # Each of four consents is told with when it began and, where they have changed, the words of then.
-    "/privacy/consents/": 18,
 }
 HREF = re.compile(r'href="(/[^"#?]*)')
 
