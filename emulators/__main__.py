@@ -6,10 +6,8 @@ import json
 import signal
 import socket
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import Final
 
 from emulators.braintree import Braintree
@@ -19,22 +17,19 @@ from emulators.letters import Kept
 from emulators.mailgun import Mailgun
 from emulators.serving import Service
 
+_ENDS: Final = frozenset({signal.SIGINT, signal.SIGTERM})
+
 
 def main() -> int:
     """Listen on the loopback alone, unless told otherwise; port 0 takes any that is free."""
     options = _parser().parse_args()
-    stopped = threading.Event()
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopped.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+    # Waited for, not handled: a handler that sets an event stands in its own way when a second signal comes.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
     with contextlib.ExitStack() as stack:
         started = {name: stack.enter_context(make(options)) for name, make in _SERVICES.items() if name in options.only}
         sys.stdout.write(json.dumps({name: service.address for name, service in started.items()}) + "\n")
         sys.stdout.flush()
-        stopped.wait()
+        signal.sigwait(_ENDS)
     return 0
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -76,7 +76,8 @@ def _kept(request: HttpRequest) -> KeptForm:
 
 
 def _leads_to_login(response: HttpResponse) -> bool:
+    """Where a page wants somebody logged in, and back; not where a form that was taken ends at the log-in."""
     if response.status_code != 302:
         return False
-    doors = {resolve_url(settings.LOGIN_URL), reverse("admin:login")}
-    return urlsplit(response.headers["Location"]).path in doors
+    parts = urlsplit(response.headers["Location"])
+    return parts.path in {resolve_url(settings.LOGIN_URL), reverse("admin:login")} and "next" in parse_qs(parts.query)

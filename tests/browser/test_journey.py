@@ -148,7 +148,7 @@ def step_up(page: Page) -> None:
 
 def give_and_withdraw(page: Page) -> None:
     page.goto("/privacy/")
-    page.get_by_role("link", name="My consents").click()
+    page.get_by_role("link", name="Consents and newsletters").click()
     card = page.locator("#marketing_email")
     card.get_by_role("button", name="Give consent").click()
     expect(card.locator(".tag")).to_have_text("given")

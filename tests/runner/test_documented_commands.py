@@ -39,6 +39,7 @@ SHOWN_BY: Final = {
     "python -m tests.architecture.clause_marks": "tests/architecture/test_clauses.py",
     "python -m tests.architecture.consent_uses": "tests/architecture/test_consent_uses.py",
     "manage.py check --database visits": "tests/runner/test_two_databases.py",
+    ".venv/bin/python -m tests.browser.screens": "tests/browser/test_screens.py",
     ".venv/bin/pytest": "tests/architecture/test_tutorial.py",
 }
 """Beginnings of commands -> where they run for real."""

@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 from typing import Any, Final
 
 import pytest
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
@@ -70,6 +71,15 @@ def test_what_somebody_typed_who_was_logged_out_meanwhile_is_saved_after_all(bro
     person.refresh_from_db()
     assert person.given_name == NAME
     assert person.profile.postal_code == "LV-1010"
+
+
+def test_a_form_that_was_taken_and_ends_at_the_log_in_ends_there(browser: Client, person: User) -> None:
+    address = EmailAddress.objects.create(user=person, email="new@example.lv", verified=False)
+    page = reverse("account_confirm_email", args=[EmailConfirmationHMAC(address).key])
+    answer = browser.post(page, opened(browser, page))
+    assert (answer.status_code, answer.headers.get("Location")) == (302, reverse("account_login"))
+    address.refresh_from_db()
+    assert address.verified
 
 
 @pytest.mark.parametrize("path", ["/accounts/logout/", "/privacy/requests/new/"])
