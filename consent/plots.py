@@ -12,11 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from consent.models import ConsentEvent, RefusalCount
 from consent.terms import COOKIE_PURPOSES, PERMITTING, ConsentPurpose, ConsentState
 from datamap.dashboard import board
-from datamap.drawing import Figure, Series, month_labels, months_until
+from datamap.drawing import Figure, Series, first_moment, month_labels, months_until, share
 from datamap.periods import RIGA
-
-FEWEST: Final = 10
-"""Fewer people than this on either side, and nobody is told the share: the other side would be known with it."""
 
 _ENDING: Final = (ConsentState.REFUSED, ConsentState.WITHDRAWN)
 _COOKIES: Final = "cookies"
@@ -27,7 +24,7 @@ Counts = Counter[tuple[date, str, str]]
 def figures(*, now: datetime) -> Iterator[Figure]:
     """The share of those who agreed, for cookies as a whole and for each other consent."""
     months = months_until(now.astimezone(RIGA).date())
-    since = datetime(months[0].year, months[0].month, 1, tzinfo=RIGA)
+    since = first_moment(months[0])
     said = _said(since)
     said.update(_refused_cookies(since.date()))
     yield Figure(
@@ -81,5 +78,4 @@ def _refused_cookies(since: date) -> Counts:
 
 
 def _share(said: Counts, month: date, purpose: str) -> float | None:
-    yes, no = said[month, purpose, "yes"], said[month, purpose, "no"]
-    return None if min(yes, no) < FEWEST else round(100 * yes / (yes + no), 1)
+    return share(said[month, purpose, "yes"], said[month, purpose, "no"])

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from math import ceil, floor, log10
 from typing import Final
 
 from django.utils.formats import date_format
 
+from datamap.periods import RIGA
 from datamap.terms import Text
 
 WIDE: Final = (340, 170)
 SMALL: Final = (170, 110)
 """A picture alone, and one of several beside each other: letters have the same size in both."""
+FEWEST: Final = 10
+"""Fewer people than this on either side, and nobody is told the share."""
 _LEFT: Final = 34
 _RIGHT: Final = 10
 _ABOVE: Final = 14
@@ -159,10 +162,25 @@ def upper_edge(most: float) -> float:
     return next(step * unit for step in (1, 2, 4, 6, 8, 10, 20) if step * unit >= most and step * unit > 1)
 
 
+def share(yes: int, no: int) -> float | None:
+    """How many of a hundred said yes; None where fewer than FEWEST said either: with the share both would be known."""
+    return None if min(yes, no) < FEWEST else round(100 * yes / (yes + no), 1)
+
+
+def days_until(today: date, count: int) -> list[date]:
+    """So many days, `today` the last."""
+    return [date.fromordinal(number) for number in range(today.toordinal() - count + 1, today.toordinal() + 1)]
+
+
 def months_until(today: date, count: int = 12) -> list[date]:
     """The first days of so many months, the month of `today` the last."""
     newest = today.year * 12 + today.month - 1
     return [date(number // 12, number % 12 + 1, 1) for number in range(newest - count + 1, newest + 1)]
+
+
+def first_moment(month: date) -> datetime:
+    """When a month begins in Latvia."""
+    return datetime(month.year, month.month, 1, tzinfo=RIGA)
 
 
 def month_labels(months: Iterable[date]) -> list[Label]:

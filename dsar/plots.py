@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from datamap.dashboard import board
-from datamap.drawing import Figure, Label, Series, Shape, day_label, month_labels, months_until
+from datamap.drawing import Figure, Label, Series, Shape, day_label, first_moment, month_labels, months_until
 from datamap.periods import RIGA
 from datamap.terms import Right
 from dsar.desk_words import right_words
@@ -90,7 +90,7 @@ def _place(day: date | None, today: date) -> int:
 def _answer_times(months: list[date]) -> Figure:
     took = F("answered_at") - F("received_at")
     by_month = (
-        SubjectRequest.objects.filter(answered_at__gte=_first_moment(months[0]))
+        SubjectRequest.objects.filter(answered_at__gte=first_moment(months[0]))
         .order_by()
         .values(month=TruncMonth("answered_at", tzinfo=RIGA))
         .annotate(half=_Percentile(took, share=0.5), most=_Percentile(took, share=0.9))
@@ -136,7 +136,7 @@ def _late(dues: Dues, months: list[date], today: date) -> Figure:
 def _answered_late(since: date) -> Iterator[date]:
     """The due dates of answers that came after them."""
     slow = SubjectRequest.objects.filter(
-        answered_at__gte=_first_moment(since), answered_at__gt=F("received_at") + _NEVER_LATE_WITHIN * _DAY
+        answered_at__gte=first_moment(since), answered_at__gt=F("received_at") + _NEVER_LATE_WITHIN * _DAY
     )
     fields = ("right", "channel", "received_at", "answered_at", "extended_at", "due_cap")
     for case in slow.only(*fields).prefetch_related("pauses").order_by("pk"):
@@ -147,7 +147,7 @@ def _answered_late(since: date) -> Iterator[date]:
 
 
 def _by_right(months: list[date]) -> Figure:
-    received = SubjectRequest.objects.filter(received_at__gte=_first_moment(months[0])).order_by()
+    received = SubjectRequest.objects.filter(received_at__gte=first_moment(months[0])).order_by()
     rows = received.values_list(TruncMonth("received_at", tzinfo=RIGA), "right").annotate(Count("pk"))
     found = {(month.date(), right): count for month, right, count in rows}
     asked = [right for right in Right if any(right == other for _month, other in found)]
@@ -177,7 +177,3 @@ def _monday(day: date, ahead: int = 0) -> date:
 
 def _in_week(monday: date) -> str:
     return gettext("week from %(day)s") % {"day": date_format(monday, "DATE_FORMAT")}
-
-
-def _first_moment(month: date) -> datetime:
-    return datetime(month.year, month.month, 1, tzinfo=RIGA)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from datamap.catalogue import period
 from datamap.dashboard import board
-from datamap.drawing import Figure, Series, Shape, day_label
+from datamap.drawing import Figure, Series, Shape, day_label, days_until
 from datamap.periods import RIGA, Elapsed
 from retention.models import SweepRun
 
@@ -22,7 +22,7 @@ _DAYS: Final = 28
 @board("visits", _("Visit log"), permission="retention.view_sweeprun", place=5)
 def figures(*, now: datetime) -> Iterator[Figure]:
     """What the reports of the purge say of the oldest visit that they left, the oldest of each day."""
-    days = [(now - number * _DAY).astimezone(RIGA).date() for number in reversed(range(_DAYS))]
+    days = days_until(now.astimezone(RIGA).date(), _DAYS)
     runs = SweepRun.objects.filter(table="visits.Visit", at__gt=now - _DAYS * _DAY, oldest_at__isnull=False)
     by_day = runs.order_by().values_list(TruncDate("at", tzinfo=RIGA)).annotate(age=Max(F("at") - F("oldest_at")))
     ages = {day: round(age / _WEEK, 2) for day, age in by_day}

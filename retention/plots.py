@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from datamap.catalogue import period
 from datamap.dashboard import board
-from datamap.drawing import Figure, Series, day_label
+from datamap.drawing import Figure, Series, day_label, days_until
 from datamap.periods import RIGA
 from retention.models import SweepRun
 
@@ -24,7 +24,7 @@ Key = tuple[str, date]
 @board("purges", _("Purges"), permission="retention.view_sweeprun", place=3)
 def figures(*, now: datetime) -> Iterator[Figure]:
     """Of the last four weeks, by day: the runs of one day are added up, but for what each of them holds back anew."""
-    days = [(now - number * _DAY).astimezone(RIGA).date() for number in reversed(range(DAYS))]
+    days = days_until(now.astimezone(RIGA).date(), DAYS)
     runs = SweepRun.objects.filter(at__gt=now - DAYS * _DAY, applied=True).order_by()
     by_run = runs.values("run", "rule", day=TruncDate("at", tzinfo=RIGA))
     taken, held, failed = Counter[Key](), Counter[Key](), Counter[Key]()

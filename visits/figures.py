@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.models import ConsentEvent, RefusalCount
 from consent.terms import COOKIE_PURPOSES, PERMITTING
-from datamap.drawing import Figure, Label, Series, day_label
+from datamap.drawing import Figure, Label, Series, day_label, share
 from visits.models import LEAST_VISITORS, DailyStatistic
 from visits.queries import current_uses
 from visits.terms import Dimension
@@ -91,15 +91,9 @@ def consent_rates() -> list[tuple[str, float | None]]:
         if (found := [item[notice] for item in (accepted, refused) if notice in item])
     }
     return [
-        (notice, _rate(accepted.get(notice, (0,))[0], refused.get(notice, (0,))[0]))
+        (notice, share(accepted.get(notice, (0,))[0], refused.get(notice, (0,))[0]))
         for notice in sorted(first_seen, key=lambda notice: (first_seen[notice], notice))
     ]
-
-
-def _rate(accepted: int, refused: int) -> float | None:
-    if min(accepted, refused) < LEAST_VISITORS:
-        return None
-    return round(100 * accepted / (accepted + refused), 1)
 
 
 def _by_day(shown: Sequence[date], dimension: Dimension, groups: list[str]) -> Series:

@@ -6,7 +6,18 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from datamap.drawing import Figure, Label, Series, Shape, draw, month_labels, months_until, upper_edge
+from datamap.drawing import (
+    Figure,
+    Label,
+    Series,
+    Shape,
+    days_until,
+    draw,
+    month_labels,
+    months_until,
+    share,
+    upper_edge,
+)
 
 NAMES = [Label("a", "first"), Label("b", "second"), Label("c", "third")]
 
@@ -93,3 +104,12 @@ def test_months_end_with_the_present_one_and_speak_the_readers_language() -> Non
         assert month_labels(months)[0].full == "2025. g. novembris"
     with translation.override("en"):
         assert month_labels(months)[0].full == "November 2025"
+
+
+def test_days_end_today_and_none_is_left_out_where_the_clocks_change() -> None:
+    assert days_until(date(2026, 3, 30), 3) == [date(2026, 3, 28), date(2026, 3, 29), date(2026, 3, 30)]
+
+
+@pytest.mark.parametrize(("yes", "no", "told"), [(30, 10, 75.0), (30, 9, None), (9, 30, None), (0, 0, None)])
+def test_a_share_is_told_where_enough_stand_on_either_side(yes: int, no: int, told: float | None) -> None:
+    assert share(yes, no) == told
