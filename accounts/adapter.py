@@ -77,8 +77,8 @@ class AccountAdapter(DefaultAccountAdapter):
         words = {**context, **_own_links(context), "user": user, "site_url": settings.SITE_URL}
         with override(language):
             message = self.render_mail(template_prefix, email, words)
-        context_of_notice = {"heading": message.subject, **_around_the_link(message.body, words)}
-        letter = compose("notice", language=language, purpose="REGISTRATION", context=context_of_notice)
+        notice = {"heading": message.subject, **_around_the_link(message.body, words)}
+        letter = compose("notice", language=language, purpose="REGISTRATION", context=notice)
         send_rendered(
             letter,
             to=email,
@@ -160,8 +160,7 @@ def _around_the_link(body: str, words: Mapping[str, Any]) -> dict[str, Any]:
     """The words of a mail as a notice takes them: its link stands in a line of its own."""
     link = next((line for line in body.splitlines() if line.startswith(f"{settings.SITE_URL}/")), "")
     before, _link, after = body.partition(link) if link else (body, "", "")
-    name = next((name for name in LABELS if words.get(name) == link), "")
-    label = LABELS.get(name, _("Set a new password"))
+    label = next((label for name, label in LABELS.items() if words.get(name) == link), _("Set a new password"))
     return {
         "paragraphs": _paragraphs(before),
         "link": link,

@@ -48,7 +48,7 @@ class KeptFormMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.method == "POST" and not request.user.is_authenticated and _leads_to_login(response):
+        if request.method == "POST" and _leads_to_login(response) and not request.user.is_authenticated:
             return form_again(request, was_logged_out=True)
         return response
 
