@@ -80,4 +80,6 @@ def _leads_to_login(response: HttpResponse) -> bool:
     if response.status_code != 302:
         return False
     parts = urlsplit(response.headers["Location"])
-    return parts.path in {resolve_url(settings.LOGIN_URL), reverse("admin:login")} and "next" in parse_qs(parts.query)
+    if "next" not in parse_qs(parts.query):
+        return False
+    return parts.path in {resolve_url(settings.LOGIN_URL), reverse("admin:login")}
