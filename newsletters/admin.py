@@ -25,7 +25,7 @@ from newsletters.audience import audience
 from newsletters.campaign_form import CampaignForm
 from newsletters.campaigns import NotPossible, is_step_possible
 from newsletters.figures import table
-from newsletters.import_page import handle_upload
+from newsletters.import_page import handle_upload, shown_list
 from newsletters.models import Campaign, CampaignState
 from newsletters.progress import Progress
 from newsletters.wording import preview
@@ -114,6 +114,7 @@ class CampaignAdmin(RecordedAdmin, Base):
             path("new/", self._guarded(self.edit_view), name="newsletters_campaign_new"),
             path("figures.csv", self._guarded(self.figures_view), name="newsletters_campaign_figures"),
             path("import/", self._guarded(self.import_view), name="newsletters_campaign_import"),
+            path("import/<uuid:number>/", self._guarded(self.list_view), name="newsletters_campaign_list"),
             path("<uuid:number>/edit/", self._guarded(self.edit_view), name="newsletters_campaign_edit"),
             path("<uuid:number>/steps/<slug:name>/", self._guarded(self.step_view), name="newsletters_campaign_step"),
             *super().get_urls(),
@@ -167,8 +168,15 @@ class CampaignAdmin(RecordedAdmin, Base):
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """Hand in a list of an earlier system."""
+        taken, shown = handle_upload(request)
+        if taken is not None:
+            return redirect(reverse("admin:newsletters_campaign_list", args=[taken.pk]))
         title = _("Take over a list of an earlier system")
-        return self._page(request, "newsletters/admin/import.html", title=title, **handle_upload(request))
+        return self._page(request, "newsletters/admin/import.html", title=title, **shown)
+
+    def list_view(self, request: HttpRequest, number: UUID) -> HttpResponse:
+        """How far a list is, and what came of it."""
+        return self._page(request, "newsletters/admin/list.html", **shown_list(request, number))
 
     def step_view(self, request: HttpRequest, number: UUID, name: str) -> HttpResponse:
         """Ask first, and do it when the answer comes."""

@@ -1,4 +1,4 @@
-"""Who asked for the newsletter without an account, who confirmed it, and the campaigns that went out (clause 13)."""
+"""Who asked for the newsletter, who confirmed it, which lists were taken over, which campaigns went out (clause 13)."""
 
 from uuid import uuid4
 
@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from newsletters.terms import UNDER_WAY, ImportState, Reason
 from vault.fields import SealedQuerySet, SealedTextField
 
 EMAIL_LENGTH = 254
@@ -195,3 +196,98 @@ class CampaignRecipient(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class ListImport(models.Model):
+    """A list of an earlier system while it is read, and how much of it came to what afterwards.
+
+    `cursor` is the line up to which it was read: it moves in the transaction that records the consents, so that whoever
+    takes over after a crash neither repeats nor leaves out a line. The file is sealed under a key of the row's own, and
+    both go with the last line.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    once = models.CharField(_("token of the form"), max_length=43, unique=True)
+    digest = models.CharField(_("digest of the list"), max_length=64)
+    file_name = models.CharField(_("sealed file"), max_length=64, blank=True)
+    check_only = models.BooleanField(_("only checked"))
+    state = models.CharField(_("state"), max_length=8, choices=ImportState.choices, default=ImportState.WAITING)
+    cursor = models.PositiveIntegerField(_("read up to line"), default=0)
+    lines_total = models.PositiveIntegerField(_("lines"))
+    taken = models.PositiveIntegerField(_("taken over"), default=0)
+    unknown = models.PositiveIntegerField(_("without proof"), default=0)
+    suppressed = models.PositiveIntegerField(_("without advertising"), default=0)
+    decided = models.PositiveIntegerField(_("decided here already"), default=0)
+    refused = models.PositiveIntegerField(_("refused"), default=0)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    handed_in_at = models.DateTimeField(_("handed in at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+
+    class Meta:
+        verbose_name = _("list of an earlier system")
+        verbose_name_plural = _("lists of an earlier system")
+        ordering = ["-handed_in_at"]
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=ImportState.values), name="newsletters_import_state"),
+            models.CheckConstraint(
+                condition=(Q(state__in=UNDER_WAY, ended_at__isnull=True) & ~Q(file_name=""))
+                | Q(state__in=(ImportState.DONE, ImportState.FAILED), ended_at__isnull=False, file_name=""),
+                name="newsletters_import_file",
+            ),
+            models.UniqueConstraint(
+                fields=["digest", "check_only"],
+                condition=Q(state__in=UNDER_WAY),
+                name="newsletters_list_read_once_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def context(self) -> str:
+        """To what the sealed file is bound."""
+        return f"newsletters_listimport|file_name|{self.pk}"
+
+    @property
+    def lines_done(self) -> int:
+        """How many lines have been looked at; each came to one of five results."""
+        return self.taken + self.unknown + self.suppressed + self.decided + self.refused
+
+    @property
+    def lines_left(self) -> int:
+        return self.lines_total - self.lines_done
+
+    @property
+    def percent(self) -> int:
+        """How far the reading is."""
+        return 100 * self.lines_done // self.lines_total
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in UNDER_WAY
+
+
+class RefusedLine(models.Model):
+    """A line that was not taken over: its number and the reason, and nothing of what stood there."""
+
+    list = models.ForeignKey(ListImport, on_delete=models.CASCADE, related_name="refused_lines")
+    line = models.PositiveIntegerField(_("line"))
+    reason = models.CharField(_("reason"), max_length=16, choices=Reason.choices)
+    facts = models.JSONField(_("facts of the reason"), default=dict)
+
+    class Meta:
+        verbose_name = _("refused line")
+        verbose_name_plural = _("refused lines")
+        ordering = ["line"]
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["list", "line"], name="newsletters_line_refused_once")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def sentence(self) -> str:
+        """The reason in the language of whoever reads it."""
+        return str(Reason(self.reason).label) % self.facts

@@ -1,19 +1,23 @@
-"""Reads a list of subscribers of an earlier system, line by line: every broken line is named, none is guessed (K12)."""
+"""Reads a list of subscribers of an earlier system: a broken line is named and none is guessed (K12)."""
 
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from typing import Final
+from io import BytesIO
+from itertools import islice
+from typing import Final, Self
 from unicodedata import category
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from consent.terms import Method
 from datamap.periods import RIGA
+from datamap.terms import Text
 from mailing.composing import InvalidAddress, checked_address
+from newsletters.terms import Reason
 
 LARGEST: Final = 10 * 1024 * 1024
 COLUMNS: Final = ("email", "language", "consented_at", "how", "wording")
@@ -32,14 +36,20 @@ WAYS: Final = frozenset(
 _FORMULA: Final = ("=", "+", "-", "@")
 _WORDING: Final = re.compile(r"[0-9a-zA-Z._-]{1,64}")
 _LONGEST_CELL: Final = 320
+_LONGEST_LINE: Final = 2_000
+_UTF_8_SIGN: Final = b"\xef\xbb\xbf"
+_UTF_16_SIGNS: Final = (b"\xff\xfe", b"\xfe\xff")
+_OTHER_SIGNS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b", b"{\\rtf")
+"""How workbooks, documents and packed files begin."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong in one line, in a sentence that does not repeat what stands there."""
+    """What is wrong in one line, with the numbers or words that its sentence needs."""
 
     line: int
-    sentence: str
+    reason: Reason
+    facts: Mapping[str, str | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,78 +69,105 @@ class Entry:
         return bool(self.consented_at and self.how and self.wording)
 
 
-class BrokenList(ValueError):
-    """The list has faults, and nothing of it was taken over."""
+class UnfitFile(ValueError):
+    """Nothing of this file can be read as a list; says what to do, in the language of the page."""
 
-    def __init__(self, faults: list[Fault]) -> None:
-        super().__init__(f"{len(faults)} broken lines")
-        self.faults = faults
+    def __init__(self, sentence: Text) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 class _Broken(ValueError):
-    """One line is broken; the text is the sentence."""
+    """One line is broken."""
+
+    def __init__(self, reason: Reason, **facts: str | int) -> None:
+        super().__init__(reason.value)
+        self.reason, self.facts = reason, facts
 
 
-def read(data: bytes, *, now: datetime) -> list[Entry]:
-    """The lines of a list. Raises BrokenList with all faults at once."""
-    if len(data) > LARGEST:
-        raise BrokenList([Fault(1, _("The file may have at most 10 MB."))])
-    lines = [(number, line) for number, line in enumerate(data.split(b"\n"), start=1) if line.strip()]
-    if not lines:
-        raise BrokenList([Fault(1, _("The file is empty."))])
-    try:
-        columns, delimiter = _header(lines[0][1])
-    except _Broken as broken:
-        raise BrokenList([Fault(lines[0][0], str(broken))]) from None
-    return _entries(lines[1:], columns, delimiter, now=now)
+@dataclass(frozen=True, slots=True)
+class OldList:
+    """A list whose first line names its columns; how many lines follow is counted, what stands there is not looked at
+    yet."""
+
+    data: bytes
+    columns: tuple[str, ...]
+    delimiter: str
+    count: int
+
+    @classmethod
+    def of(cls, data: bytes) -> Self:
+        """The list in a file. Raises UnfitFile."""
+        if len(data) > LARGEST:
+            raise UnfitFile(_("The file may have at most 10 MB."))
+        number, first = next(_lines(data), (0, b""))
+        if not number:
+            raise UnfitFile(_("The file is empty."))
+        if data.startswith(_UTF_16_SIGNS):
+            raise UnfitFile(_("The file is not in UTF-8. Open it in a spreadsheet and save it as “CSV UTF-8”."))
+        if data.startswith(_OTHER_SIGNS) or b"\0" in first:
+            raise UnfitFile(_("This is not a CSV file. Open it in a spreadsheet and save it as “CSV UTF-8”."))
+        columns, delimiter = _header(first)
+        count = sum(1 for _line in _lines(data)) - 1
+        if not count:
+            raise UnfitFile(_("The first line is there, but no line with an address follows."))
+        return cls(data, columns, delimiter, count)
+
+    def read(self, *, now: datetime) -> Iterator[Entry | Fault]:
+        """Each line that is not empty, in the order of the list."""
+        first_seen: dict[str, int] = {}
+        for number, line in islice(_lines(self.data), 1, None):
+            try:
+                entry = self._entry(number, line, now=now)
+                if (before := first_seen.setdefault(entry.address, number)) != number:
+                    raise _Broken(Reason.DOUBLE, line=before)  # noqa: TRY301 - said like any other fault
+            except _Broken as broken:
+                yield Fault(number, broken.reason, broken.facts)
+            else:
+                yield entry
+
+    def _entry(self, number: int, line: bytes, *, now: datetime) -> Entry:
+        cells = _cells(line, self.delimiter)
+        if len(cells) != len(self.columns):
+            raise _Broken(Reason.CELLS, found=len(cells), wanted=len(self.columns))
+        return _entry(number, dict(zip(self.columns, cells, strict=True)), now=now)
 
 
-def _entries(lines: list[tuple[int, bytes]], columns: list[str], delimiter: str, *, now: datetime) -> list[Entry]:
-    entries, faults, first_seen = [], [], dict[str, int]()
-    for number, line in lines:
-        try:
-            cells = _cells(line, delimiter)
-            if len(cells) != len(columns):
-                counts = {"found": len(cells), "wanted": len(columns)}
-                raise _Broken(_("The line has %(found)s cells, the first line has %(wanted)s.") % counts)  # noqa: TRY301
-            entry = _entry(number, dict(zip(columns, cells, strict=True)), now=now)
-            if (before := first_seen.setdefault(entry.address, number)) != number:
-                raise _Broken(_("The address stands in line %(line)s already.") % {"line": before})  # noqa: TRY301
-        except _Broken as broken:
-            faults.append(Fault(number, str(broken)))
-        else:
-            entries.append(entry)
-    if faults:
-        raise BrokenList(faults)
-    return entries
+def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not empty, with their numbers in the file."""
+    return ((number, line) for number, line in enumerate(BytesIO(data), start=1) if line.strip())
 
 
-def _header(line: bytes) -> tuple[list[str], str]:
+def _header(line: bytes) -> tuple[tuple[str, ...], str]:
     delimiter = ";" if b";" in line else ","
-    columns = [name.lower() for name in _cells(line.removeprefix(b"\xef\xbb\xbf"), delimiter)]
+    try:
+        columns = [name.lower() for name in _cells(line.removeprefix(_UTF_8_SIGN), delimiter)]
+    except _Broken:
+        columns = []
     if "email" not in columns or len(set(columns)) != len(columns) or set(columns) - set(COLUMNS):
-        names = {"columns": ", ".join(COLUMNS)}
-        raise _Broken(_("The first line must name the columns: %(columns)s. Only “email” is always needed.") % names)
-    return columns, delimiter
+        raise UnfitFile(_("The first line must name the columns, as shown above. Only “email” is always needed."))
+    return tuple(columns), delimiter
 
 
 def _cells(line: bytes, delimiter: str) -> list[str]:
     """The cells of one line; a cell never reaches into the next line, so that one broken quote spoils one line."""
+    if len(line) > _LONGEST_LINE:
+        raise _Broken(Reason.LONG_LINE)
     try:
-        text = line.rstrip(b"\r").decode()
+        text = line.rstrip(b"\r\n").decode()
     except UnicodeDecodeError:
-        raise _Broken(_("The line is not in UTF-8.")) from None
+        raise _Broken(Reason.ENCODING) from None
     if any(category(letter) in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"} for letter in text):
-        raise _Broken(_("The line contains control characters."))
+        raise _Broken(Reason.CONTROL)
     try:
         (cells,) = csv.reader([text], delimiter=delimiter, strict=True)
     except (csv.Error, ValueError):
-        raise _Broken(_("The quotation marks of the line do not match.")) from None
+        raise _Broken(Reason.QUOTES) from None
     cells = [cell.strip() for cell in cells]
     if any(len(cell) > _LONGEST_CELL for cell in cells):
-        raise _Broken(_("A cell of the line is too long."))
+        raise _Broken(Reason.LONG_CELL)
     if any(cell.startswith(_FORMULA) for cell in cells):
-        raise _Broken(_("A cell begins like a formula of a spreadsheet."))
+        raise _Broken(Reason.FORMULA)
     return cells
 
 
@@ -138,15 +175,15 @@ def _entry(line: int, cells: Mapping[str, str], *, now: datetime) -> Entry:
     try:
         address = checked_address(cells["email"])
     except InvalidAddress:
-        raise _Broken(_("This is not the address of one mailbox.")) from None
+        raise _Broken(Reason.ADDRESS) from None
     language = cells.get("language", "") or settings.LANGUAGE_CODE
     if language not in dict(settings.LANGUAGES):
-        raise _Broken(_("The language must be lv, en or ru."))
+        raise _Broken(Reason.LANGUAGE)
     how, wording = cells.get("how", ""), cells.get("wording", "")
     if how and how not in WAYS:
-        raise _Broken(_("How the person consented must be one of: %(ways)s.") % {"ways": ", ".join(sorted(WAYS))})
+        raise _Broken(Reason.WAY, ways=", ".join(sorted(WAYS)))
     if wording and not _WORDING.fullmatch(wording):
-        raise _Broken(_("The wording must be its version or its hash."))
+        raise _Broken(Reason.WORDING)
     return Entry(line, address, language, _moment(cells.get("consented_at", ""), now=now), how, wording)
 
 
@@ -157,14 +194,8 @@ def _moment(text: str, *, now: datetime) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise _Broken(_("The time of the consent must be written like 2024-05-31 or 2024-05-31T14:30.")) from None
+        raise _Broken(Reason.TIME) from None
     found = found if found.tzinfo else found.replace(tzinfo=RIGA)
     if not datetime.combine(date(2000, 1, 1), time(), tzinfo=UTC) < found <= now:
-        raise _Broken(_("The time of the consent lies in the future, or before the year 2000."))
+        raise _Broken(Reason.TIME_BEYOND)
     return found.astimezone(UTC)
-
-
-def chunks(entries: list[Entry], size: int = 500) -> Iterator[list[Entry]]:
-    """The entries in parts for which one query each is enough."""
-    for start in range(0, len(entries), size):
-        yield entries[start : start + size]

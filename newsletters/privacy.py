@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from datamap.declarations import Holding, NotPersonal, Personal, Via
+from datamap.declarations import Holding, NotPersonal, Personal, Store, Via
 from datamap.terms import Category, LawfulBasis, Source, withhold
 
 WITHDRAWERS = ("newsletters.withdrawing.withdraw_asked",)
@@ -82,6 +82,21 @@ HOLDINGS = (
     ),
 )
 
+SEALED_FILES = ("newsletters.ListImport.file_name",)
+
+STORES = (
+    Store(
+        code="old_lists",
+        label=_("Lists of subscribers of an earlier system"),
+        holds=_("the addresses of a list that we take over, sealed, until its last line has been read"),
+        period="OLD_LIST",
+        purposes=("MARKETING_EMAIL",),
+        purge_with="newsletters.lists.purge",
+    ),
+)
+
 NOT_PERSONAL = (
+    NotPersonal("newsletters.ListImport", why="how many lines of a list came to what; the list itself is a store"),
+    NotPersonal("newsletters.RefusedLine", why="line numbers and reasons, and nothing of what stood in the line"),
     NotPersonal("newsletters.Campaign", why="advertisements as staff wrote them, and how many letters went, as counts"),
 )

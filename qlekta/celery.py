@@ -27,6 +27,7 @@ app.conf.beat_schedule = {
     "heartbeat-every-5-seconds": {"task": "qlekta.heartbeat", "schedule": timedelta(seconds=5)},
     "drain-outbox-every-10-seconds": {"task": "outbox.drain", "schedule": timedelta(seconds=10)},
     "run-campaigns-every-20-seconds": {"task": "newsletters.run_campaigns", "schedule": timedelta(seconds=20)},
+    "read-lists-every-20-seconds": {"task": "newsletters.read_lists", "schedule": timedelta(seconds=20)},
     "resume-cases-every-60-seconds": {"task": "dsar.resume_work", "schedule": timedelta(seconds=60)},
     "follow-notices-to-recipients-hourly": {"task": "dsar.follow_notices", "schedule": crontab(minute="47")},
     "remind-of-cases-hourly": {"task": "dsar.remind", "schedule": crontab(minute="41")},

@@ -310,6 +310,15 @@ PERIODS = (
     Period("AUDIT", _("three years"), CalendarYears(3), "Art. 5(2), 32 GDPR", _("the event"), "T21"),
     Period("OPT_IN", _("seven days"), Elapsed(timedelta(days=7)), "Art. 5(1)(c) GDPR", _("the request"), "T22"),
     Period(
+        "OLD_LIST",
+        _("until its last line has been read, at the latest one day"),
+        Elapsed(timedelta(days=1)),
+        "Art. 5(1)(c), 5(1)(e) GDPR",
+        _("the handing in of the list"),
+        "T22",
+        Ending.DESTROY_KEY,
+    ),
+    Period(
         "TOKEN", _("one hour"), Elapsed(timedelta(hours=1)), "Art. 5(1)(e), 32 GDPR", _("sending of the link"), "T22"
     ),
     Period(

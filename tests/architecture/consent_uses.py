@@ -56,7 +56,7 @@ NO_USE: dict[str, Errand] = {
     "newsletters.importing._judged": Errand.ASKS,
     "newsletters.importing._take": Errand.ASKS,
     "newsletters.importing._wordings_in_force": Errand.ASKS,
-    "newsletters.importing.import_list": Errand.ASKS,
+    "newsletters.lists.hand_in": Errand.ASKS,
     "newsletters.progress.Progress.of": Errand.COUNTS,
     "newsletters.replays.forget_ended": Errand.ENDS,
     "newsletters.services._asked_with": Errand.ASKS,

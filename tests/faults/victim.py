@@ -128,6 +128,12 @@ def campaign(_nothing: str, now: datetime) -> Any:
     run_campaigns()
 
 
+def read_lists(_nothing: str, now: datetime) -> Any:
+    from newsletters.tasks import read_lists as read
+
+    read()
+
+
 def drain(address: str, now: datetime) -> Any:
     """Through the emulated Mailgun that listens there."""
     from django.conf import settings
@@ -148,6 +154,7 @@ JOBS: dict[str, Callable[[str, datetime], Any]] = {
     "file_form": file_form,
     "agree": agree,
     "campaign": campaign,
+    "read_lists": read_lists,
     "drain": drain,
 }
 

@@ -24,6 +24,7 @@ from datamap.catalogue import period
 from datamap.declarations import Holding
 from datamap.registry import model_of, registry
 from marketplace.models import GoneFile
+from newsletters.models import ListImport
 from replay.journal import segments_of
 from replay.models import JournalHead
 from retention.models import SweepRun
@@ -196,8 +197,15 @@ def plant_gone_photo(_directory: Path) -> None:
     GoneFile.objects.create(photo=uuid4(), gone_at=LONG_AGO)
 
 
+def plant_list(_directory: Path) -> None:
+    ListImport.objects.create(
+        once="o", digest="d", file_name="f" * 64, check_only=True, lines_total=1, handed_in_at=LONG_AGO
+    )
+
+
 STORES: dict[str, Callable[[Path], None]] = {
     "listing_photos.left": plant_gone_photo,
+    "old_lists": plant_list,
     "vault.sealed_files": plant_file,
     "replay.backups": plant_backup,
     "replay.journal": plant_journal,
