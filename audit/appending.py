@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     Leaf = TypeVar("Leaf", bound=LeafRow)
 
 GENESIS: Final = "0" * 64
+# What the transaction has written before is checked against the rows it refers to now, not at its commit: an erasure
+# holds the account and then waits for this ledger, so nobody may hold the ledger and then wait for the account.
+CHECKED: Final = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
 LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 # Spelled out, because the models are made of this module and cannot be imported here.
 FORGOTTEN: Final = "SELECT last_hash FROM audit_forgetting WHERE ledger = %s ORDER BY id DESC LIMIT 1"
@@ -125,6 +128,6 @@ def _statement(model: "type[LedgerRow]", using: str) -> str:
     values = ", ".join(["%s"] * len(columns))
     end = f"SELECT coalesce((SELECT row_hash FROM {table} ORDER BY id DESC LIMIT 1), ({FORGOTTEN}), %s) AS hash"  # noqa: S608 - names of our models
     return (
-        f"{LOCK}; INSERT INTO {table} ({', '.join([*columns, *_CHAINED])}) "  # noqa: S608 - the same
+        f"{CHECKED}; {LOCK}; INSERT INTO {table} ({', '.join([*columns, *_CHAINED])}) "  # noqa: S608 - the same
         f"SELECT {values}, before.hash, {_HASHED} FROM ({end}) AS before RETURNING id, previous_hash, row_hash"
     )

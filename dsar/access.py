@@ -147,7 +147,7 @@ def _conclude(
     with transaction.atomic():
         # An erasure holds the account's row from its first statement on: whoever comes later finds nobody to tell.
         whose = package.request.user_id
-        people = get_user_model()._base_manager.select_for_update()
+        people = get_user_model()._base_manager.select_for_update(no_key=True)
         if whose is not None and people.filter(pk=whose).first() is None:
             return False
         case = SubjectRequest.objects.select_for_update().get(pk=package.request_id)
