@@ -136,9 +136,11 @@ def _may_be_corrected(holding: Holding, field: models.Field[object, object]) -> 
         return False
     if holding.model.startswith("dsar.") and field.name not in _OF_REQUESTS.get(holding.model, ()):
         return False
-    return not (field.unique or field.is_relation or not field.editable) and isinstance(
-        field, models.CharField | models.TextField | models.DateField
-    )
+    return (
+        not (field.unique or field.is_relation or not field.editable)
+        and isinstance(field, models.CharField | models.TextField | models.DateField)
+        and not isinstance(field, models.DateTimeField)
+    )  # a moment is noted by the site, not told by the person
 
 
 def _key(holding: Holding, row: models.Model, field: models.Field[object, object]) -> str:

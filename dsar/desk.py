@@ -212,7 +212,7 @@ IDENTITY: dict[str, DeskStep] = {
 
 DECIDING: dict[str, DeskStep] = {
     "answer": DeskStep(
-        _("Answer"),
+        _("Answer the person"),
         step_forms.AnswerForm,
         lambda case_id, data, step: casework.answer_request(case_id, data["answer"], step=step),
         lambda case: case.stage == Stage.OPEN and case.identified_at is not None and is_done(case),

@@ -71,6 +71,8 @@ _ACTIONS: dict[str, Text] = {
     "profile_ended": _("consents to advertising behind this address ended"),
     "corrected": _("value corrected"),
     "recipients_ordered": _("recipients are to be told"),
+    "assigned": _("said who handles it"),
+    "conflict_named": _("named whom the complaint is about"),
     "recipient_settled": _("outcome of a recipient recorded"),
     "refusal_proposed": _("refusal proposed"),
     "refusal_returned": _("refusal not agreed to"),

@@ -165,6 +165,12 @@ def require_plan(subject: Subject, copy: SubjectRequest | None, wish: Wish, *, n
         raise PlanChanged
 
 
+def waits_for_copy(case: SubjectRequest, *, now: datetime) -> bool:
+    """Whether the same person asked for a copy that she has not got yet: it comes first."""
+    copy = copy_before(case)
+    return _is_under_way(copy) or _waits(copy, now)
+
+
 def begin_erasure(
     case: SubjectRequest,
     wish: Wish,

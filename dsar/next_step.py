@@ -36,6 +36,10 @@ _OF_RIGHT: dict[Right, tuple[Text, tuple[str, ...]]] = {
         _("The processing has stopped. Answer that it stays so, or propose compelling grounds against it."),
         ("answer", "propose-grounds"),
     ),
+    Right.COMPLAINT: (
+        _("Is it about one of us? Name that colleague first: then she no longer sees it. Look into it, then answer."),
+        ("complained-of", "answer"),
+    ),
     Right.GENERAL: (_("Answer, or turn the message into the requests that it holds."), ("answer", "turn-into")),
 }
 
@@ -102,7 +106,7 @@ def _of_right(case: SubjectRequest) -> NextStep:
             _("The person confirms the erasure on the page of the request. Who cannot do that: two of us erase."),
             ("propose-erasure",),
         )
-    if case.right in _OF_RIGHT:
+    if case.right in _OF_RIGHT and case.complaint_about is None:
         sentence, names = _OF_RIGHT[Right(case.right)]
         return NextStep(sentence, names[::-1] if case.corrections.exists() else names)
     return NextStep(_("Look into it, then answer."), ("answer",))

@@ -13,7 +13,16 @@ from dsar.models import SubjectRequest
 from dsar.queries import events_of
 from dsar.terms import ACTIONS, PERSON_ERASED
 
-DONE = ("restricted", "copy_made_available", "erased", "authority_checked", "extended")
+CARRIED_OUT = (
+    "restricted",
+    "copy_made_available",
+    "corrected",
+    "objected",
+    "consents_withdrawn",
+    "marketing_stopped",
+    "erased",
+)
+DONE = (*CARRIED_OUT, "authority_checked", "extended")
 """Steps that an answer may name because the ledger of the request has them; every other word is the staff's own."""
 
 Reply = Callable[[SubjectRequest], str]
@@ -22,8 +31,7 @@ Reply = Callable[[SubjectRequest], str]
 def answer(case: SubjectRequest) -> str:
     """The beginning of an answer: what was asked for, what the ledger says was done, and blanks."""
     with translation.override(case.language):
-        done = [_("What we did: [[what was done, and when]]"), *_done(case)]
-        return _joined(_opening(case), "\n".join(done))
+        return _joined(_opening(case), *_what_we_did(case))
 
 
 def refusal(case: SubjectRequest) -> str:
@@ -92,6 +100,14 @@ def _gone(at: datetime) -> str:
         "We erased your data meanwhile (day: %(day)s). We hold nothing any more that this request could be about; what "
         "had to stay stands in the receipt of the erasure."
     ) % {"day": day}
+
+
+def _what_we_did(case: SubjectRequest) -> list[str]:
+    """What the ledger knows; the blank asks for the rest, and for all of it where the ledger knows of nothing done."""
+    done = _done(case)
+    if not events_of(case).filter(action__in=CARRIED_OUT).exists():
+        return ["\n".join([_("What we did: [[what was done, and when]]"), *done])]
+    return ["\n".join([_("What we did:"), *done]), _("[[What else the person should know; take this out if nothing]]")]
 
 
 def _done(case: SubjectRequest) -> list[str]:

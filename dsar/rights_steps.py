@@ -1,5 +1,6 @@
 """The steps that carry out a right: a correction, the end of an objection, what recipients answered (Art. 16-21)."""
 
+from collections import Counter
 from typing import Any, Final
 from uuid import UUID
 
@@ -31,7 +32,14 @@ class CorrectionForm(StepForm):
     value = forms.CharField(label=_("What is right"), max_length=500, required=False)
 
     def fit(self, case: SubjectRequest) -> None:
-        choices = [(item.key, f"{item.table}: {item.label}") for item in corrections.correctable(case)]
+        found = corrections.correctable(case)
+        named = Counter(f"{item.table}: {item.label}" for item in found)
+        met = Counter[str]()
+        choices = []
+        for item in found:
+            name = f"{item.table}: {item.label}"
+            met[name] += 1
+            choices.append((item.key, f"{name} ({met[name]}/{named[name]})" if named[name] > 1 else name))
         self.fields["key"] = forms.ChoiceField(label=_("What is to be corrected"), help_text=_KEYS, choices=choices)
 
 

@@ -19,7 +19,7 @@ class StepForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Why"),
-        help_text=_("Goes sealed into the record of the case."),
+        help_text=_("For our own record of the case, sealed. It is not part of any letter."),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
@@ -97,7 +97,10 @@ class AuthorityForm(StepForm):
 class AnswerForm(StepForm):
     answer = forms.CharField(
         label=_("Answer to the person"),
-        help_text=_("The sentences on complaint and court are added by themselves."),
+        help_text=_(
+            "Fill in or take out what stands in double square brackets. The sentences on complaint and court are added"
+            " by themselves."
+        ),
         max_length=20_000,
         **_LONG,
     )
@@ -114,7 +117,10 @@ class RefusalForm(StepForm):
     partly = forms.BooleanField(label=_("Only a part is refused"), required=False)
     answer = forms.CharField(
         label=_("Answer to the person"),
-        help_text=_("Ground, act and the sentences on complaint and court are added by themselves."),
+        help_text=_(
+            "Fill in or take out what stands in double square brackets. Ground, act and the sentences on complaint and"
+            " court are added by themselves."
+        ),
         max_length=20_000,
         **_LONG,
     )

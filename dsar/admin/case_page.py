@@ -27,6 +27,7 @@ from audit.staff_views import RecordedAdmin
 from audit.trail import Actor, record
 from datamap.catalogue import catalogue
 from datamap.periods import RIGA
+from datamap.terms import Right
 from dsar import letters
 from dsar.admin.filters import bucket_of, today_in_riga
 from dsar.attachments import EXTENSIONS, is_readable
@@ -36,10 +37,12 @@ from dsar.conflicts import is_in_conflict
 from dsar.corrections import spoken_name
 from dsar.desk import GROUPS, STEPS, steps_for
 from dsar.documents import open_file, open_original
+from dsar.erasure import waits_for_copy
+from dsar.help import topic_of
 from dsar.models import Objection, Representative, SubjectRequest
 from dsar.next_step import is_second, next_step
 from dsar.queries import events_of, latest, viewed
-from dsar.refusals import CaseError, FileGone
+from dsar.refusals import AccessComesFirst, CaseError, FileGone
 from dsar.staff_erasure import planned_erasure
 from dsar.steps import Step
 from dsar.terms import FileKind
@@ -145,12 +148,14 @@ class CasePage(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
             except (CaseError, ErasureRefused) as refusal:
                 form.add_error(None, str(refusal))
             else:
-                messages.success(request, f"{case.number}: {step.label}")
+                messages.success(
+                    request, gettext("%(number)s, done: %(step)s") % {"number": case.number, "step": step.label}
+                )
                 return redirect(self._after(request, case))
         else:
             self._record_look(request, "viewed", case, f"{self.reason_for(request, case)}: {name}")
-        context = {**self._context(request), "case": case, "step": step, "form": form, "title": step.label}
-        context |= _shown_before(case, name)
+        context = {**self._context(request), "case": case, "name": name, "step": step, "form": form}
+        context |= {"title": step.label, **_shown_before(case, name)}
         return render(request, "dsar/admin/step.html", context, status=400 if form.errors else 200)
 
     def _take(self, request: HttpRequest, case: SubjectRequest, step: DeskStep, form: Form) -> None:
@@ -220,6 +225,7 @@ class CasePage(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
             "reveal_form": form or RevealForm(),
             "may_work": self.may_work(request),
             "coming": coming,
+            "told": topic_of(Right(case.right)),
             "first_steps": [(name, offered[name]) for name in coming.steps],
             "groups": [(label, steps) for label, steps in groups if steps],
             "on_paper": letters.on_paper(case) if revealed and not case.email else [],
@@ -297,8 +303,13 @@ def _shown_before(case: SubjectRequest, name: str) -> dict[str, Any]:
             plan = planned_erasure(case, objection_to_archive=case.objects_to_archive, now=timezone.now())
         except CaseError as refusal:
             return {"text": str(refusal)}
-        return {"plan": plan, "text": _declined(case)}
+        return {"plan": plan, "text": _declined(case) or _copy_first(case)}
     return {}
+
+
+def _copy_first(case: SubjectRequest) -> str:
+    """That a copy comes first, said before anything is pressed."""
+    return str(AccessComesFirst.message) if waits_for_copy(case, now=timezone.now()) else ""
 
 
 def _declined(case: SubjectRequest) -> str:

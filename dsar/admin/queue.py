@@ -112,5 +112,5 @@ class SubjectRequestAdmin(SavedPage):
     @admin.display(description=_("handled by"))
     def handled_by(self, case: SubjectRequest) -> Text:
         if case.assigned_to is None:
-            return "–"
+            return _("nobody") if case.is_closed else _("nobody yet")
         return _("you") if getattr(case, "is_mine", False) else _("a colleague")

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from datamap.terms import Right
-from dsar import assigning, casework, corrections, staff_erasure
+from dsar import assigning, casework, corrections, replies, staff_erasure
 from dsar.models import Objection, SubjectRequest
 from dsar.objections import propose_grounds
 from dsar.queries import events_of
@@ -44,7 +44,7 @@ def test_each_right_has_its_next_step(desk: Client, file: File, officer: User) -
         Right.RESTRICTION: ["restrict"],
         Right.OBJECTION: ["answer", "propose-grounds"],
         Right.GENERAL: ["answer", "turn-into"],
-        Right.COMPLAINT: ["answer"],
+        Right.COMPLAINT: ["complained-of", "answer"],
         Right.ERASURE: ["propose-erasure"],
         Right.ACCESS: [],
     }
@@ -149,3 +149,47 @@ def test_an_agent_sees_masked_data_and_no_page_about_people_but_requests(
         reverse("admin:dsar_intake_changelist"),
     ]
     assert [agent.get(address).status_code for address in closed] == [403] * len(closed)
+
+
+def test_the_page_says_that_nobody_handles_it_until_somebody_does(desk: Client, file: File, officer: User) -> None:
+    case = file(Right.RESTRICTION)
+    assert "Vēl neviens" in desk.get(page_address(case)).text
+    assert "vēl neviens" in desk.get(reverse(QUEUE)).text
+    assert "vēl neviens neizskata" in desk.get(step_address(case, "restrict")).text
+    assigning.take_over(case.pk, step=by(officer))
+    for address in (page_address(case), reverse(QUEUE), step_address(case, "restrict")):
+        assert "vēl neviens" not in desk.get(address).text.lower()
+
+
+def test_each_page_leads_to_what_people_are_told_about_its_right(desk: Client, file: File) -> None:
+    for right, slug in ((Right.COMPLAINT, "complain"), (Right.RESTRICTION, "restrict"), (Right.ACCESS, "see")):
+        assert reverse("privacy:help-topic", args=[slug]) in desk.get(page_address(file(right))).text
+
+
+def test_a_later_day_is_named_and_explained(desk: Client, file: File) -> None:
+    case = file(Right.RESTRICTION)
+    assert "iespējama vēlāka diena" not in desk.get(reverse(QUEUE)).text
+    SubjectRequest.objects.filter(pk=case.pk).update(due_cap=case.due_on)
+    assert "iespējama vēlāka diena" in desk.get(reverse(QUEUE)).text
+    assert "svētku dienu tabula" in desk.get(page_address(case)).text
+
+
+def test_a_copy_that_comes_first_is_named_before_the_erasure_is_proposed(desk: Client, file: File) -> None:
+    erasure = file(Right.ERASURE)
+    said = "Tā pati persona ir lūgusi savu datu kopiju"
+    assert said not in desk.get(step_address(erasure, "propose-erasure")).text
+    file(Right.ACCESS)
+    assert said in desk.get(step_address(erasure, "propose-erasure")).text
+
+
+def test_an_answer_begins_with_what_the_record_says_was_done(file: File, officer: User) -> None:
+    stopped, complaint = file(Right.OBJECTION), file(Right.COMPLAINT)
+    assert "apstrāde, pret kuru iebildāt, tika apturēta" in replies.answer(stopped)
+    assert "[[kas izdarīts un kad]]" not in replies.answer(stopped)
+    assert "[[kas izdarīts un kad]]" in replies.answer(complaint)
+
+
+def test_what_the_site_noted_by_itself_is_not_offered_for_correction(file: File, person: User) -> None:
+    offered = [item.key.rpartition("|")[2] for item in corrections.correctable(file(Right.RECTIFICATION))]
+    assert "given_name" in offered
+    assert [name for name in offered if name.endswith("_at")] == []
