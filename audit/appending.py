@@ -61,6 +61,12 @@ def add_to_end(row: "Row", *, using: str) -> "Row":
     return row
 
 
+def check_references(*, using: str) -> None:
+    """Check what the transaction has written so far, before several rows are appended that are judged together."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(CHECKED)
+
+
 def add_leaf(row: "Leaf", *, using: str) -> "Leaf":
     """Insert it, waiting for nobody: what it belongs to is decided by the seal that comes later."""
     connection = connections[using]
@@ -127,7 +133,8 @@ def _statement(model: "type[LedgerRow]", using: str) -> str:
     columns = [quote(str(field.column)) for field in _given_fields(model)]
     values = ", ".join(["%s"] * len(columns))
     end = f"SELECT coalesce((SELECT row_hash FROM {table} ORDER BY id DESC LIMIT 1), ({FORGOTTEN}), %s) AS hash"  # noqa: S608 - names of our models
+    checked = f"{CHECKED}; " if model.is_judged_alone else ""
     return (
-        f"{CHECKED}; {LOCK}; INSERT INTO {table} ({', '.join([*columns, *_CHAINED])}) "  # noqa: S608 - the same
+        f"{checked}{LOCK}; INSERT INTO {table} ({', '.join([*columns, *_CHAINED])}) "  # noqa: S608 - the same
         f"SELECT {values}, before.hash, {_HASHED} FROM ({end}) AS before RETURNING id, previous_hash, row_hash"
     )

@@ -65,6 +65,8 @@ class LedgerRow(CommittedRow):
     PROOF_FIELDS = CHAIN_FIELDS
     PROOF = ("encode(salt, 'hex')", "previous_hash", "commitment", "row_hash", "id")
     READ_BY = ("id",)
+    is_judged_alone: ClassVar[bool] = True
+    """False where several rows are judged together when the transaction ends: who appends them checks before."""
 
     # Unique, so that even two writers who missed the lock cannot both follow the same row.
     previous_hash = models.CharField(_("hash of the row before"), max_length=64, unique=True)

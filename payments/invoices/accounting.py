@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
+from django.db import router
+
+from audit.appending import check_references
 from audit.ledger import append
 from payments.invoices.terms import Account, Side
 from payments.models import AccountingEntry, Invoice
@@ -11,6 +14,7 @@ from payments.models import AccountingEntry, Invoice
 
 def enter(invoice: Invoice, *, now: datetime) -> None:
     """Enter an invoice, or a credit note the other way round, in the transaction that issues it; nothing of zero."""
+    check_references(using=router.db_for_write(AccountingEntry))
     for account, side, amount in _entries(invoice):
         if amount:
             cents = int(amount.scaleb(2))

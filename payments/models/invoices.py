@@ -127,6 +127,8 @@ class AccountingEntry(LedgerRow):
     """One line of the accounting register: a document, an account, an amount, and nobody's name (X38). The entries of a
     document balance when the transaction ends: a trigger sees to it."""
 
+    is_judged_alone = False
+
     document = models.CharField(_("document"), max_length=20, db_index=True)
     account = models.CharField(_("account"), max_length=10, choices=Account)
     side = models.CharField(_("side"), max_length=6, choices=Side)
