@@ -1,12 +1,12 @@
 """Questions about accounts that other modules, the map of personal data and allauth ask."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from datamap.terms import SubjectKey
@@ -25,12 +25,12 @@ def user_of_address(address: str) -> User | None:
     return known.user if known else User.objects.filter(email=wanted).first()
 
 
-def subject_keys(user: User) -> Iterable[tuple[SubjectKey, str]]:
+def subject_keys(users: Collection[User]) -> Iterable[tuple[SubjectKey, str]]:
     """
-    The further verified addresses of a person. The telephone is no key: nobody has verified it, and a number
+    The further verified addresses of these people. The telephone is no key: nobody has verified it, and a number
     that somebody typed in must never open another person's data (requirement I8).
     """
-    addresses = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    addresses = EmailAddress.objects.filter(user__in=users, verified=True).values_list("email", flat=True)
     return [(SubjectKey.EMAIL, address) for address in addresses]
 
 
@@ -44,6 +44,15 @@ def admin_object_ids(user_ids: Iterable[UUID]) -> set[str]:
     return {str(user_id) for user_id in user_ids}
 
 
+def guarded_users() -> QuerySet[User]:
+    """All accounts, each knowing whether it had a second factor when it was read, for `has_second_factor`."""
+    factors = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
+    return User.objects.annotate(is_guarded=Exists(factors))
+
+
 def has_second_factor(user: User) -> bool:
-    """True where a second factor guards this account."""
+    """True where a second factor guards this account; of who opens a page it was read with her."""
+    known: bool | None = getattr(user, "is_guarded", None)
+    if known is not None:
+        return known
     return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
