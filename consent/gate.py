@@ -6,11 +6,19 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 
-from consent.queries import ConsentStatus, current_status, current_status_of_token, receipt_tokens, scopes_of_token
+from consent.queries import (
+    ConsentStatus,
+    current_status,
+    current_status_of_token,
+    receipt_tokens,
+    scopes_of_token,
+    statuses_within,
+)
 from consent.scopes import fits
-from consent.terms import COOKIE_PURPOSES, ConsentPurpose
+from consent.terms import COOKIE_PURPOSES, ConsentPurpose, ConsentState
 from datamap.declarations import Purpose
 from datamap.gate import Decision
+from datamap.once import once
 from datamap.terms import LawfulBasis
 from datamap.trace import Subject
 from vault.tokens import email_token
@@ -57,7 +65,17 @@ def _statuses(subject: Subject, purpose: str, *, scope: str, now: datetime) -> l
             for whose in sorted(receipt_tokens(subject.visitors))
             for service in ([scope] if scope else scopes_of_token(whose, purpose))
         ]
-    return [current_status(user_id, purpose, now=now, scope=scope) for user_id in accounts_of(subject)]
+    return [_status(user_id, purpose, scope=scope, now=now) for user_id in accounts_of(subject)]
+
+
+def _status(user_id: UUID, purpose: str, *, scope: str, now: datetime) -> ConsentStatus:
+    """Who shows one contact detail of a listing asks about the others too: those of one listing are read together."""
+    if purpose != ConsentPurpose.CONTACT_PUBLISH:
+        return current_status(user_id, purpose, now=now, scope=scope)
+    listing = scope.rpartition(":")[0] + ":"
+    question = ("consents", user_id, purpose, listing, now)
+    found = once(question, lambda: statuses_within(user_id, purpose, listing, now=now))
+    return found.get(scope, ConsentStatus(purpose, ConsentState.UNKNOWN))
 
 
 def _statuses_of_addresses(subject: Subject, purpose: str, *, scope: str, now: datetime) -> list[ConsentStatus]:

@@ -39,7 +39,8 @@ _ORDER: Final = "ORDER BY event.at DESC, event.state = ANY (%(permitting)s), eve
 _LAST_OF_EACH: Final = f"""
 SELECT DISTINCT ON (event.purpose, event.scope)
        event.*, greatest(event.at, %(now)s) AS moment, {_OVERTAKEN} AS overtaken
-FROM consent_consentevent AS event WHERE event.subject_token = %(whose)s
+FROM consent_consentevent AS event
+WHERE event.subject_token = %(whose)s AND %(purpose)s IN ('', event.purpose) AND starts_with(event.scope, %(within)s)
 ORDER BY event.purpose, event.scope, event.at DESC, event.state = ANY (%(permitting)s), event.id DESC
 """  # noqa: S608 - names of ours
 _LAST: Final = f"{_EVENTS} {_ORDER}"
@@ -118,8 +119,17 @@ def current_status_of_token(whose: str, purpose: str, *, now: datetime, scope: s
 
 def statuses_of(subject_id: UUID, *, now: datetime) -> list[ConsentStatus]:
     """Everything an account ever decided about, each as it holds now. One query."""
-    values = {"whose": subject_token(subject_id), "now": now, "permitting": _PERMITTING}
-    last: Iterable[Any] = ConsentEvent.objects.raw(_LAST_OF_EACH, values)
+    return _last_of_each(subject_id, now=now)
+
+
+def statuses_within(subject_id: UUID, purpose: str, within: str, *, now: datetime) -> dict[str, ConsentStatus]:
+    """What an account decided about the pieces of a purpose whose scopes begin so, by scope. One query."""
+    return {one.scope: one for one in _last_of_each(subject_id, purpose=purpose, within=within, now=now)}
+
+
+def _last_of_each(subject_id: UUID, *, now: datetime, purpose: str = "", within: str = "") -> list[ConsentStatus]:
+    values = {"whose": subject_token(subject_id), "purpose": purpose, "within": within, "now": now}
+    last: Iterable[Any] = ConsentEvent.objects.raw(_LAST_OF_EACH, values | {"permitting": _PERMITTING})
     return [ConsentStatus(row.purpose, _state_at(row, at=row.moment, overtaken=row.overtaken), row) for row in last]
 
 

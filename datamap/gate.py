@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 
 from datamap.catalogue import catalogue
 from datamap.declarations import Purpose
+from datamap.once import forget
 from datamap.registry import registry
 from datamap.terms import LawfulBasis
 from datamap.trace import Subject
@@ -78,6 +79,7 @@ def answered_once() -> Iterator[None]:
 
 def forget_answers() -> None:
     """Ask anew from here on; whoever decides about a consent, or writes under it, has waited for others to decide."""
+    forget()
     if (known := _answers.get()) is not None:
         known.clear()
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from datamap.gate import answered_once
+from datamap.once import looking_once
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -20,5 +21,5 @@ class GateMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in _CHANGES_NOTHING:
             return self.get_response(request)
-        with answered_once():
+        with answered_once(), looking_once():
             return self.get_response(request)

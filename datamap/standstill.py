@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string
 
 from datamap.catalogue import catalogue
 from datamap.declarations import Holding
+from datamap.once import forget, once
 from datamap.registry import model_of, registry
 
 Tells = Callable[[Holding], Q]
@@ -33,6 +34,7 @@ def deciding() -> None:
     Take it before any row lock, so that nobody waits in a circle.
     """
     _take("pg_advisory_xact_lock")
+    forget()
 
 
 def deleting() -> None:
@@ -114,7 +116,8 @@ def concealed(holding: Holding) -> Q:
     the proof of what was done with their data does not vanish from those who watch over it."""
     if holding.ledger or is_accountability(holding):
         return Q()
-    return _asked(registry().concealers)(holding)
+    tells: Tells = once("concealers", lambda: _asked(registry().concealers))
+    return tells(holding)
 
 
 def without_restricted(rows: QuerySet[Any], holding: Holding | None = None) -> QuerySet[Any]:

@@ -1,6 +1,6 @@
 """Finds the rows that speak of a person, by account, e-mail, telephone and visitor key (Art. 4(1))."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -66,18 +66,22 @@ def normalise_email(address: str) -> str:
 def subject_of_user(user: models.Model) -> Subject:
     """The person behind an account: its id, its address, and the further verified keys that the apps declare.
 
-    `SUBJECT_KEYS` names functions `(user) -> Iterable[tuple[SubjectKey, str]]`.
+    `SUBJECT_KEYS` names functions `(users) -> Iterable[tuple[SubjectKey, str]]`.
     """
+    return Subject(user_id=user.pk, **keys_of_users([user]))
+
+
+def keys_of_users(users: Collection[models.Model]) -> dict[str, frozenset[str]]:
+    """All keys but the ids of these accounts together, by the name they have in a `Subject`."""
     email_field = get_user_model().get_email_field_name()
-    found: set[tuple[SubjectKey, str]] = {(SubjectKey.EMAIL, getattr(user, email_field))}
+    found: set[tuple[SubjectKey, str]] = {(SubjectKey.EMAIL, getattr(user, email_field)) for user in users}
     for path in registry().subject_keys:
-        found.update(import_string(path)(user))
-    return Subject(
-        user_id=user.pk,
-        emails=_values(found, SubjectKey.EMAIL),
-        phones=_values(found, SubjectKey.PHONE),
-        visitors=_values(found, SubjectKey.VISITOR),
-    )
+        found.update(import_string(path)(users))
+    return {
+        "emails": _values(found, SubjectKey.EMAIL),
+        "phones": _values(found, SubjectKey.PHONE),
+        "visitors": _values(found, SubjectKey.VISITOR),
+    }
 
 
 def _values(found: Iterable[tuple[SubjectKey, str]], kind: SubjectKey) -> frozenset[str]:

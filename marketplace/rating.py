@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import Avg, Count
+from django.db.models import Avg, Count, Window
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -87,5 +87,5 @@ def rating_of(seller: User | None) -> Rating | None:
     if seller is None:
         return None
     said = Feedback.objects.filter(standing=seller.pk, state=CommentState.SHOWN)
-    sums = said.aggregate(stars=Avg("stars"), count=Count("pk"))
-    return Rating(sums["stars"], sums["count"], list(said[:LATEST])) if sums["count"] else None
+    latest: Any = list(said.annotate(mean=Window(Avg("stars")), count=Window(Count("pk")))[:LATEST])
+    return Rating(latest[0].mean, latest[0].count, latest) if latest else None

@@ -10,7 +10,8 @@ from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import QuerySet, Value
 
 from accounts.terms import Language
-from datamap.standstill import without_restricted
+from datamap.registry import registry
+from datamap.standstill import concealed, without_restricted
 from marketplace.models import Listing
 from marketplace.stemming import stemmed
 from marketplace.terms import ListingState, Sorting
@@ -81,4 +82,5 @@ def _asked(words: str) -> Any:
 
 def is_hidden(listing: Listing) -> bool:
     """True for a listing of somebody whose processing is restricted: it is shown to nobody else (Art. 18)."""
-    return not without_restricted(Listing.objects.filter(pk=listing.pk)).exists()
+    restricted = concealed(registry().holding(Listing))
+    return bool(restricted) and Listing.objects.filter(restricted, pk=listing.pk).exists()

@@ -1,10 +1,7 @@
 """Restriction of processing: a person's data are stored and nothing else, until she was told of its end (Art. 18)."""
 
 import logging
-from collections.abc import Iterator
 from datetime import datetime
-from functools import reduce
-from operator import or_
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,9 +16,10 @@ from datamap import standstill
 from datamap.catalogue import period
 from datamap.declarations import Purpose
 from datamap.gate import Decision
+from datamap.once import once
 from datamap.standstill import Tells
 from datamap.terms import SubjectKey, Text
-from datamap.trace import Subject, normalise_email, rows_condition, subject_of_user
+from datamap.trace import People, Subject, keys_of_users, normalise_email, rows_condition
 from retention.holds import entry
 from retention.remembering import note_restriction
 from retention.standing import KEEPING_GROUNDS, Restriction, RestrictionGround
@@ -137,7 +135,9 @@ def keeps(subject: Subject) -> bool:
 
 def answer(subject: Subject, purpose: Purpose, now: datetime, /, *, scope: str) -> Decision | None:
     """What the gate hears: no to everything but claims and what the GDPR itself demands (Art. 18(2))."""
-    if purpose.code == CLAIMS or purpose.act.startswith("GDPR") or not is_restricted(subject):
+    if purpose.code == CLAIMS or purpose.act.startswith("GDPR"):
+        return None
+    if not once(("restricted", subject), lambda: is_restricted(subject)):
         return None
     return Decision(False, "processing is restricted, Art. 18 GDPR")
 
@@ -153,25 +153,33 @@ def keeping() -> Tells:
 
 
 def _rows_of(restrictions: QuerySet[Restriction]) -> Tells:
-    people = list(_people(restrictions))
-    return lambda holding: reduce(or_, (rows_condition(holding, one, owned_only=True) for one in people), Q())
+    people = _people(restrictions)
+    return lambda holding: rows_condition(holding, people, owned_only=True)
 
 
-def _people(restrictions: QuerySet[Restriction]) -> Iterator[Subject]:
-    """Whom these restrictions are about; those without an account together, by their addresses."""
+class _Together(People):
+    """Many people at once, with all their keys: what any of these leads to belongs to one of them."""
+
+    def keys(self, kind: SubjectKey) -> frozenset[Any]:
+        return super().keys(kind) or Subject.keys(self, kind)
+
+
+def _people(restrictions: QuerySet[Restriction]) -> Subject:
+    """Whom these restrictions are about; those without an account by their addresses."""
     found = list(restrictions.only("user_id", "address"))
-    yield from (_subject(user_id) for user_id in sorted({row.user_id for row in found if row.user_id is not None}))
     at_addresses = [row for row in found if row.user_id is None]
     share_keys(at_addresses)
-    if addresses := frozenset(row.address for row in at_addresses) - {""}:
-        yield Subject(emails=addresses)
-        # Who has got an account with the address since is who reads the mail there: the account stands still with it.
-        yield from (_subject(owner) for owner in _owners(addresses).values())
-
-
-def _subject(user_id: UUID) -> Subject:
-    user = get_user_model()._default_manager.filter(pk=user_id).first()
-    return subject_of_user(user) if user is not None else Subject(user_id=user_id)
+    addresses = frozenset(row.address for row in at_addresses) - {""}
+    accounts = {row.user_id for row in found if row.user_id is not None}
+    if not accounts and not addresses:
+        return Subject()
+    # Who has got an account with the address since is who reads the mail there: the account stands still with it.
+    model: Any = get_user_model()
+    owned = Q(**{f"{model.get_email_field_name()}__in": sorted(addresses)})
+    users = list(model._default_manager.filter(Q(pk__in=accounts) | owned))
+    keys = keys_of_users(users)
+    ids = frozenset(accounts | {user.pk for user in users})
+    return _Together(None, keys["emails"] | addresses, keys["phones"], keys["visitors"], ids)
 
 
 def _of(subject: Subject) -> Q:

@@ -28,7 +28,7 @@ def test_only_verified_addresses_are_keys_and_a_telephone_is_none(person: User, 
     person.profile.phone = other_person.profile.phone = "+371 20000000"
     person.profile.save()
 
-    assert subject_keys(person) == [(SubjectKey.EMAIL, "anna@example.lv")]
+    assert subject_keys([person]) == [(SubjectKey.EMAIL, "anna@example.lv")]
     assert subject_of_user(person).phones == frozenset()
 
 
