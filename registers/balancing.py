@@ -66,10 +66,11 @@ def latest(purpose: str) -> BalancingVersion | None:
     return BalancingVersion.objects.filter(purpose=purpose).first()
 
 
-def review_due(purpose: str) -> date:
-    """By when the test of a purpose must be looked at again: as last decided by staff, else as declared."""
-    last = latest(purpose)
-    return last.review_on if last else balanced_purposes()[purpose].review_on
+def reviews_due() -> dict[str, date]:
+    """By when the test of each purpose must be looked at again: as last decided by staff, else as declared."""
+    declared = {code: test.review_on for code, test in balanced_purposes().items()}
+    last = BalancingVersion.objects.filter(purpose__in=declared).order_by("purpose", "-id").distinct("purpose")
+    return declared | dict(last.values_list("purpose", "review_on"))
 
 
 def review(purpose: str, *, conclusion: str, review_on: date, by: models.Model, now: datetime) -> BalancingVersion:

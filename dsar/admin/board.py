@@ -5,12 +5,12 @@ from datetime import date
 from typing import Any, Final
 
 from django.contrib import admin
-from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from datamap.counting import counted
 from datamap.terms import Text
 from dsar.admin.filters import Cases, bucket_of, days_of_alarm, today_in_riga, waits_for_second
 from dsar.models import SubjectRequest
@@ -61,18 +61,20 @@ def board(request: HttpRequest) -> Board:
 
 def _tallies(cases: Cases, today: date, me: Any) -> list[Tally]:
     soon = days_of_alarm(today)[SOON]
-    found = cases.aggregate(
-        open=Count("pk"),
-        overdue=Count("pk", filter=Q(due_on__lt=today)),
-        soon=Count("pk", filter=Q(due_on__range=(today, soon))),
-        free=Count("pk", filter=Q(assigned_to__isnull=True)),
+    found = counted(
+        open=cases,
+        overdue=cases.filter(due_on__lt=today),
+        soon=cases.filter(due_on__range=(today, soon)),
+        free=cases.filter(assigned_to__isnull=True),
+        second=waits_for_second(cases, me),
     )
-    second = waits_for_second(cases, me).count()
     queue = reverse("admin:dsar_subjectrequest_changelist")
     return [
         Tally(_("overdue"), found["overdue"], f"{queue}?due=overdue", presses=bool(found["overdue"])),
         Tally(_("due within 5 working days"), found["soon"], f"{queue}?due={SOON}"),
-        Tally(_("waiting for a second person"), second, f"{queue}?mine=approval", presses=bool(second)),
+        Tally(
+            _("waiting for a second person"), found["second"], f"{queue}?mine=approval", presses=bool(found["second"])
+        ),
         Tally(_("taken over by nobody"), found["free"], f"{queue}?mine=free"),
         Tally(_("open in all"), found["open"], queue),
     ]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from datamap.catalogue import catalogue
 from registers.admin.stepping import RegisterAdmin
-from registers.balancing import balanced_purposes, review, review_due
+from registers.balancing import balanced_purposes, review, reviews_due
 from registers.models import BalancingVersion
 from registers.refusals import RegisterRefused
 from registers.versions import MASTER
@@ -54,8 +54,9 @@ class BalancingVersionAdmin(RegisterAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and response.context_data is not None:
+            due = reviews_due()
             response.context_data["tests"] = [
-                {"purpose": catalogue().purposes[code], "test": test, "review_on": review_due(code)}
+                {"purpose": catalogue().purposes[code], "test": test, "review_on": due[code]}
                 for code, test in balanced_purposes().items()
             ]
             response.context_data["may_act"] = self.may_act(request)

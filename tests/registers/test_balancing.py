@@ -13,7 +13,7 @@ from datamap.declarations import Contract, Recipient
 from datamap.terms import RecipientRole, Safeguard
 from registers import balancing, checks
 from registers.alarms import alarms
-from registers.balancing import balanced_purposes, keep_tests, review, review_due
+from registers.balancing import balanced_purposes, keep_tests, review, reviews_due
 from registers.models import BalancingVersion
 from registers.refusals import RegisterRefused
 from tests.registers.conftest import NOW, desk
@@ -63,7 +63,7 @@ def test_a_review_moves_the_next_look_and_silences_the_alarm(first: User) -> Non
     assert {f"balancing:{code}" for code in balanced_purposes()} <= codes
     for code in balanced_purposes():
         review(code, conclusion="Nothing has changed.", review_on=LATER, by=first, now=late)
-    assert review_due("CLAIMS") == LATER
+    assert reviews_due()["CLAIMS"] == LATER
     assert [alarm for alarm in alarms(now=late) if alarm.code.startswith("balancing")] == []
     assert Entry.objects.filter(action="balancing.reviewed").count() == len(balanced_purposes())
 
