@@ -195,25 +195,25 @@ class Came:
     count: int
 
 
-def cases_waiting_for(recipient: str) -> list[str]:
-    """The numbers of the requests that cannot end until a contract with this recipient, by its name, is in force."""
-    found = SubjectRequest.objects.filter(
-        recipient_notices__recipient=recipient[:200], recipient_notices__outcome=Told.WAITS
-    )
-    return list(found.exclude(stage__in=CLOSED).order_by("number").values_list("number", flat=True).distinct())
+def cases_waiting_for(recipients: Iterable[Text]) -> dict[str, list[str]]:
+    """The numbers of the requests that cannot end until a contract with a recipient, by its name, is in force."""
+    names = {name[:200]: name for name in map(str, recipients)}
+    waiting = RecipientNotice.objects.filter(recipient__in=names, outcome=Told.WAITS).exclude(case__stage__in=CLOSED)
+    found: dict[str, list[str]] = {name: [] for name in names.values()}
+    for recipient, number in waiting.order_by("case__number").values_list("recipient", "case__number").distinct():
+        found[names[recipient]].append(number)
+    return found
 
 
-def came_of_notices(recipient: str) -> list[Came]:
-    """What came of the notices to a recipient, by its name; those without an outcome yet count too."""
-    rows = RecipientNotice.objects.filter(recipient=recipient[:200]).values("article", "outcome").order_by()
-    return [
-        Came(
-            NoticeArticle(row["article"]).label,
-            Told(row["outcome"]).label if row["outcome"] else _("not told yet"),
-            row["times"],
-        )
-        for row in rows.annotate(times=models.Count("pk")).order_by("article", "outcome")
-    ]
+def came_of_notices(recipients: Iterable[Text]) -> dict[str, list[Came]]:
+    """What came of the notices to each recipient, by its name; those without an outcome yet count too."""
+    names = {name[:200]: name for name in map(str, recipients)}
+    rows = RecipientNotice.objects.filter(recipient__in=names).values("recipient", "article", "outcome")
+    found: dict[str, list[Came]] = {name: [] for name in names.values()}
+    for row in rows.annotate(times=models.Count("pk")).order_by("article", "outcome"):
+        outcome = Told(row["outcome"]).label if row["outcome"] else _("not told yet")
+        found[names[row["recipient"]]].append(Came(NoticeArticle(row["article"]).label, outcome, row["times"]))
+    return found
 
 
 def is_withdrawable(case: SubjectRequest) -> bool:

@@ -1,9 +1,9 @@
 """How much work waits: the figures for `/readyz` and for staff. Counts and ages only."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
@@ -51,13 +51,24 @@ def backlog(*, now: datetime) -> Backlog:
     return Backlog(counts, None if oldest is None else now - oldest)
 
 
-def waiting_for(provider: str) -> int:
-    """How many effects are still to be carried out by this service."""
-    return Effect.objects.filter(state__in=UNFINISHED, kind__in=kinds_of([provider])).count()
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What is still to be carried out by one service, and when it carried out something last, of what is not swept."""
+
+    waiting: int
+    last_answer_at: datetime | None
 
 
-def last_answer_of(provider: str) -> datetime | None:
-    """When an effect was last carried out by this service, of those that are not swept yet."""
-    done = Effect.objects.filter(state=State.DONE, kind__in=kinds_of([provider]))
-    at: datetime | None = done.aggregate(at=Max("finished_at"))["at"]
-    return at
+def effects_at(providers: Iterable[str]) -> dict[str, Effects]:
+    """The effects at each of these services. One query."""
+    named = list(providers)
+    asked: dict[str, Any] = {}
+    for number, provider in enumerate(named):
+        its = Q(kind__in=kinds_of([provider]))
+        asked[f"waiting_{number}"] = Count("pk", filter=its & Q(state__in=UNFINISHED))
+        asked[f"answered_{number}"] = Max("finished_at", filter=its & Q(state=State.DONE))
+    found = Effect.objects.filter(kind__in=kinds_of(named)).aggregate(**asked)
+    return {
+        provider: Effects(found[f"waiting_{number}"], found[f"answered_{number}"])
+        for number, provider in enumerate(named)
+    }

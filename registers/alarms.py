@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from datamap.catalogue import catalogue
 from datamap.periods import RIGA
 from dsar.queries import cases_waiting_for
-from outbox.queries import waiting_for
-from registers.balancing import balanced_purposes, review_due
+from outbox.queries import Effects, effects_at
+from registers.balancing import reviews_due
 from registers.breaches import alarm_of, deadline_of
 from registers.contracts import Entered, contract_on, decide, entered, stops_within, under_contract
 from registers.models import AuthorityRequest, Breach
@@ -67,15 +67,17 @@ def _breach_sentence(stage: str) -> str:
 def _contracts(today: date) -> Iterator[Alarm]:
     path = reverse("admin:registers_contractversion_changelist")
     among = entered()
+    stopped = [code for code in under_contract() if not decide(code, today, among=among)]
+    effects, cases = _waiting(stopped)
     for code in under_contract():
         name = catalogue().recipients[code].name
-        if not decide(code, today, among=among):
+        if code in stopped:
             sentence = _(
                 "%(name)s: no contract in force. Nothing is handed over to it until one is entered."
                 " Orders that wait for it: %(count)d."
             )
-            words = {"name": name, "count": waiting_for(code)}
-            told = " ".join([sentence % words, *_waiting_cases(name)])
+            words = {"name": name, "count": effects[code].waiting}
+            told = " ".join([sentence % words, *_named(cases[str(name)])])
             yield Alarm(f"contract:{code}:{_end(code, today, among)}:0", told, path, is_urgent=True)
             continue
         if stage := _stage(code, today, among):
@@ -92,8 +94,14 @@ def _contracts(today: date) -> Iterator[Alarm]:
             yield Alarm(f"contract:{code}:review:{contract.review_on}", sentence % words, path, is_urgent=False)
 
 
-def _waiting_cases(name: str) -> Iterator[str]:
-    if numbers := cases_waiting_for(name):
+def _waiting(codes: list[str]) -> tuple[dict[str, Effects], dict[str, list[str]]]:
+    """What waits for contracts with these recipients; where none is missing nothing is asked."""
+    names = [catalogue().recipients[code].name for code in codes]
+    return (effects_at(codes), cases_waiting_for(names)) if codes else ({}, {})
+
+
+def _named(numbers: list[str]) -> Iterator[str]:
+    if numbers:
         shown = ", ".join(numbers[:_NAMED]) + (" …" if len(numbers) > _NAMED else "")
         yield _("Requests that wait for it: %(numbers)s.") % {"numbers": shown}
 
@@ -111,8 +119,7 @@ def _stage(code: str, today: date, among: Entered) -> int:
 
 
 def _reviews(today: date) -> Iterator[Alarm]:
-    for code in balanced_purposes():
-        due = review_due(code)
+    for code, due in reviews_due().items():
         if due <= today:
             words = {"purpose": catalogue().purposes[code].label, "day": date_format(due, "DATE_FORMAT")}
             sentence = _("Balancing test “%(purpose)s”: to be looked at again since %(day)s.") % words

@@ -1,5 +1,6 @@
 """How each recipient stands: may it get data, does it answer, what waits for it, what came of rights (Art. 19, 28)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from datamap.terms import Text
 from dsar.queries import Came, came_of_notices
 from outbox.gates import shut
 from outbox.models import ProviderGate
-from outbox.queries import last_answer_of, waiting_for
+from outbox.queries import effects_at
 
 
 class NotAsked(LookupError):
@@ -27,15 +28,19 @@ class Health:
     came: list[Came]
 
 
-def health_of(code: str) -> Health:
-    """How it stands, without asking it."""
+def health_of(codes: Collection[str]) -> dict[str, Health]:
+    """How each of them stands, without asking it."""
     gates = {gate.provider: gate for gate in shut()}
-    return Health(
-        gate=gates.get(code),
-        waiting=waiting_for(code),
-        last_answer_at=last_answer_of(code),
-        came=came_of_notices(catalogue().recipients[code].name),
-    )
+    effects, came = effects_at(codes), came_of_notices([catalogue().recipients[code].name for code in codes])
+    return {
+        code: Health(
+            gate=gates.get(code),
+            waiting=effects[code].waiting,
+            last_answer_at=effects[code].last_answer_at,
+            came=came[str(catalogue().recipients[code].name)],
+        )
+        for code in codes
+    }
 
 
 def ask_now(code: str, *, now: datetime) -> tuple[RecipientResult, Text]:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from audit.lists import WordFilter
 from datamap.catalogue import catalogue
 from datamap.declarations import Recipient
 from datamap.gate import Decision
@@ -75,13 +76,23 @@ class Processor:
     health: Health
 
 
+class RecipientFilter(WordFilter):
+    """One of those that get data under a contract."""
+
+    title = _("recipient")
+    parameter_name = "recipient"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(code, catalogue().recipients[code].name) for code in under_contract()]
+
+
 @admin.register(ContractVersion)
 class ContractVersionAdmin(RegisterAdmin):
     """What was entered, and above it how things stand."""
 
     permission = "registers.keep_contracts"
     list_display = ["at", "recipient", "reference", "starts_on", "ends_on", "transfer_ends_on", "review_on", "note"]
-    list_filter = ["recipient"]
+    list_filter = [RecipientFilter]
     change_list_template = "registers/admin/processors.html"
     exclude = ["salt", "commitment", "previous_hash", "row_hash"]
 
@@ -144,13 +155,14 @@ def _initial(code: str) -> dict[str, Any]:
 
 def _processors() -> list[Processor]:
     today, among = timezone.now().astimezone(RIGA).date(), entered()
+    health = health_of(under_contract())
     return [
         Processor(
             catalogue().recipients[code],
             contract_on(code, today, among=among),
             decide(code, today, among=among),
             **handed_over(code),
-            health=health_of(code),
+            health=health[code],
         )
         for code in under_contract()
     ]
