@@ -176,9 +176,9 @@ class RemovalAdmin(_DecidedAdmin):
 def _outcomes(report: Report) -> list[tuple[str, Any]]:
     """The buttons that make sense for what was reported."""
     buttons = [(ReportState.KEPT.value, _("Change nothing"))]
-    if report.conversation is not None:
+    if report.conversation_id is not None:
         return [*buttons, (ReportState.ASKED.value, _("Warn the other person"))]
-    if report.listing is None:
+    if report.listing_id is None:
         return buttons
     return [
         *buttons,
