@@ -22,6 +22,7 @@ from marketplace.models import Message, Removal, Report, ReportedText
 from marketplace.moderating import DecisionRefused, answer_objection, decide
 from marketplace.report_forms import AnswerForm, DecisionForm
 from marketplace.report_terms import DECIDE, RemovalState, ReportState
+from vault.fields import share_keys
 
 _NUMBER: Final = re.compile("[0-9A-F]{8}")
 MOST_READ: Final = 200
@@ -120,7 +121,9 @@ class ReportAdmin(_DecidedAdmin):
         return super().render_change_form(request, context, *args, **options)
 
     def seen(self, request: HttpRequest, row: Report) -> dict[str, Any]:
-        return {"snapshot": ReportedText.objects.filter(report=row).first(), "outcomes": _outcomes(row)}
+        snapshot = ReportedText.objects.filter(report=row).first()
+        share_keys(filter(None, [row, snapshot]))
+        return {"snapshot": snapshot, "outcomes": _outcomes(row)}
 
     def _read(self, request: HttpRequest, report: Report) -> list[Message]:
         """What was written before the report; the look stands in the trail of both before anybody reads it."""
