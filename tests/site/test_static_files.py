@@ -51,3 +51,15 @@ def test_a_file_is_named_by_its_content_packed_and_kept_for_good(served: dict[st
 
 def test_the_styles_of_a_page_are_small(served: dict[str, Any]) -> None:
     assert sum(int(served[name]["Content-Length"]) for name in ("tokens.css", "site.css")) < 8_000
+
+
+@pytest.mark.parametrize("name", ["site.css", "desk.css"])
+def test_no_colour_is_named_outside_the_tokens(name: str) -> None:
+    """One list of colours, so that the night and a new brand are changed in one place."""
+    style = (places.PROJECT / "static" / name).read_text(encoding="utf-8")
+    values = re.findall(r":([^{};]*);", style)
+    assert [
+        value
+        for value in values
+        if re.search(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch)a?\(|\b(?:white|black|red)\b", value)
+    ] == []
