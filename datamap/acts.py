@@ -13,6 +13,7 @@ from datamap.terms import Text
 
 _PLACE: Final = r"\d+(?:\(\d+\))?(?:\([a-z]\))?"
 _CITATION: Final = re.compile(rf"(?P<before>[A-Z]+ )?Art\. (?P<places>{_PLACE}(?:, {_PLACE})*)(?P<after> [A-Z]+)?")
+_SECTION: Final = re.compile(rf"(?P<law>(?:[A-Z][a-z]+ )+Law) s\. (?P<places>{_PLACE})")
 _CLAUSE: Final = re.compile(r"\bpolicy (?P<clause>\d+(?:\.\d+)*)")
 _PARTS: Final = re.compile(r"(?P<article>\d+)(?:\((?P<paragraph>\d+)\))?(?:\((?P<point>[a-z])\))?")
 
@@ -46,7 +47,10 @@ def cited(text: str, acts: dict[str, Act]) -> str:
         name = (found["before"] or found["after"] or "").strip()
         return acts[name].spelt(found["places"]) if name in acts else found[0]
 
-    return _CLAUSE.sub(_clause, _CITATION.sub(spell, text))
+    def spell_section(found: re.Match[str]) -> str:
+        return acts[found["law"]].spelt(found["places"]) if found["law"] in acts else found[0]
+
+    return _CLAUSE.sub(_clause, _SECTION.sub(spell_section, _CITATION.sub(spell, text)))
 
 
 def _clause(found: re.Match[str]) -> str:

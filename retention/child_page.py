@@ -59,7 +59,7 @@ class ChildPage(RecordedAdmin, admin.ModelAdmin[Any]):
             "about": _("From now on the data of this account are stored and nothing else, until it is lifted."),
         }
         context = {**self.admin_site.each_context(request), "opts": self.opts, "form": form, **words}
-        return render(request, "retention/admin/step.html", context)
+        return render(request, "admin/step.html", context)
 
     def _suspect(self, request: HttpRequest, user: Any, reason: str) -> HttpResponse:
         by: Any = request.user

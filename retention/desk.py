@@ -174,9 +174,7 @@ class SteppedAdmin(StaffNamedAdmin, admin.ModelAdmin[Any]):
     def page(self, request: HttpRequest, title: Text, form: forms.Form, *, about: str = "") -> HttpResponse:
         """The page of one form."""
         context = {**self.admin_site.each_context(request), "opts": self.opts, "form": form, "about": about}
-        return render(
-            request, "retention/admin/step.html", {**context, "title": title}, status=400 if form.errors else 200
-        )
+        return render(request, "admin/step.html", {**context, "title": title}, status=400 if form.errors else 200)
 
     def may_step(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")

@@ -175,7 +175,7 @@ class OpeningAdmin(RecordedAdmin, admin.ModelAdmin[Opening]):
                 messages.success(request, _("Somebody else can approve the opening now."))
                 return redirect(_PAGE, openings[0].pk) if len(openings) == 1 else redirect(_LIST)
         context = {**self._context(request, _("Ask for an opening")), "form": form}
-        return render(request, "retention/admin/opening_request.html", context, status=400 if form.errors else 200)
+        return render(request, "admin/step.html", context, status=400 if form.errors else 200)
 
     def _approve(self, request: HttpRequest, opening_id: UUID) -> HttpResponse:
         opening = get_object_or_404(self.get_queryset(request), pk=opening_id)
@@ -200,7 +200,7 @@ class OpeningAdmin(RecordedAdmin, admin.ModelAdmin[Opening]):
                 messages.success(request, _("Declined: the record stays closed for this case."))
             return redirect(_PAGE, opening.pk)
         context = {**self._context(request, _("Decline the opening")), "form": form, "about": opening.case_number}
-        return render(request, "retention/admin/step.html", context, status=400 if form.errors else 200)
+        return render(request, "admin/step.html", context, status=400 if form.errors else 200)
 
     def _read(self, request: HttpRequest, opening_id: UUID) -> HttpResponse:
         """The record, once for each press of the button: reading counts, so it is no GET."""

@@ -30,7 +30,9 @@ def listings(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     found = page_of(with_first_photo(find(form.wish, now=now)), request.GET, size=PAGE)
     first = with_first_photo(placed(form.wish, now=now)) if form.wish.category and found.number == 1 else ()
-    context = {"form": form, "found": found, "placed": first, "is_search": bool(request.GET)}
+    asked = {name for name in form.fields if request.GET.get(name)}
+    context = {"form": form, "found": found, "placed": first}
+    context |= {"is_search": bool(request.GET), "is_narrowed": bool(asked - {"q"})}
     return render(request, "marketplace/listings.html", context)
 
 

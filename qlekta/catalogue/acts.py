@@ -3,6 +3,19 @@
 from django.utils.translation import pgettext_lazy
 
 from datamap.acts import Act
+from datamap.terms import Text
+
+
+def _law(name: str, whole: Text) -> Act:
+    """A law of Latvia, which is cited by sections and their parts."""
+    return Act(
+        name,
+        whole=whole,
+        article=pgettext_lazy("citation of a law of Latvia", "{article}"),
+        paragraph=pgettext_lazy("citation of a law of Latvia", "{article}({paragraph})"),
+        point=pgettext_lazy("citation of a law of Latvia", "{article}({paragraph})({point})"),
+    )
+
 
 ACTS = (
     Act(
@@ -12,4 +25,6 @@ ACTS = (
         paragraph=pgettext_lazy("citation of the GDPR", "{article}({paragraph})"),
         point=pgettext_lazy("citation of the GDPR", "{article}({paragraph})({point})"),
     ),
+    _law("Accounting Law", pgettext_lazy("citation of a law of Latvia", "Accounting Law s. {places}")),
+    _law("Commercial Law", pgettext_lazy("citation of a law of Latvia", "Commercial Law s. {places}")),
 )

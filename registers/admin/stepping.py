@@ -103,7 +103,7 @@ class RegisterAdmin(StaffNamedAdmin, admin.ModelAdmin[Any]):
     def form_page(self, request: HttpRequest, title: Text, form: forms.BaseForm, *, about: str = "") -> HttpResponse:
         """The page of one form; 400 where it cannot be taken as it is."""
         context = {**self.context(request, title), "form": form, "about": about}
-        return render(request, "registers/admin/step.html", context, status=400 if form.errors else 200)
+        return render(request, "admin/step.html", context, status=400 if form.errors else 200)
 
     def context(self, request: HttpRequest, title: Text) -> dict[str, Any]:
         return {**self.admin_site.each_context(request), "opts": self.opts, "title": title}

@@ -23,6 +23,20 @@ def test_a_citation_is_spelt_in_the_language_of_the_reader(language: str, spelt:
         assert cited("GDPR Art. 5(2), 12, 17(3)(e)") == cited("Art. 5(2), 12, 17(3)(e) GDPR") == spelt
 
 
+@pytest.mark.parametrize(
+    ("language", "spelt"),
+    [
+        ("lv", "Grāmatvedības likuma 28. panta 5. daļa; Komerclikuma 406. pants"),
+        ("ru", "ст. 28(5) Закона о бухгалтерском учёте; ст. 406 Коммерческого закона"),
+        ("en", "Accounting Law s. 28(5); Commercial Law s. 406"),
+    ],
+)
+def test_so_are_the_laws_of_latvia(language: str, spelt: str) -> None:
+    with translation.override(language):
+        assert cited("Accounting Law s. 28(5); Commercial Law s. 406") == spelt
+        assert cited("VAT Law s. 41(1)") == "VAT Law s. 41(1)"
+
+
 def test_what_is_around_a_citation_stays_and_so_does_what_is_cited_otherwise() -> None:
     with translation.override("lv"):
         assert cited("policy 10; Art. 32 GDPR") == "mūsu privātuma politikas 10. punkts; VDAR 32. pants"
