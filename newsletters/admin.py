@@ -99,7 +99,7 @@ class CampaignAdmin(RecordedAdmin, Base):
 
     list_display = ("name", "state", "created_at", "started_at", "ended_at")
     list_filter = ("state",)
-    fields = ("name", "state", "stage", "created_at", "started_at", "ended_at")
+    fields = ("name", "created_at", "started_at", "ended_at")
     change_list_template = "newsletters/admin/campaigns.html"
     change_form_template = "newsletters/admin/campaign.html"
 
@@ -133,7 +133,9 @@ class CampaignAdmin(RecordedAdmin, Base):
     ) -> HttpResponse:
         campaign = options.get("obj")
         if campaign is not None:
-            context |= {"title": campaign.name, "progress": Progress.of(campaign), "previews": _previews(campaign)}
+            progress = Progress.of(campaign)
+            context |= {"title": campaign.name, "progress": progress, "previews": _previews(campaign)}
+            context["is_moving"] = campaign.state == CampaignState.RUNNING or progress.queued > 0
             context["may_edit"] = _may_run(request) and campaign.state == CampaignState.DRAFT
             if _may_run(request):
                 context["steps"] = [

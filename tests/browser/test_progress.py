@@ -1,6 +1,8 @@
 """A figure that moves on an open page without a reload, what is typed beside it, and the size of My privacy."""
 
+import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import psycopg2
@@ -114,3 +116,107 @@ def test_my_privacy_is_small(site_page: Page) -> None:
     site_page.wait_for_load_state("networkidle")
     assert len(sizes) >= 3
     assert sum(sizes) < MOST_BYTES
+
+
+_MARKETING: Final = """
+INSERT INTO accounts_user_groups (user_id, group_id)
+SELECT u.id, g.id FROM accounts_user u, auth_group g WHERE u.email = 'ieva@qlekta.example' AND g.name = 'marketing'
+ON CONFLICT DO NOTHING
+"""
+_WORDING: Final = (
+    "SELECT version FROM consent_textversion WHERE code = 'MARKETING_EMAIL' ORDER BY valid_from DESC LIMIT 1"
+)
+
+
+def list_of(readers: int, wording: str) -> bytes:
+    lines = [f"lasitajs{number}@example.lv,2024-05-31,newsletter_form,{wording}" for number in range(readers)]
+    return "\n".join(["email,consented_at,how,wording", *lines, "broken", "👩‍🌾,,,", "مريم@example.lv,,,"]).encode()
+
+
+def test_a_list_is_taken_over_before_ones_eyes_and_two_presses_are_one(
+    site_page: Page, running_site: RunningSite, run: Run
+) -> None:
+    run(_MARKETING)
+    with psycopg2.connect(running_site.owner_database_url) as connection, connection.cursor() as cursor:
+        cursor.execute(_WORDING)
+        (wording,) = cursor.fetchone() or ("",)
+    log_in(site_page, "ieva@qlekta.example")
+    site_page.goto("/admin/newsletters/campaign/import/")
+    step_up(site_page)
+    content = list_of(1_000, wording)
+    site_page.locator("[name=file]").set_input_files({"name": "list.csv", "mimeType": "text/csv", "buffer": content})
+    site_page.locator("#content input[type=submit]").dblclick()
+    expect(site_page.locator("#live-list progress")).to_be_visible(timeout=15_000)
+    site_page.evaluate("window.stayed = true")
+    expect(site_page.locator("#live-list")).to_contain_text("no 1003")
+    expect(site_page.locator("#live-list[data-again]")).to_have_count(0, timeout=120_000)
+    assert site_page.evaluate("window.stayed") is True
+    expect(site_page.locator("#live-list dd").first).to_have_text("1000")
+    expect(site_page.locator("#live-refused li")).to_have_count(3)
+    site_page.set_viewport_size({"width": 360, "height": 800})
+    assert site_page.evaluate("document.documentElement.scrollWidth") == 360
+    site_page.goto("/admin/newsletters/campaign/import/")
+    expect(site_page.locator("a[href*='/campaign/import/'][href$='/']").filter(has_text=":")).to_have_count(1)
+
+
+class Rewound:
+    """A database that was set back by some lines of its journal, as a restore leaves it; the site is closed."""
+
+    def __init__(self, running_site: RunningSite, cursor: Any) -> None:
+        self.marker, self._cursor = running_site.mail.parent / "restored.json", cursor
+        self.marker.write_text("{}")
+        cursor.execute("SELECT journal::text FROM replay_journalhead")
+        journal = Path(running_site.environment["JOURNAL_DIR"]) / cursor.fetchone()[0]
+        files = sorted(journal.glob("*.jsonl"))
+        self._lines = [json.loads(line) for file in files for line in file.read_text().splitlines()]
+        cursor.execute("CREATE TABLE kept_entries AS SELECT * FROM replay_journalentry")
+
+    def leave(self, left: int) -> None:
+        """So many lines are unknown to the database."""
+        known, unknown = self._lines[: len(self._lines) - left], self._lines[len(self._lines) - left :]
+        head = known[-1]
+        self._cursor.execute(
+            "INSERT INTO replay_journalentry SELECT * FROM kept_entries ON CONFLICT DO NOTHING;"
+            "DELETE FROM replay_journalentry WHERE id::text = ANY(%s);"
+            "UPDATE replay_journalhead SET position = %s, line_hash = %s",
+            [[line["id"] for line in unknown], head["n"], head["hash"]],
+        )
+
+    def open(self) -> None:
+        self.leave(0)
+        self._cursor.execute("DROP TABLE kept_entries")
+        self.marker.unlink()
+
+
+@pytest.fixture
+def rewound(running_site: RunningSite) -> Iterator[Rewound]:
+    connection = psycopg2.connect(running_site.owner_database_url)
+    connection.autocommit = True
+    set_back = Rewound(running_site, connection.cursor())
+    yield set_back
+    if set_back.marker.exists():
+        set_back.open()
+    connection.close()
+
+
+def test_the_closed_site_says_how_far_the_replay_is_and_opens_by_itself(
+    browser: Browser, running_site: RunningSite, rewound: Rewound
+) -> None:
+    rewound.leave(40)
+    context = browser.new_context(base_url=running_site.url, locale="lv", viewport={"width": 360, "height": 800})
+    page = context.new_page()
+    page.wait_for_timeout(2_500)  # each process looks at most every two seconds
+    answer = page.goto("/")
+    assert answer is not None
+    assert (answer.status, answer.headers["cache-control"]) == (503, "no-store")
+    page.evaluate("window.stayed = true")
+    expect(page.locator("#live-replay")).to_contain_text("Atlikuši 40 lēmumi no 40", timeout=15_000)
+    rewound.leave(10)
+    expect(page.locator("progress")).to_have_attribute("value", "75", timeout=20_000)
+    expect(page.locator("#live-replay")).to_contain_text("Atlikuši 10 lēmumi no 40")
+    assert page.evaluate("window.stayed") is True
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    rewound.open()
+    expect(page.locator("#live-replay")).to_have_count(0, timeout=20_000)
+    expect(page.locator("header")).to_be_visible()
+    context.close()

@@ -14,7 +14,7 @@ from audit.models import Entry
 from audit.trail import Actor
 from mailing.models import OutgoingMessage, State
 from mailing.sealing import open_letter
-from newsletters.campaigns import advance, start
+from newsletters.campaigns import advance, pause, resume, start
 from newsletters.models import Campaign, CampaignState
 from newsletters.stopping import way_out
 from newsletters.tasks import run_campaigns
@@ -174,3 +174,16 @@ def test_what_has_started_keeps_its_words(desk: Client) -> None:
     edit = reverse("admin:newsletters_campaign_edit", args=[campaign.pk])
     assert desk.post(edit, {"name": "N", "subject_lv": "Other", "body_lv": "Other"}).status_code == 400
     assert Campaign.objects.get().subject_lv == "Rudens tirgus"
+
+
+def test_the_page_looks_again_as_long_as_something_moves_and_no_longer(desk: Client) -> None:
+    campaign = started()
+    who: dict[str, Any] = {"actor": Actor.system("test"), "now": timezone.now()}
+    making = desk.get(page(campaign)).content.decode()
+    assert "data-again" in making, "the list is empty as yet, and about to grow"
+    assert "Veidojam sarakstu: pagaidām 0 saņēmēju" in making
+    pause(campaign.pk, **who)
+    assert "data-again" not in desk.get(page(campaign)).content.decode()
+    resume(campaign.pk, **who)
+    run_campaigns()
+    assert "data-again" not in desk.get(page(campaign)).content.decode()

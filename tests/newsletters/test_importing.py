@@ -368,7 +368,7 @@ def test_the_page_says_what_is_wrong_with_a_file(client: Client, officer: User) 
     client.force_login(officer)
     answer = client.post(PAGE, {"file": SimpleUploadedFile("list.csv", b"PK\x03\x04")})
     assert answer.status_code == 400
-    assert "Šī nav CSV datne" in answer.content.decode()
+    assert "Šis nav CSV fails" in answer.content.decode()
     checked = client.post(PAGE, {"file": upload(line("liga@example.lv")), "check_only": "on"})
     read_lists()
     assert "Nekas vēl nav pārņemts" in client.get(checked["Location"]).content.decode()
