@@ -18,6 +18,7 @@ from datamap.registry import registry
 from datamap.terms import LawfulBasis, Text
 from datamap.trace import Reading, Subject
 from datamap.transfers import received_about
+from dsar.countries import country_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ def _recipients(subject: Subject, held: Iterable[Held]) -> Iterator[GotIt]:
     for code, handler in handlers().items():
         if (code in may_have or code not in named) and (what := handler.describe(subject)):
             item = catalogue().recipients[code]
-            yield GotIt(item.name, item.service, what, item.country, item.safeguard.label)
+            yield GotIt(item.name, item.service, what, country_name(item.country), item.safeguard.label)
     keepers = {path.partition(".")[0] for path in registry().disclosers}
     if any(holding.model.partition(".")[0] in keepers for holding in filled):
         for told in received_about(subject):

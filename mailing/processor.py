@@ -109,6 +109,16 @@ _ERASING: Text = format_lazy(
     _("We take your address off its lists of letters that came back and of refusals."),
     _("After the 30 days we look whether it is gone; until then we keep your address sealed for that."),
 )
+_EVENTS: dict[str, Text] = {
+    "accepted": _("taken for sending"),
+    "rejected": _("not taken for sending"),
+    "delivered": _("handed over to your mailbox"),
+    "failed": _("could not be handed over"),
+    "stored": _("set aside for sending"),
+    "unsubscribed": _("you ended the newsletter"),
+    "complained": _("you called it unwanted"),
+}
+"""What Mailgun calls an event, in words."""
 _SEEN_GONE: Text = _("Its log and its lists say nothing of your address any more: we have looked.")
 
 
@@ -133,7 +143,11 @@ def _lines(address: str) -> Iterator[str]:
         yield gettext("%(address)s: on its list “%(list)s”") % {"address": address, "list": name}
     for event, at in islice(service.events_of(address), _MOST_EVENTS):
         when = date_format(localtime(at), "DATETIME_FORMAT")
-        yield gettext("%(address)s: e-mail “%(event)s” on %(at)s") % {"address": address, "event": event, "at": when}
+        yield gettext("%(address)s: an e-mail, %(event)s (%(at)s)") % {
+            "address": address,
+            "event": _EVENTS.get(event, event),
+            "at": when,
+        }
 
 
 def _answering_domain() -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from dsar.access_copy import served, spelt
 from dsar.access_copy.attached import write_files
 from dsar.access_copy.cells import csv_texts
 from dsar.access_copy.contents import Table, tables_of
+from dsar.access_copy.guide import NAME, guide_to_copy
 from dsar.access_copy.page import page_of
 from dsar.access_copy.portions import Found, Portion
 from dsar.access_copy.statements import SCHEMA, Statements, TableFacts, facts_of, preamble, statements_about
@@ -75,6 +76,7 @@ def write_copy(
     number = case.number if case else ""
     with frozen_view(), Scratch() as scratch:
         zip_file = ZipStream(sink, at=now)
+        guide = zip_file.add(NAME, guide_to_copy(number))
         tables, stood = tables_of(subject), stood_for(case, subject)
         data = _Data(scratch, preamble(number=number, now=now))
         attached, unread = write_files(zip_file, subject, [table.holding for table in tables])
@@ -84,7 +86,7 @@ def write_copy(
         said = statements_about(subject, read, answers=answers, number=number, now=now)
         zip_file.take_over(data.end(said), scratch.read())
         page = zip_file.add("index.html", page_of(said, facts).encode())
-        manifest = _manifest(said, [*attached, *data.files, page])
+        manifest = _manifest(said, [guide, *attached, *data.files, page])
         zip_file.add("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=2).encode())
         zip_file.close()
     return CopyReport(said.rows, zip_file.size, manifest, said.broken)

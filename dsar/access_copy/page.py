@@ -26,6 +26,7 @@ from dsar.access_copy.statements import (
     controller,
     further_rights,
 )
+from dsar.countries import country_name
 
 _STYLE: Final = (Path(__file__).parent / "copy.css").read_text(encoding="utf-8")
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -88,7 +89,7 @@ def _recipients(recipients: Iterable[RecipientFacts]) -> str:
             item.name,
             item.role,
             item.service,
-            " – ".join(filter(None, [item.country, item.safeguard])),
+            " – ".join(filter(None, [country_name(item.country), item.safeguard])),
             "; ".join(filter(None, [item.received, item.answered, *item.holds])),
         ]
         for item in recipients

@@ -17,6 +17,7 @@ from dsar.access_copy.archive import CopyReport, frozen_view, progress
 from dsar.access_copy.attached import write_files
 from dsar.access_copy.cells import json_value
 from dsar.access_copy.contents import table_for
+from dsar.access_copy.guide import NAME, guide_to_portable
 from dsar.access_copy.rows import read_chunks
 from dsar.access_copy.statements import controller
 from dsar.access_copy.stood import AsItStood, stood_for
@@ -43,6 +44,7 @@ def write_portability(
     holdings = [holding for holding in registry().holdings if is_portable(holding)]
     with frozen_view(), Scratch() as scratch:
         zip_file = ZipStream(sink, at=now)
+        guide = zip_file.add(NAME, guide_to_portable(number))
         plain, linked = zip_file.begin("portability.json"), Entry("portability.jsonld", scratch)
         _begin(plain, _preamble(number, now), "data")
         _begin(linked, _linked_preamble(now), "dpv:hasProcess")
@@ -65,7 +67,7 @@ def write_portability(
         linked.finish()
         zip_file.take_over(linked, scratch.read())
         attached, unread = write_files(zip_file, subject, holdings)
-        manifest = _manifest(number, now, counts, [plain, linked, *attached])
+        manifest = _manifest(number, now, counts, [guide, plain, linked, *attached])
         zip_file.add("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=2).encode())
         zip_file.close()
     broken = tuple(str(holding.label) for holding in holdings if holding.model in unread)

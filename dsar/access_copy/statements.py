@@ -22,6 +22,7 @@ from datamap.transfers import received_about
 from dsar.access_copy.contents import Table
 from dsar.access_copy.portions import Found
 from dsar.collecting import Answers
+from dsar.countries import country_name
 
 SCHEMA: Final = "/privacy/schema/access-copy-2.json"
 
@@ -204,7 +205,7 @@ def statements_about(
         recipients=recipients,
         stores=stores,
         transfers=tuple(
-            f"{item.name}: {item.country}, {item.safeguard}"
+            f"{item.name}: {country_name(item.country)}, {item.safeguard}"
             for item in recipients
             if item.country and item.safeguard != str(Safeguard.NONE_NEEDED.label)
         ),

@@ -31,6 +31,11 @@ _WITH_CONTACT: Final = 12
 """One listing in so many shows a contact detail."""
 _ORDERED: Final = 4
 """One in so many has an order."""
+_LOOKED_AT: Final = "demo01@example.lv"
+"""Who opens her pages to see what they look like: she offers one listing in so many, and has deals of both kinds."""
+_OF_HER: Final = 10
+_BOUGHT: Final = (OrderState.DONE, OrderState.SENT)
+_SOLD: Final = (OrderState.DONE, OrderState.OFFERED)
 
 
 @transaction.atomic
@@ -38,7 +43,11 @@ def seed_market(people: Sequence[User], *, listings: int, now: datetime, chance:
     """Fill the marketplace, with more people so that there are sixty; how much was made."""
     everybody = [*people, *_more_people(PEOPLE - len(people), now=now, chance=chance)] if listings else [*people]
     sellers = [person for person in everybody if not person.is_staff]
-    offered = [_listing(number, chance.choice(sellers), now=now, chance=chance) for number in range(listings)]
+    her = next((person for person in sellers if person.email == _LOOKED_AT), None)
+    offered = [
+        _listing(number, _offers(number, her, sellers, chance=chance), now=now, chance=chance)
+        for number in range(listings)
+    ]
     for number, listing in enumerate(offered):
         _photos(listing, now=now, chance=chance)
         if number % _WITH_CONTACT == 0:
@@ -47,8 +56,14 @@ def seed_market(people: Sequence[User], *, listings: int, now: datetime, chance:
     ordered = offered[::_ORDERED]
     for number, listing in enumerate(ordered):
         _order(number, listing, sellers, now=now, chance=chance)
+    dealt, written = _deals_of(her, offered, sellers, now=now, chance=chance) if her else (0, 0)
     seed_trade(offered, sellers, now=now, chance=chance)
-    return {"people": len(everybody), "listings": len(offered), "messages": messages, "orders": len(ordered)}
+    return {
+        "people": len(everybody),
+        "listings": len(offered),
+        "messages": messages + written,
+        "orders": len(ordered) + dealt,
+    }
 
 
 def _more_people(count: int, *, now: datetime, chance: Random) -> list[User]:
@@ -66,6 +81,29 @@ def _person(number: int, *, joined_at: datetime) -> User:
     user.display_name = f"{given} {family[0]}."
     user.save(update_fields=["display_name"])
     return user
+
+
+def _offers(number: int, her: User | None, sellers: Sequence[User], *, chance: Random) -> User:
+    """Who offers a listing."""
+    anybody = chance.choice(sellers)
+    return her if her and number % _OF_HER == 1 else anybody
+
+
+def _deals_of(
+    her: User, offered: Sequence[Listing], people: Sequence[User], *, now: datetime, chance: Random
+) -> tuple[int, int]:
+    """What she bought and sold, at several steps, with what was written about it; how many orders and messages."""
+    free = [listing for number, listing in enumerate(offered) if number % _ORDERED and listing.is_open(now=now)]
+    bought = zip(_BOUGHT, (listing for listing in free if listing.seller != her), strict=False)
+    sold = zip(_SOLD, (listing for listing in free if listing.seller == her), strict=False)
+    others = [person for person in people if person != her]
+    deals = [(state, listing, her) for state, listing in bought]
+    deals += [(state, listing, chance.choice(others)) for state, listing in sold]
+    written = 0
+    for state, listing, buyer in deals:
+        written += _conversation(listing, [buyer], now=now, chance=chance)
+        _deal(listing, buyer, state, Payment.CASH, now=now, chance=chance)
+    return len(deals), written
 
 
 def _listing(number: int, seller: User, *, now: datetime, chance: Random) -> Listing:
@@ -141,10 +179,17 @@ def _order(number: int, listing: Listing, people: Sequence[User], *, now: dateti
     seller = listing.seller
     if seller is None or listing.price is None or listing.published_at is None:
         return
-    at = listing.published_at + (now - listing.published_at) / 2
     state, payment = [*OrderState][number % len(OrderState)], chance.choice([*Payment])
     if state == OrderState.RECEIVED:  # only what Escrow.com holds the money for is looked at before it is done
         payment = Payment.ESCROW
+    buyer = chance.choice([person for person in people if person != seller])
+    _deal(listing, buyer, state, payment, now=now, chance=chance)
+
+
+def _deal(listing: Listing, buyer: User, state: OrderState, payment: Payment, *, now: datetime, chance: Random) -> None:
+    if listing.seller is None or listing.price is None or listing.published_at is None:
+        return
+    at = listing.published_at + (now - listing.published_at) / 2
     order = Order.objects.create(
         id=_number(chance),
         listing=listing,
@@ -156,8 +201,7 @@ def _order(number: int, listing: Listing, people: Sequence[User], *, now: dateti
         offered_at=at,
         changed_at=at + (now - at) / 2,
     )
-    buyer = chance.choice([person for person in people if person != seller])
-    Party.objects.create(order=order, user=seller, is_buyer=False)
+    Party.objects.create(order=order, user=listing.seller, is_buyer=False)
     Party.objects.create(order=order, user=buyer, is_buyer=True)
 
 

@@ -69,7 +69,7 @@ def everything_in(copy: ZipFile) -> str:
 def test_a_copy_has_a_page_data_tables_and_a_manifest(person: User) -> None:
     copy = copy_of(person)
     tables = {f"tables/{holding.model.replace('.', '_').lower()}.csv" for holding in registry().holdings}
-    assert set(copy.namelist()) == {"index.html", "data.json", "manifest.json", *tables}
+    assert set(copy.namelist()) == {"README.txt", "index.html", "data.json", "manifest.json", *tables}
     assert copy.testzip() is None
 
 
@@ -338,7 +338,7 @@ def test_mail_is_shown_with_the_name_of_its_carrier_and_purpose(person: User) ->
     (recipient,) = data_of(copy)["recipients"]
     assert recipient["name"] == "Mailgun Technologies, Inc."
     assert "22 November 2026" in recipient["received"]
-    assert data_of(copy)["third_countries"] == [f"{recipient['name']}: US, {recipient['safeguard']}"]
+    assert data_of(copy)["third_countries"] == [f"{recipient['name']}: United States, {recipient['safeguard']}"]
 
 
 def test_a_very_long_table_is_whole_in_its_file_and_in_the_data(person: User) -> None:

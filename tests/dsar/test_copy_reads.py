@@ -37,3 +37,13 @@ def test_columns_have_names_in_words(person: User) -> None:
     page = copy_of(person).read("index.html").decode()
     assert '<th scope="col">user</th>' not in page
     assert '<th scope="col">last seen at</th>' not in page
+
+
+def test_the_file_says_what_to_open_first_in_the_language_of_the_person(person: User) -> None:
+    copy = copy_of(person)
+    assert copy.namelist()[0] == "README.txt"
+    guide = copy.read("README.txt").decode("utf-8-sig")
+    assert guide.startswith("Jūsu datu kopija")
+    assert "index.html" in guide
+    named = {line.partition(":")[0] for line in guide.splitlines()}
+    assert {name for name in copy.namelist() if "/" not in name} - named == {"README.txt", "index.html"}

@@ -104,5 +104,5 @@ def test_a_worker_answers_a_request_for_portability(file: File, person: User) ->
     case.refresh_from_db()
     assert (case.stage, case.outcome) == (Stage.ANSWERED, "fulfilled")
     copy = ZipFile(BytesIO(b"".join(take_download(package, now=NOW))))
-    assert set(copy.namelist()) == {"portability.json", "portability.jsonld", "manifest.json"}
+    assert set(copy.namelist()) == {"README.txt", "portability.json", "portability.jsonld", "manifest.json"}
     assert data_of(copy)["request"] == case.number

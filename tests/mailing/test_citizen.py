@@ -44,7 +44,7 @@ def test_it_is_asked_what_it_logged_and_where_it_lists_the_address(handed_over: 
     assert found.outcome is Outcome.CONFIRMED
     assert len(found.held) == 2
     assert found.held[0] == f"{ANNA}: on its list “bounces”"
-    assert found.held[1].startswith(f"{ANNA}: e-mail “accepted” on ")
+    assert found.held[1].startswith(f"{ANNA}: an e-mail, taken for sending (")
     assert "janis" not in str(found.held)
 
 

@@ -23,6 +23,8 @@ from marketplace.models import (
     ListingPhoto,
     Message,
     Order,
+    Participant,
+    Party,
     Placement,
     Report,
 )
@@ -97,3 +99,14 @@ def test_without_texts_there_is_a_sentence() -> None:
     TextVersion.objects.all().delete()
     with pytest.raises(CommandError, match="publish_texts"):
         call_command("seed_demo", "--listings", "0")
+
+
+@pytest.mark.usefixtures("published_texts")
+def test_who_looks_at_her_pages_finds_deals_of_both_kinds(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("seed_demo", "--listings", "30", "--json")
+    her = User.objects.get(email="demo01@example.lv")
+    sides = Party.objects.filter(user=her).values_list("is_buyer", "order__state")
+    assert {(True, OrderState.DONE), (True, OrderState.SENT), (False, OrderState.DONE)} <= set(sides)
+    hers = Participant.objects.filter(user=her).values("conversation_id")
+    assert Message.objects.filter(conversation_id__in=hers).exclude(sender=her).exists()
+    assert Feedback.objects.filter(author=her).exists()
