@@ -30,6 +30,6 @@ def is_in_conflict(case: SubjectRequest, staff_id: UUID) -> bool:
 
 def _addresses(staff_id: UUID) -> set[str]:
     name = get_user_model().get_email_field_name()
-    own = get_user_model()._default_manager.filter(pk=staff_id).values_list(name, flat=True)
-    confirmed = EmailAddress.objects.filter(user_id=staff_id).values_list("email", flat=True)
-    return {normalise_email(address) for address in (*own, *confirmed)}
+    own = get_user_model()._default_manager.filter(pk=staff_id).values_list(name)
+    confirmed = EmailAddress.objects.filter(user_id=staff_id).values_list("email")
+    return {normalise_email(address) for (address,) in own.union(confirmed)}

@@ -76,7 +76,8 @@ def _restrictable(case: SubjectRequest) -> bool:
 
 
 def _has_unchecked_representative(case: SubjectRequest) -> bool:
-    return Representative.objects.filter(case=case, checked_at__isnull=True).exists()
+    representative: Representative | None = getattr(case, "representative", None)
+    return representative is not None and representative.checked_at is None
 
 
 HANDLING: dict[str, DeskStep] = {

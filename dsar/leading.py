@@ -7,6 +7,7 @@ hours (I7), and what is given is given behind the log-in (D6).
 
 from django.db import models
 
+from datamap.once import once
 from dsar.cases import note
 from dsar.caution import place_where_foreign
 from dsar.identity import account_of, show_identity
@@ -84,4 +85,5 @@ def link(case: SubjectRequest, account: models.Model, *, step: Step) -> SubjectR
 
 def proposed_account(case: SubjectRequest) -> IdentityCheck | None:
     """What waits for a second person; none where nothing does."""
-    return case.identity_checks.filter(outcome=IdentityOutcome.PROPOSED).first()
+    proposed = case.identity_checks.filter(outcome=IdentityOutcome.PROPOSED)
+    return once(("proposed account", case.pk), proposed.first)

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from datamap.catalogue import catalogue
+from datamap.once import once
 from datamap.processors import Outcome
 from datamap.terms import Right
 from dsar import corrections, marking, objections, ordering, recipients
@@ -81,7 +82,8 @@ def _waiting(case: SubjectRequest) -> list[RecipientNotice]:
 
 
 def _standing(case: SubjectRequest) -> list[Objection]:
-    return list(Objection.objects.filter(case_number=case.number, overruled_at__isnull=True))
+    standing = Objection.objects.filter(case_number=case.number, overruled_at__isnull=True)
+    return once(("standing objections", case.pk), lambda: list(standing))
 
 
 def _is_examined(case: SubjectRequest) -> bool:

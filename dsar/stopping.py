@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from datamap.once import once
 from dsar import silence_letters
 from dsar.access import destroy_package
 from dsar.cases import move, reopen_case
@@ -73,4 +74,4 @@ def uphold(case_id: UUID, *, step: Step) -> SubjectRequest:
 
 def is_stopped(case: SubjectRequest) -> bool:
     """Whether somebody has stopped this request and staff have not decided yet."""
-    return Caution.objects.filter(case=case, stopped_at__isnull=False).exists()
+    return once(("stopped", case.pk), Caution.objects.filter(case=case, stopped_at__isnull=False).exists)

@@ -8,7 +8,7 @@ from allauth.account.decorators import reauthentication_required
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -39,7 +39,7 @@ from dsar.desk import GROUPS, STEPS, steps_for
 from dsar.documents import open_file, open_original
 from dsar.erasure import waits_for_copy
 from dsar.help import topic_of
-from dsar.models import Objection, Representative, SubjectRequest
+from dsar.models import Objection, SubjectRequest
 from dsar.next_step import is_second, next_step
 from dsar.queries import events_of, latest, viewed
 from dsar.refusals import AccessComesFirst, CaseError, FileGone
@@ -172,6 +172,15 @@ class CasePage(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
     def address_of(self, case: SubjectRequest) -> str:
         return reverse("admin:dsar_subjectrequest_change", args=[case.pk])
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> SubjectRequest | None:
+        """With it the rows that there is at most one of: its page shows them all."""
+        rows = self.get_queryset(request).select_related("user", "intake", "package", "representative")
+        try:
+            found: SubjectRequest = rows.get(pk=object_id)
+        except (SubjectRequest.DoesNotExist, ValidationError, ValueError):
+            return None
+        return found
+
     def _case(self, request: HttpRequest, case_id: str) -> SubjectRequest:
         """The request, for who may see it and whom it does not concern himself."""
         if not self.has_view_permission(request):
@@ -265,7 +274,7 @@ def page_facts(case: SubjectRequest, *, whole: bool = False) -> dict[str, Any]:
         "events": [(event, note, staff.get(note.by, note.by)) for event, note in noted],
         "written": [(row, staff.get(str(row.by), "")) for row in written],
         "checks": [(row, staff.get(str(row.by), "")) for row in checks],
-        "representative": Representative.objects.filter(case=case).first(),
+        "representative": getattr(case, "representative", None),
         "linked": linked,
         "handler": staff.get(str(case.assigned_to), ""),
         "complained_of": staff.get(str(case.complaint_about), ""),
