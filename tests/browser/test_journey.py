@@ -4,7 +4,6 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from email import message_from_string, policy
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.browser.conftest import RunningSite
+from tests.browser.mails import link_in_mail
 from tests.browser.waiting import until
 
 EMAIL = "marta@example.lv"
@@ -53,30 +53,6 @@ def one_value(running_site: RunningSite) -> Callable[..., Any]:
             return row[0] if row else None
 
     return ask
-
-
-def mails_to(address: str, directory: Path) -> list[str]:
-    """The text of every mail to an address, the oldest first."""
-    found = []
-    for path in sorted(directory.glob("*.log"), key=lambda path: path.stat().st_mtime):
-        for text in path.read_text(encoding="utf-8").split("-" * 79):
-            message = message_from_string(text.strip(), policy=policy.default)
-            if address in str(message.get("To", "")):
-                body = message.get_body(("plain",))
-                found.append(body.get_content() if body else "")
-    return found
-
-
-def link_in_mail(running_site: RunningSite, pattern: str) -> str:
-    """The first link of this shape in a mail to our person; waits for the worker to have sent it."""
-
-    def find() -> str | None:
-        for text in mails_to(EMAIL, running_site.mail):
-            if match := re.search(rf"https?://\S*{pattern}\S*", text):
-                return match.group(0)
-        return None
-
-    return until(find, "the mail with the link")
 
 
 def test_one_person_the_whole_way_through(
@@ -125,7 +101,7 @@ def sign_up(page: Page, running_site: RunningSite, one_value: Callable[..., Any]
     page.locator("[name=family_name]").fill("Ābele")
     page.locator("[name=age_confirmed]").check()
     page.get_by_role("button", name="Sign up").click()
-    page.goto(link_in_mail(running_site, "confirm-email/"))
+    page.goto(link_in_mail(EMAIL, running_site.mail, "confirm-email/"))
     page.get_by_role("button", name=re.compile("confirm", re.IGNORECASE)).click()
     assert one_value("SELECT verified FROM account_emailaddress WHERE email = %s", EMAIL) is True
     assert one_value("SELECT count(*) FROM consent_consentevent WHERE method = 'signup_form'") == 0

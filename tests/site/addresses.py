@@ -32,6 +32,19 @@ def every_address() -> list[str]:
     return sorted(set(_addresses(get_resolver(), ())))
 
 
+def every_name() -> set[str]:
+    """What every named URL is called."""
+    return set(_names(get_resolver(), ()))
+
+
+def _names(resolver: URLResolver, namespaces: tuple[str, ...]) -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _names(pattern, (*namespaces, pattern.namespace) if pattern.namespace else namespaces)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield ":".join((*namespaces, pattern.name))
+
+
 def _addresses(resolver: URLResolver, namespaces: tuple[str, ...]) -> Iterator[str]:
     for pattern in resolver.url_patterns:
         if isinstance(pattern, URLResolver):
