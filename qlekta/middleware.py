@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
@@ -21,7 +22,10 @@ class SafeRequestMiddleware:
         )
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if not request.path.startswith("/static/"):
-            response.headers.setdefault("Cache-Control", "private, no-cache")
+            # Of somebody who is logged in nothing stays behind for whoever presses "back" after she has logged out.
+            is_of_somebody = settings.SESSION_COOKIE_NAME in request.COOKIES
+            kept = "no-store" if is_of_somebody else "no-cache"
+            response.headers.setdefault("Cache-Control", f"private, {kept}")
         return response
 
     def process_view(self, request: HttpRequest, view: object, *_arguments: object) -> None:

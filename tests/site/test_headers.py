@@ -31,9 +31,12 @@ def test_a_first_visit_sets_no_cookie_at_all(page: str, client: Client, publishe
 
 @pytest.mark.requirement("D5")
 def test_pages_with_personal_data_are_not_kept_by_caches(client: Client, person: Any) -> None:
+    assert client.get("/listings/").headers["Cache-Control"] == "private, no-cache"
     client.force_login(person)
-    for page in ("/account/", "/privacy/"):
-        assert "private" in client.get(page).headers["Cache-Control"]
+    for page in ("/account/", "/privacy/", "/orders/", "/messages/", "/listings/mine/", "/"):
+        kept = client.get(page).headers["Cache-Control"]
+        assert "private" in kept
+        assert "no-store" in kept, "the back button shows it after the log-out"
 
 
 @pytest.mark.requirement("H2")
