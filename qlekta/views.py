@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from datamap.catalogue import catalogue
+from dsar.api.problems import Kind, problem_outside_of_views
 from outbox import gates
 from outbox.queries import STUCK_AFTER, backlog
 from qlekta.celery import HEARTBEAT_KEY, HEARTBEAT_LIMIT
@@ -208,6 +209,8 @@ def logged_in_again(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: something in the request cannot be read."""
+    if _is_of_a_program(request):
+        return problem_outside_of_views(Kind.UNREADABLE)
     return _problem(
         request,
         400,
@@ -246,6 +249,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our mistake; 503 where the database does not take us just now; nothing of it is shown."""
     is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    status, headers = (503, {"Retry-After": "60"}) if is_away else (500, {})
+    if _is_of_a_program(request):
+        return problem_outside_of_views(Kind.OURS, status=status, headers=headers)
     # Without the request: what failed may be the very thing that a page asks about its visitor.
     page = render_to_string(
         "qlekta/problem.html",
@@ -255,9 +261,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
             "controller": catalogue().controller,
         },
     )
-    if is_away:
-        return HttpResponse(page, status=503, headers={"Retry-After": "60"})
-    return HttpResponse(page, status=500)
+    return HttpResponse(page, status=status, headers=headers)
+
+
+def _is_of_a_program(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
 
 
 def _problem(request: HttpRequest, status: int, heading: str, sentence: str) -> HttpResponse:

@@ -194,9 +194,12 @@ def answered(shape: Any, **examples: dict[str, Any]) -> OpenApiResponse:
 
 
 def problems(*kinds: Kind) -> dict[Any, Any]:
-    """The problems of an operation by their statuses, each with an example as RFC 9457 has it."""
+    """The problems of an operation by their statuses, each with an example as RFC 9457 has it.
+
+    Damaged addresses and bodies, and what goes wrong on our side, can be the answer everywhere.
+    """
     by_status: dict[int, list[Kind]] = defaultdict(list)
-    for kind in kinds:
+    for kind in dict.fromkeys((*kinds, Kind.UNREADABLE, Kind.OURS)):
         by_status[STATUS[kind]].append(kind)
     return {
         (status, MEDIA_TYPE): OpenApiResponse(ProblemAnswer, examples=list(_problems(found)))

@@ -53,7 +53,7 @@ class OpenDsrRequest(Body):
     subject_request_id = Identifier()
     subject_request_type = Word(choices=[(right.value, right.label) for right in TYPES])
     submitted_time = Moment()
-    subject_identities = Several(child=Identity(), max_length=1, allow_empty=False)
+    subject_identities = Several(child=Identity(), min_length=1, max_length=1, allow_empty=False)
     api_version = Text(max_length=10, required=False)
     regulation = Word(choices=[("gdpr", "gdpr")], required=False)
 
@@ -173,7 +173,7 @@ class OneOpenDsrRequest(_Open):
 class OpenDsrDiscovery(_Open):
     """What can be asked for here."""
 
-    @extend_schema(tags=["opendsr"], responses={200: answered(Discovery, discovery=examples.DISCOVERY)})
+    @extend_schema(tags=["opendsr"], responses={200: answered(Discovery, discovery=examples.DISCOVERY), **problems()})
     def get(self, request: Request) -> Response:
         """The identities and the types of requests that are taken."""
         found = {

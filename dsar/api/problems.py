@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import TextChoices
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
@@ -37,6 +37,7 @@ class Kind(TextChoices):
     MEDIA = "media-type", _("Please send JSON")
     KEY_USED = "key-used", _("This key belongs to another message")
     TOO_MANY = "too-many", _("That was too often in a short time")
+    OURS = "ours", _("Something went wrong on our side")
 
 
 STATUS: Final[dict[Kind, int]] = {
@@ -54,6 +55,7 @@ STATUS: Final[dict[Kind, int]] = {
     Kind.MEDIA: 415,
     Kind.KEY_USED: 422,
     Kind.TOO_MANY: 429,
+    Kind.OURS: 500,
 }
 
 SENTENCES: Final[dict[Kind, Text]] = {
@@ -67,6 +69,7 @@ SENTENCES: Final[dict[Kind, Text]] = {
     Kind.METHOD: _("The header Allow says what this address does."),
     Kind.TOO_LARGE: _("A message may have at most 256 kilobytes. Nothing was changed."),
     Kind.MEDIA: _("The header Content-Type must be application/json."),
+    Kind.OURS: _("What you sent may not have been saved. Please try again in a few minutes."),
 }
 """What a problem says where nothing more exact is known."""
 
@@ -102,6 +105,16 @@ def answer_problem(trouble: Exception, context: Mapping[str, Any]) -> Response |
     if kind is Kind.TOO_MANY:
         response["Retry-After"] = RETRY_AFTER
     return response
+
+
+def problem_outside_of_views(
+    kind: Kind, *, status: int | None = None, headers: dict[str, str] | None = None
+) -> JsonResponse:
+    """The same for what never came as far as a view, or broke one; `status` where it is not the one of the kind."""
+    status = status or STATUS[kind]
+    told = {"type": f"{DOCUMENTED_AT}{kind.value}", "title": str(kind.label), "status": status}
+    told["detail"] = str(SENTENCES[kind])
+    return JsonResponse(told, status=status, content_type=MEDIA_TYPE, headers=headers)
 
 
 def _sort(trouble: Exception) -> tuple[Kind | None, Text, dict[str, Any]]:

@@ -133,7 +133,7 @@ class Body(serializers.Serializer[Any]):
 class NewRequest(Body):
     """One message with one or more rights; `email` without a log-in only, because a log-in says who it is."""
 
-    rights = Several(child=Word(choices=Right.choices), max_length=len(Right), allow_empty=False)
+    rights = Several(child=Word(choices=Right.choices), min_length=1, max_length=len(Right), allow_empty=False)
     text = Text(max_length=LONGEST_TEXT, required=False, default="", allow_blank=True)
     language = Word(choices=settings.LANGUAGES, required=False, default="")
     email = Address(max_length=254, required=False)
@@ -150,7 +150,7 @@ class NewRequest(Body):
 class NewMessage(Body):
     """What the person writes to us about a request."""
 
-    text = Text(max_length=LONGEST_MESSAGE)
+    text = Text(min_length=1, max_length=LONGEST_MESSAGE)
 
 
 # --- What we answer ---

@@ -4,13 +4,15 @@ import json
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.db import OperationalError
+from django.test import Client, RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
 from datamap.terms import Right
 from dsar.models import SubjectRequest
+from qlekta.views import server_error
 from tests.dsar_api.conftest import REQUESTS, send
 
 pytestmark = pytest.mark.django_db
@@ -163,3 +165,22 @@ def test_the_names_of_the_listed_rights_are_all_taken(visitor: Client, person: U
     answer = send(visitor, {"rights": list(Right.values), "email": "a@example.lv"})
     assert answer.status_code == 202
     assert SubjectRequest.objects.count() == len(Right)
+
+
+@pytest.mark.requirement("H8")
+def test_what_is_damaged_before_any_view_reads_it_gets_a_sentence_too(visitor: Client) -> None:
+    answer = visitor.generic("POST", REQUESTS, b"x", "multipart/form-data")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
+    assert answer.json()["type"].endswith("#problem-unreadable")
+
+
+@pytest.mark.requirement("H9")
+@pytest.mark.parametrize(("trouble", "status"), [(RuntimeError("secret"), 500), (OperationalError("secret"), 503)])
+def test_a_mistake_of_ours_is_told_to_a_program_as_one(trouble: Exception, status: int, rf: RequestFactory) -> None:
+    try:
+        raise trouble
+    except (RuntimeError, OperationalError):
+        answer = server_error(rf.get("/api/v1/session/"))
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
+    assert json.loads(answer.content)["status"] == status
+    assert b"secret" not in answer.content
