@@ -179,7 +179,7 @@ def test_a_list_and_a_page_ask_the_database_the_same_however_much_there_is(
 
 
 LIST_QUERIES = 3
-PAGE_QUERIES = 12
+PAGE_QUERIES = 8
 
 
 @pytest.mark.parametrize("name", ["marketplace:listings", "account"])
