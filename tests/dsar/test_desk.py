@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 
 from accounts.models import User
+from datamap.catalogue import cited
 from datamap.terms import Right
 from dsar import assigning, casework, charging, replies, staff_erasure
 from dsar.cases import Note, move, note_of
@@ -229,7 +230,7 @@ def test_a_refusal_carries_its_ground_its_act_and_both_remedies(file: File, offi
     act = "Accounting Law s. 28"
     casework.propose_refusal(case.pk, RefusalReason.EXEMPTED, "We may not.", step=by(officer), act=act)
     refused = casework.approve_refusal(case.pk, step=by(other_person))
-    assert act in refused.answer
+    assert cited(act) in refused.answer
     assert "Datu valsts inspekcija" in refused.answer
     with pytest.raises(IntegrityError, match="dsar_refused_with_act"), transaction.atomic():
         SubjectRequest.objects.filter(pk=case.pk).update(refusal_act="")

@@ -231,7 +231,7 @@ def test_the_mail_service_is_asked_over_the_wire_before_the_copy_is_read(
     assert package is not None
     held = said_by("Mailgun Technologies, Inc.", package)["holds"]
     assert [line for line in held if "bounces" in line]
-    assert [line for line in held if "accepted" in line]
+    assert [line for line in held if "pieņemta sūtīšanai" in line]
     written_to.faults(queue=[{"fault": "status", "status": 503}])
     out, complaint = tmp_path / "copy.zip", StringIO()
     call_command("export_subject", user=person.pk, reason="Q-1", output=out, stdout=StringIO(), stderr=complaint)

@@ -212,7 +212,7 @@ def test_a_list_with_paid_listings_takes_as_many_queries_however_many(
     assert len(asked) == QUERIES, [query["sql"] for query in asked]
 
 
-QUERIES = 6
+QUERIES = 5
 
 
 def test_more_than_there_is_room_for_take_turns(person: User, offered: Offer) -> None:

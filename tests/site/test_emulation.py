@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.checks import run_checks
 from django.template.loader import render_to_string
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 
 from accounts.models import User
@@ -26,7 +26,7 @@ def pages(client: Client, officer: User) -> dict[str, str]:
     answers = {name: client.get(reverse(name)) for name in ("home", "account_login", "privacy:portal")}
     found = {name: answer.content.decode() for name, answer in answers.items()}
     found["404"] = client.get("/no/such/page/").content.decode()
-    found["500"] = server_error(None).content.decode()  # type: ignore[arg-type]
+    found["500"] = server_error(RequestFactory().get("/")).content.decode()
     found["closed"] = render_to_string("qlekta/closed.html")
     client.force_login(officer)
     found["admin"] = client.get(reverse("admin:index")).content.decode()
