@@ -15,6 +15,8 @@ from dsar.deadlines.arithmetic import EXTENDED_MONTHS, FIRST_MONTHS
 from dsar.silence import END_AFTER
 from retention.openings import READABLE
 
+Length = timedelta | tuple[int, str]
+
 WORDS: Final = {"one": 1, "two": 2, "three": 3, "six": 6, "seven": 7, "ten": 10}
 SECONDS: Final = {"minute": 60, "hour": 3600, "day": 24 * 3600, "week": 7 * 24 * 3600}
 LENGTH: Final = re.compile(rf"\b(\d+|{'|'.join(WORDS)})[ -](minute|hour|day|week|month|year)s?\b")
@@ -78,9 +80,9 @@ TOLD: Final = {
 }
 
 
-def told(sentence: str) -> set[timedelta | tuple[int, str]]:
+def told(sentence: str) -> set[Length]:
     """The lengths in a sentence: elapsed ones, and those of the calendar as number and unit."""
-    found = set[timedelta | tuple[int, str]]()
+    found = set[Length]()
     for number, unit in LENGTH.findall(sentence):
         count = WORDS.get(number) or int(number)
         found.add(timedelta(seconds=count * SECONDS[unit]) if unit in SECONDS else (count, unit))
@@ -88,10 +90,10 @@ def told(sentence: str) -> set[timedelta | tuple[int, str]]:
 
 
 # Art. 12(3) and 33(1) GDPR; Directive 2011/83, Art. 9.
-LAW: Final = {timedelta(hours=72), timedelta(days=14)} | {
+LAW: Final[set[Length]] = {timedelta(hours=72), timedelta(days=14)} | {
     (months, "month") for months in (FIRST_MONTHS, EXTENDED_MONTHS - FIRST_MONTHS, EXTENDED_MONTHS)
 }
-NO_STORAGE: Final = {
+NO_STORAGE: Final[dict[str, set[Length]]] = {
     "the law": LAW,
     "the password": {timedelta(seconds=settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)},
     "SESSION": {timedelta(seconds=settings.SESSION_COOKIE_AGE)},
@@ -100,7 +102,7 @@ NO_STORAGE: Final = {
 }
 
 
-def held(code: str) -> set[timedelta | tuple[int, str]]:
+def held(code: str) -> set[Length]:
     """The lengths that hold under a name."""
     if code in NO_STORAGE:
         return set(NO_STORAGE[code])
@@ -119,7 +121,7 @@ def sentences(language: str = "lv") -> dict[str, list[str]]:
         entries = [entry for entry in read_po(file) if entry.id]
     return {
         entry.id if isinstance(entry.id, str) else entry.id[1]: (
-            [entry.string] if isinstance(entry.string, str) else list(entry.string)
+            [entry.string] if isinstance(entry.string, str) else list(entry.string or ())
         )
         for entry in entries
     }
@@ -137,7 +139,7 @@ def test_a_sentence_names_the_length_that_holds() -> None:
         codes = [code for code, starts in TOLD.items() if sentence.startswith(tuple(starts))]
         if sentence in labels() or "none" in codes:
             continue
-        if not told(sentence) <= set[timedelta | tuple[int, str]]().union(*map(held, codes)):
+        if not told(sentence) <= set[Length]().union(*map(held, codes)):
             untrue[sentence] = codes
     assert untrue == {}
 
