@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
-from django.db import connections, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
 if TYPE_CHECKING:
     from audit.rows import CommittedRow, LeafRow, LedgerRow
@@ -61,8 +61,12 @@ def add_to_end(row: "Row", *, using: str) -> "Row":
     return row
 
 
-def check_references(*, using: str) -> None:
-    """Check what the transaction has written so far, before several rows are appended that are judged together."""
+def check_references(*, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Have the database check the foreign keys now, not at commit, where no savepoint could catch it.
+
+    For what deletes, and before several rows are appended that are judged together. Raises IntegrityError when
+    something still refers to a row that is gone.
+    """
     with connections[using].cursor() as cursor:
         cursor.execute(CHECKED)
 

@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from audit import trail
+from audit.appending import check_references
 from audit.trail import Actor
 from datamap.databases import together
 from datamap.declarations import Holding
@@ -32,7 +33,7 @@ from retention.order import children_first
 from retention.plan import ErasurePlan, PlanLine, erasure_of, plan_erasure, standing_holds
 from retention.repeating import Case, note_erasure, without_others
 from retention.standing import HeldCopy
-from retention.statements import blank_rows, check_references, delete_rows
+from retention.statements import blank_rows, delete_rows
 from retention.verification import find_remains
 from vault.keys import destroy_key, require_master_key
 

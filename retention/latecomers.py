@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils import translation
 
+from audit.appending import check_references
 from datamap.databases import together
 from datamap.declarations import Holding
 from datamap.registry import registry
@@ -20,7 +21,7 @@ from retention.minors import is_of_child
 from retention.models import ErasureRun
 from retention.plan import standing_holds
 from retention.plan_lines import held_line
-from retention.statements import check_references, delete_rows
+from retention.statements import delete_rows
 
 WINDOW: Final = timedelta(hours=3)
 """Longer than any buffer lives, and than the hour between two looks."""

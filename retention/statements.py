@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import QuerySet
 
 from datamap.declarations import Holding
@@ -25,16 +25,6 @@ def delete_rows(rows: QuerySet[Any]) -> int:
     destroy_keys_of(rows)
     deleted = rows.order_by()._raw_delete(rows.db)  # noqa: SLF001 - one DELETE, no collector
     return int(deleted or 0)  # None where the database need not even be asked
-
-
-def check_references() -> None:
-    """Have the database check the foreign keys now, not at commit, where no savepoint could catch it.
-
-    Raises IntegrityError when something still refers to a row that is gone.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def blank_rows(rows: QuerySet[Any], holding: Holding) -> int:

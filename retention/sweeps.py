@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.db.models import Min, QuerySet
 from django.utils.module_loading import import_string
 
+from audit.appending import check_references
 from audit.ledger import append
 from datamap.declarations import Holding, Store
 from datamap.registry import model_of, registry
@@ -32,7 +33,7 @@ from retention.rules import (
     swept_holdings,
     swept_stores,
 )
-from retention.statements import check_references, delete_rows
+from retention.statements import delete_rows
 
 BATCH: Final = 1000
 Rows = Callable[[], QuerySet[Any]]

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import uuid4
 
 from accounts.models import User
+from audit.appending import check_references
 from payments.invoices.catalogue import services
 from payments.invoices.services import issue
 from payments.invoices.terms import Buyer, Item
 from payments.models import Invoice
 from payments.payables import Payable
-from retention.statements import check_references
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 PRICE = Decimal("2.99")
