@@ -63,7 +63,16 @@ def cited(text: str) -> str:
 
 def length_of(code: str) -> timedelta:
     """The length of a period that is counted in elapsed time. Raises TypeError for any other."""
+    return _elapsed(code).length
+
+
+def latest_due_start(code: str, now: datetime) -> datetime:
+    """What started at or before this instant is due at `now`. Raises TypeError as `length_of` does."""
+    return _elapsed(code).latest_due_start(now)
+
+
+def _elapsed(code: str) -> Elapsed:
     term = period(code).term
     if not isinstance(term, Elapsed):
         raise TypeError(f"The period {code} is not counted in elapsed time.")
-    return term.length
+    return term

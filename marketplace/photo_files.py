@@ -14,10 +14,9 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 
-from datamap.catalogue import period
+from datamap.catalogue import latest_due_start
 from datamap.declarations import Store
 from datamap.held_files import FileUnreadable, HeldFile
-from datamap.periods import Elapsed
 from datamap.registry import registry
 from datamap.sweeping import SweepCounts, end_each
 from datamap.trace import Subject, rows_about
@@ -125,10 +124,7 @@ def _left_behind(store: Store, *, now: datetime) -> Iterator[UUID]:
     The rows are asked for after the folder was read, so that one that came meanwhile is seen. Due is only what is old
     by the clock of this host too, which gave the files their times.
     """
-    term = period(store.period).term
-    if not isinstance(term, Elapsed):
-        raise TypeError("Files need a period with a length.")
-    limit = term.latest_due_start(min(now, datetime.now(UTC)))
+    limit = latest_due_start(store.period, min(now, datetime.now(UTC)))
     found = sorted(_photos_in_storage())
     for start in range(0, len(found), _BATCH):
         some = found[start : start + _BATCH]

@@ -11,9 +11,8 @@ from django.db.models import Min, Q
 from audit.trail import Actor, record
 from consent.services import current_text
 from consent.terms import ConsentPurpose
-from datamap.catalogue import period
+from datamap.catalogue import latest_due_start
 from datamap.declarations import Store
-from datamap.periods import Elapsed
 from datamap.sweeping import Ended, SweepCounts, end_each
 from newsletters.doorbell import ring_imports
 from newsletters.models import ListImport
@@ -93,10 +92,7 @@ def give_up(list_id: UUID, *, now: datetime) -> bool:
 
 def purge(store: Store, *, now: datetime, apply: bool) -> SweepCounts:
     """Give up the lists that nobody has read within their term, and destroy their files."""
-    term = period(store.period).term
-    if not isinstance(term, Elapsed):
-        raise TypeError("Files need a period with a length.")
     unread = ListImport.objects.filter(state__in=UNDER_WAY)
-    keys = list(unread.filter(handed_in_at__lte=term.latest_due_start(now)).values_list("pk", flat=True))
+    keys = list(unread.filter(handed_in_at__lte=latest_due_start(store.period, now)).values_list("pk", flat=True))
     ended = end_each(keys, lambda some: sum(give_up(pk, now=now) for pk in some)) if apply else Ended()
     return ended.counts(due=len(keys), oldest_at=unread.aggregate(oldest=Min("handed_in_at"))["oldest"])

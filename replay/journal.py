@@ -16,8 +16,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from datamap.catalogue import period
-from datamap.periods import Elapsed
+from datamap.catalogue import latest_due_start
 from replay.models import JournalEntry, JournalHead
 from replay.segments import GENESIS, Line, Segments
 from vault.detached import seal_detached, unseal_detached
@@ -135,11 +134,8 @@ def unwritten(*, older_than: timedelta) -> int:
 
 def forget_expired(*, now: datetime) -> int:
     """Delete the files that no backup needs any more: every one that could be restored is younger (T20)."""
-    term = period("BACKUP").term
-    if not isinstance(term, Elapsed):
-        raise TypeError("Backups need a period with a length.")
     head = JournalHead.objects.first()
-    return segments_of(head).forget(until=term.latest_due_start(now).astimezone(UTC).date()) if head else 0
+    return segments_of(head).forget(until=latest_due_start("BACKUP", now).date()) if head else 0
 
 
 def oldest_file() -> datetime | None:

@@ -10,9 +10,8 @@ from typing import Final
 
 from django.apps import apps
 
-from datamap.catalogue import period
+from datamap.catalogue import latest_due_start
 from datamap.declarations import Store
-from datamap.periods import Elapsed
 from datamap.registry import registry
 from datamap.sweeping import SweepCounts
 from vault.files import sealed_files
@@ -34,10 +33,7 @@ def purge(store: Store, *, now: datetime, apply: bool) -> SweepCounts:
 
     Due is only what is old by the clock of this host too, which gave the files their times.
     """
-    term = period(store.period).term
-    if not isinstance(term, Elapsed):
-        raise TypeError("Files need a period with a length.")
-    limit = term.latest_due_start(min(now, datetime.now(UTC)))
+    limit = latest_due_start(store.period, min(now, datetime.now(UTC)))
     orphans = _unclaimed(sorted(_files(), key=lambda file: file.written_at))
     due = [file for file in orphans if file.written_at <= limit]
     held = failed = 0
