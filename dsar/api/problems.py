@@ -89,17 +89,8 @@ def answer_problem(trouble: Exception, context: Mapping[str, Any]) -> Response |
     kind, sentence, members = _sort(trouble)
     if kind is None:
         return None
-    response = Response(
-        {
-            "type": f"{DOCUMENTED_AT}{kind.value}",
-            "title": kind.label,
-            "status": STATUS[kind],
-            "detail": sentence or SENTENCES[kind],
-            **members,
-        },
-        status=STATUS[kind],
-        content_type=MEDIA_TYPE,
-    )
+    told = _told(kind, sentence or SENTENCES[kind], STATUS[kind])
+    response = Response(told | members, status=STATUS[kind], content_type=MEDIA_TYPE)
     if challenge := getattr(trouble, "auth_header", None):
         response["WWW-Authenticate"] = challenge
     if kind is Kind.TOO_MANY:
@@ -112,9 +103,17 @@ def problem_outside_of_views(
 ) -> JsonResponse:
     """The same for what never came as far as a view, or broke one; `status` where it is not the one of the kind."""
     status = status or STATUS[kind]
-    told = {"type": f"{DOCUMENTED_AT}{kind.value}", "title": str(kind.label), "status": status}
-    told["detail"] = str(SENTENCES[kind])
+    told = _told(kind, SENTENCES[kind], status)
     return JsonResponse(told, status=status, content_type=MEDIA_TYPE, headers=headers)
+
+
+def _told(kind: Kind, sentence: Text, status: int) -> dict[str, Any]:
+    return {
+        "type": f"{DOCUMENTED_AT}{kind.value}",
+        "title": str(kind.label),
+        "status": status,
+        "detail": str(sentence),
+    }
 
 
 def _sort(trouble: Exception) -> tuple[Kind | None, Text, dict[str, Any]]:
