@@ -10,7 +10,7 @@ from typing import Final
 from django.db import connection
 
 from consent.queries import last_decided_at
-from datamap.gate import forget_answers
+from datamap.once import forget
 
 ON_THE_WAY: Final = timedelta(minutes=1)
 """As long as a request may be under way at most: a grant whose clock stands no more than this before the last decision
@@ -24,7 +24,7 @@ def take_turn(whose: str) -> None:
     """Wait until nobody else decides for this person; until the caller's transaction ends nobody else does."""
     with connection.cursor() as cursor:
         cursor.execute(_TURN, [f"consent:{whose}"])
-    forget_answers()
+    forget()
 
 
 def moment_of_ending(whose: str, purpose: str, *, now: datetime, scope: str = "") -> datetime:

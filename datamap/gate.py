@@ -3,9 +3,6 @@
 Asked at the moment of use, where the mail is handed over or the profile computed, never where it is queued.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -14,7 +11,7 @@ from django.utils.module_loading import import_string
 
 from datamap.catalogue import catalogue
 from datamap.declarations import Purpose
-from datamap.once import forget
+from datamap.once import once
 from datamap.registry import registry
 from datamap.terms import LawfulBasis
 from datamap.trace import Subject
@@ -45,8 +42,6 @@ class UnknownPurpose(ValueError):
 
 _Question = tuple[Subject, str, str]
 
-_answers: ContextVar[dict[_Question, tuple[datetime, Decision]] | None] = ContextVar("gate answers", default=None)
-
 _ONE_MOMENT: Final = timedelta(seconds=10)
 """An answer is not given again to who asks about another moment than that of the request."""
 
@@ -57,31 +52,13 @@ def may_process(subject: Subject, purpose: str, *, now: datetime, scope: str = "
     `scope` is what within the purpose is to be used, where it is consented to piece by piece (`datamap.scopes`).
     Raises UnknownPurpose for a code outside the catalogue.
     """
-    known, question = _answers.get(), (subject, purpose, scope)
-    if known is None:
-        return _asked(subject, purpose, scope=scope, now=now)
-    asked_at, decision = known.get(question, (None, None))
+    answers: dict[_Question, tuple[datetime, Decision]] = once("answers of the gate", dict)
+    question = (subject, purpose, scope)
+    asked_at, decision = answers.get(question, (None, None))
     if decision is None or asked_at is None or not timedelta(0) <= now - asked_at <= _ONE_MOMENT:
         decision = _asked(subject, purpose, scope=scope, now=now)
-        known[question] = (now, decision)
+        answers[question] = (now, decision)
     return decision
-
-
-@contextmanager
-def answered_once() -> Iterator[None]:
-    """Within it the same question is asked once: around a request that changes nothing, and never longer."""
-    token = _answers.set({})
-    try:
-        yield
-    finally:
-        _answers.reset(token)
-
-
-def forget_answers() -> None:
-    """Ask anew from here on; whoever decides about a consent, or writes under it, has waited for others to decide."""
-    forget()
-    if (known := _answers.get()) is not None:
-        known.clear()
 
 
 def _asked(subject: Subject, purpose: str, *, scope: str, now: datetime) -> Decision:

@@ -1,10 +1,9 @@
-"""Lets a page that asks the gate about one person many times ask the database once."""
+"""Lets a page that asks about the same people many times ask the database once."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from datamap.gate import answered_once
 from datamap.once import looking_once
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -12,7 +11,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 _CHANGES_NOTHING = frozenset({"GET", "HEAD"})
 
 
-class GateMiddleware:
+class LookingOnceMiddleware:
     """Only for requests that change nothing: no withdrawal is made in the middle of one, so none is overlooked."""
 
     def __init__(self, get_response: Handler) -> None:
@@ -21,5 +20,5 @@ class GateMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in _CHANGES_NOTHING:
             return self.get_response(request)
-        with answered_once(), looking_once():
+        with looking_once():
             return self.get_response(request)

@@ -1,4 +1,4 @@
-"""What a request that changes nothing looks up once: who is restricted, what was consented to.
+"""What a request that changes nothing looks up once: who is restricted, what was consented to, what the gate said.
 
 Fresh in each request and never kept longer: what people decide about their data holds from the next one on.
 """
@@ -26,7 +26,7 @@ def once(question: Hashable, look: Callable[[], Found]) -> Found:
 
 @contextmanager
 def looking_once() -> Iterator[None]:
-    """Around a request that changes nothing, and never longer."""
+    """Around a request or a report that changes nothing, and never longer."""
     token = _FOUND.set({})
     try:
         yield
@@ -35,6 +35,6 @@ def looking_once() -> Iterator[None]:
 
 
 def forget() -> None:
-    """Look anew from here on."""
+    """Look anew from here on: for whoever decides, deletes, or has waited for others to decide."""
     if (known := _FOUND.get()) is not None:
         known.clear()

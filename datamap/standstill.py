@@ -7,7 +7,6 @@ asked looks once, and tells then of one table after the other.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import reduce
 from operator import or_
 from typing import Any, Final
@@ -34,7 +33,6 @@ def deciding() -> None:
     Take it before any row lock, so that nobody waits in a circle.
     """
     _take("pg_advisory_xact_lock")
-    forget()
 
 
 def deleting() -> None:
@@ -63,20 +61,7 @@ def deleting_by_parts() -> Iterator[None]:
 def _take(function: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}(%s, %s)", _TURN)
-
-
-_LOOKED: Final[ContextVar[Tells | None]] = ContextVar("looked", default=None)
-
-
-@contextmanager
-def looking_once() -> Iterator[None]:
-    """For a report about many tables: what is kept back is asked for once. Never around a deletion, which must ask anew
-    after `deleting`."""
-    token = _LOOKED.set(_asked(registry().keepers))
-    try:
-        yield
-    finally:
-        _LOOKED.reset(token)
+    forget()  # whoever waited here asks anew: others have decided meanwhile
 
 
 def kept_back(holding: Holding) -> Q:
@@ -84,7 +69,7 @@ def kept_back(holding: Holding) -> Q:
 
     A row that another one hangs on stays with it, because the deletion of the one would take the other.
     """
-    return _kept_with_children(holding, _LOOKED.get() or _asked(registry().keepers))
+    return _kept_with_children(holding, once("keepers", lambda: _asked(registry().keepers)))
 
 
 def _kept_with_children(holding: Holding, kept_of: Tells) -> Q:

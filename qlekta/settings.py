@@ -76,7 +76,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "qlekta.closed.ClosedMiddleware",
     "visits.middleware.VisitMiddleware",
-    "datamap.middleware.GateMiddleware",
+    "datamap.middleware.LookingOnceMiddleware",
     "cookies.middleware.ConsentMiddleware",
     "cookies.csp.ConsentCSPMiddleware",
     "qlekta.middleware.SafeRequestMiddleware",

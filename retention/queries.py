@@ -10,8 +10,9 @@ from django.utils.module_loading import import_string
 
 from datamap.catalogue import period
 from datamap.declarations import Holding, Store
+from datamap.once import looking_once
 from datamap.registry import registry
-from datamap.standstill import looking_once, without_kept
+from datamap.standstill import without_kept
 from datamap.sweeping import SweepCounts
 from retention.rules import free_rows, people_due, swept_holdings
 

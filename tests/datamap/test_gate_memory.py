@@ -12,8 +12,9 @@ from django.utils import timezone
 from accounts.models import User
 from consent.services import give, withdraw
 from consent.turns import take_turn
-from datamap.gate import answered_once, may_process
-from datamap.middleware import GateMiddleware
+from datamap.gate import may_process
+from datamap.middleware import LookingOnceMiddleware
+from datamap.once import looking_once
 from datamap.trace import Subject, subject_of_user
 from tests.consents import HOW
 
@@ -43,7 +44,7 @@ def test_without_a_request_every_question_is_asked_anew(anna: Subject) -> None:
 
 
 def test_within_one_request_the_second_question_costs_nothing(anna: Subject) -> None:
-    with answered_once():
+    with looking_once():
         first, *others = queries(anna)
     assert first > 0
     assert others == [0, 0]
@@ -52,14 +53,14 @@ def test_within_one_request_the_second_question_costs_nothing(anna: Subject) -> 
 
 @pytest.mark.requirement("L7")
 def test_an_answer_never_crosses_a_withdrawal(anna: Subject, person: User) -> None:
-    with answered_once():
+    with looking_once():
         assert may_process(anna, PURPOSE, now=timezone.now())
         withdraw(person.pk, PURPOSE, **HOW, now=timezone.now())
         assert not may_process(anna, PURPOSE, now=timezone.now())
 
 
 def test_who_waited_for_others_to_decide_asks_anew(anna: Subject) -> None:
-    with answered_once():
+    with looking_once():
         assert queries(anna, 1) != [0]
         take_turn("whoever")
         assert queries(anna, 1) != [0]
@@ -67,7 +68,7 @@ def test_who_waited_for_others_to_decide_asks_anew(anna: Subject) -> None:
 
 def test_an_answer_is_about_its_own_moment_person_and_purpose(anna: Subject, other_person: User) -> None:
     now = timezone.now()
-    with answered_once():
+    with looking_once():
         assert may_process(anna, PURPOSE, now=now)
         assert not may_process(subject_of_user(other_person), PURPOSE, now=now)
         assert not may_process(anna, "PROFILING", now=now)
@@ -85,6 +86,6 @@ def test_only_a_request_that_changes_nothing_remembers(anna: Subject, method: st
         seen.extend(queries(anna))
         return HttpResponse()
 
-    GateMiddleware(page)(RequestFactory().generic(method, "/"))
+    LookingOnceMiddleware(page)(RequestFactory().generic(method, "/"))
     assert (seen[1:] == [0, 0]) is is_remembered
     assert queries(anna, 1) != [0]
