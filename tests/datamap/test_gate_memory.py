@@ -1,20 +1,25 @@
 """Within a request that changes nothing the gate is asked once; a withdrawal is never overlooked (Art. 7(3))."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Profile, User
 from consent.services import give, withdraw
 from consent.turns import take_turn
+from datamap.declarations import Holding
 from datamap.gate import may_process
 from datamap.middleware import LookingOnceMiddleware
 from datamap.once import looking_once
+from datamap.registry import registry
+from datamap.standstill import concealed, deciding, deleting, kept_back
 from datamap.trace import Subject, subject_of_user
 from tests.consents import HOW
 
@@ -64,6 +69,23 @@ def test_who_waited_for_others_to_decide_asks_anew(anna: Subject) -> None:
         assert queries(anna, 1) != [0]
         take_turn("whoever")
         assert queries(anna, 1) != [0]
+
+
+@pytest.mark.parametrize("wait", [deciding, deleting])
+@pytest.mark.parametrize("look", [kept_back, concealed])
+def test_who_waited_to_delete_or_to_keep_looks_anew(
+    wait: Callable[[], None], look: Callable[[Holding], Q], db: None
+) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            look(registry().holding(Profile))
+        return len(queries)
+
+    with looking_once():
+        assert asked() > 0
+        assert asked() == 0
+        wait()
+        assert asked() > 0
 
 
 def test_an_answer_is_about_its_own_moment_person_and_purpose(anna: Subject, other_person: User) -> None:
