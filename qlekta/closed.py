@@ -30,7 +30,7 @@ class ClosedMiddleware:
         closed = None if request.path in OPEN_PATHS else GUARD.look()
         if closed is None:
             return self.get_response(request)
-        return closed_page(request, left=len(closed.lines), total=GUARD.most)
+        return closed_page(request, left=len(closed.lines), total=closed.total)
 
 
 def closed_page(request: HttpRequest, *, left: int, total: int) -> HttpResponse:

@@ -23,6 +23,9 @@ from replay.segments import JournalBroken, Line, Segments
 LOOK_EVERY: Final = 2.0
 """Seconds."""
 
+LINES: Final = "lines"
+"""What the marker calls the number of lines that waited when a replay began."""
+
 log = logging.getLogger(__name__)
 
 
@@ -44,10 +47,27 @@ class Closed:
     lines: tuple[Line, ...] = ()
     marker: dict[str, Any] | None = None
 
+    @property
+    def total(self) -> int:
+        """How many lines waited when their repeating began; those that wait now, where it has not begun."""
+        return max((self.marker or {}).get(LINES, 0), len(self.lines))
+
 
 def marker_path() -> Path:
     """The file that `bin/restore` leaves and the replay takes away."""
     return Path(settings.VAR_DIR) / "restored.json"
+
+
+def mark_begun(closed: Closed) -> None:
+    """Keep the site closed to the end of the replay, and have every process know how much there was to repeat.
+
+    A database brought back by hand has no marker: with the last line heard it would look open, and be unpurged.
+    """
+    marker = {LINES: len(closed.lines)} | (_marker() or {})
+    unfinished = marker_path().with_suffix(".part")
+    unfinished.write_text(json.dumps(marker), encoding="utf-8")
+    unfinished.replace(marker_path())
+    GUARD.forget()
 
 
 def examine() -> Closed | None:
@@ -106,8 +126,6 @@ class Guard:
         self._state: Closed | None = None
         self._seen: object = None
         self._looked_at = 0.0
-        self.most = 0
-        """How many lines waited when the most of them did, since the site was open last."""
 
     def look(self) -> Closed | None:
         """Whether and why the site is closed, from memory unless something changed. Never raises."""
@@ -135,7 +153,6 @@ class Guard:
         except DatabaseError:
             # Nobody can be served now, and nobody may be served by what answers next without a look at it.
             self._state, self._seen = Closed(Why.NO_DATABASE), None
-        self.most = max(self.most, len(self._state.lines)) if self._state else 0
         if self._state != before:
             log.warning("site is %s", f"closed: {self._state.why.value}" if self._state else "open")
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from audit import trail
 from audit.trail import Actor
 from replay import kinds
-from replay.guard import GUARD, Closed, Why, examine, marker_path
+from replay.guard import GUARD, Closed, Why, examine, mark_begun, marker_path
 from replay.journal import begin_anew, write_out
 from replay.models import JournalEntry, JournalHead
 from replay.segments import Line
@@ -63,7 +63,7 @@ def reopen(*, now: datetime, journal_lost: bool = False, confirm_clock: bool = F
         if not journal_lost:
             return Reopening(closed, _position(), _counted(closed.lines), {}, trouble=str(closed.why.label))
         _begin_anew(now=now)
-    _keep_closed()
+    mark_begun(closed)
     repeated, trouble = _repeat(closed.lines, now=now)
     if trouble:
         return _stopped(repeated, trouble)
@@ -77,13 +77,6 @@ def reopen(*, now: datetime, journal_lost: bool = False, confirm_clock: bool = F
     _open(repeated, purged, now=now)
     found = examine()
     return Reopening(found, _position(), _counted(found.lines if found else ()), dict(repeated), purged)
-
-
-def _keep_closed() -> None:
-    """A database brought back by hand has no marker: with the last line heard it would look open, and be unpurged."""
-    if not marker_path().exists():
-        marker_path().write_text("{}", encoding="utf-8")
-        GUARD.forget()
 
 
 def _repeat(lines: tuple[Line, ...], *, now: datetime) -> tuple[Counter[str], str]:

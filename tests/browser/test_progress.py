@@ -9,6 +9,7 @@ import psycopg2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from replay.guard import LINES
 from tests.browser.conftest import RunningSite
 from tests.browser.walking import log_in
 from tests.people import PASSWORD
@@ -173,6 +174,8 @@ class Rewound:
 
     def leave(self, left: int) -> None:
         """So many lines are unknown to the database."""
+        if not json.loads(self.marker.read_text()):  # as the replay writes it when it begins
+            self.marker.write_text(json.dumps({LINES: left}))
         known, unknown = self._lines[: len(self._lines) - left], self._lines[len(self._lines) - left :]
         head = known[-1]
         self._cursor.execute(

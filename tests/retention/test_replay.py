@@ -16,7 +16,7 @@ from accounts.services import register_person
 from audit.models import Entry
 from datamap.trace import Subject
 from replay import kinds
-from replay.guard import GUARD, Why, examine
+from replay.guard import GUARD, Guard, Why, examine
 from replay.journal import note, segments_of, write_out
 from replay.models import JournalEntry, JournalHead
 from replay.segments import GENESIS, Line
@@ -112,6 +112,15 @@ def test_an_erasure_is_in_the_file_when_it_is_done(anna: Subject, erase: Erase) 
     assert ErasureRun.objects.count() == 1
 
 
+def assert_told_everywhere(*, left: int, total: int) -> None:
+    """By a process that has looked from the beginning, and by one that looks for the first time."""
+    for guard in (GUARD, Guard()):
+        guard.forget()
+        closed = guard.look()
+        assert closed is not None
+        assert (len(closed.lines), closed.total) == (left, total)
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.requirement("O1")
 def test_what_cannot_be_repeated_keeps_the_site_closed() -> None:
@@ -132,6 +141,10 @@ def test_what_cannot_be_repeated_keeps_the_site_closed() -> None:
             call_command("replay_erasures", apply=True, stdout=StringIO())
         assert look().left == {"test.known": 1, "test.unknown": 1}
         assert GUARD.look() is not None
+        assert_told_everywhere(left=2, total=3)
+        with pytest.raises(CommandError, match=r"test\.unknown"):
+            call_command("replay_erasures", apply=True, stdout=StringIO())
+        assert_told_everywhere(left=2, total=3)
         kinds._repeats["test.unknown"] = hear
         call_command("replay_erasures", apply=True, stdout=StringIO())
     finally:
