@@ -6,13 +6,16 @@ from datetime import UTC, date, datetime
 from typing import Any, Final, cast
 
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from visits.hits import COLUMNS
 from visits.partitions import VISITS, Log, ensure_days, log_connection
 
 NOBODY: Final = r"\N"
 _NO_PARTITION: Final = "23514"
+# The lock of a foreign key, which leads from no log to an account: it waits for an erasure under way, and an erasure
+# waits for it, also where the log has a database of its own.
+_KEPT_FROM_ERASURE: Final = 'SELECT id FROM "{}" WHERE id = ANY(%s::uuid[]) ORDER BY id FOR KEY SHARE'
 _known_days: Final[set[tuple[Log, date]]] = set()
 
 
@@ -29,7 +32,6 @@ def store(lines: Sequence[str]) -> None:
 
 def copy_lines(log: Log, columns: Sequence[str], lines: Sequence[str]) -> None:
     """Lines of any log, each beginning with its time and its account; a day that has no partition yet gets one."""
-    lines = _without_the_erased(lines)
     if not lines:
         return
     days = {(log, instant_of(line).date()) for line in lines}
@@ -67,10 +69,12 @@ def is_whole(line: str) -> bool:
 
 
 def _without_the_erased(lines: Sequence[str]) -> list[str]:
-    named = {user_of(line) for line in lines} - {NOBODY}
+    named = sorted({user_of(line) for line in lines} - {NOBODY})
     if not named:
         return list(lines)
-    there = {str(key) for key in get_user_model()._base_manager.filter(pk__in=named).values_list("pk", flat=True)}
+    with connection.cursor() as cursor:
+        cursor.execute(_KEPT_FROM_ERASURE.format(get_user_model()._meta.db_table), [named])
+        there = {str(key) for (key,) in cursor.fetchall()}
     return [line if user_of(line) in there else _unnamed(line) for line in lines]
 
 
@@ -86,7 +90,10 @@ def _make(days: set[tuple[Log, date]]) -> None:
 
 
 def _copy(log: Log, columns: Sequence[str], lines: Sequence[str]) -> None:
-    connection = log_connection()
+    place = log_connection()
     statement = f"COPY {log.table} ({', '.join(columns)}) FROM STDIN"
-    with transaction.atomic(using=connection.alias), connection.cursor() as cursor, connection.wrap_database_errors:
-        cast("Any", cursor).copy_expert(statement, io.StringIO("".join(lines)))
+    # The accounts are asked for in the site's transaction, which ends after the log's.
+    with transaction.atomic(), transaction.atomic(using=place.alias):
+        text = "".join(_without_the_erased(lines))
+        with place.cursor() as cursor, place.wrap_database_errors:
+            cast("Any", cursor).copy_expert(statement, io.StringIO(text))
