@@ -71,8 +71,10 @@ def _write_batch(number: int, *, now: datetime) -> int:
 
 
 def _waiting(mailing: PolicyMailing, *, after: UUID | None) -> list[Any]:
+    """Locked until their notices are written: an erasure comes before them, or finds them."""
     told = PolicyNotice.objects.filter(mailing=mailing, user_id=OuterRef("pk"))
-    accounts: QuerySet[Any] = get_user_model()._default_manager.filter(date_joined__lte=mailing.ordered_at)
+    users = get_user_model()._default_manager.select_for_update(no_key=True)
+    accounts: QuerySet[Any] = users.filter(date_joined__lte=mailing.ordered_at)
     if after is not None:
         accounts = accounts.filter(pk__gt=after)
     return list(accounts.filter(~Exists(told)).order_by("pk")[:BATCH])

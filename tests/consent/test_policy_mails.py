@@ -1,5 +1,6 @@
 """A materially changed policy reaches everybody with an account exactly once; an editorial one nobody (Q20.2)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from audit.trail import Actor
 from consent import policy_mails, texts
 from consent.models import PolicyMailing, PolicyNotice
 from consent.policy_mails import write_letters
+from datamap.databases import together
 from datamap.trace import subject_of_user
 from mailing.inbound import came_back
 from mailing.models import OutgoingMessage, State
@@ -29,6 +31,8 @@ from outbox.services import drain
 from replay import kinds
 from retention.erasure import execute_erasure, plan_erasure
 from tests.consent.test_publishing import draft
+from tests.faults.beside import begin_erasure, elsewhere
+from tests.faults.test_locks import until_somebody_waits
 from tests.mailing.emulated import EmulatedMailgun, mailgun
 from tests.people import PASSWORD
 from vault.models import DataKey
@@ -66,6 +70,23 @@ def test_everybody_gets_one_letter_in_the_own_language(person: User, other_perso
     assert "/privacy/policy/versions/2026-12-01/changes/" in letters[person.email].text
     assert letters[person.email].subject != letters[other_person.email].subject
     assert PolicyMailing.objects.get().finished_at is not None
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("E7")
+@pytest.mark.django_db(transaction=True)
+def test_letters_wait_for_an_erasure_under_way_and_leave_no_row_about_whom_it_took(
+    person: User, other_person: User, tmp_path: Path
+) -> None:
+    publish(tmp_path)
+    with ThreadPoolExecutor(1) as pool:
+        with together():
+            begin_erasure(person)
+            writing = pool.submit(elsewhere, lambda: write_letters(now=timezone.now()))
+            until_somebody_waits()
+        writing.result(timeout=60)
+    assert [notice.user_id for notice in PolicyNotice.objects.all()] == [other_person.pk]
+    assert not OutgoingMessage.objects.filter(template="notice", to_address=person.email).exists()
 
 
 @pytest.mark.usefixtures("person")
