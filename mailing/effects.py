@@ -5,6 +5,8 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
+
 from datamap.gate import may_process
 from datamap.trace import Subject
 from datamap.uses import asks_itself
@@ -56,8 +58,8 @@ def look_up(order: Effect, /, *, now: datetime) -> Settle | None:
 def deliver(order: Effect, /, *, now: datetime) -> Settle | None:
     """Hands one message over, unless it is gone, done, or not wanted any more; raises Waits without a contract."""
     message = _open_message(order)
-    if message is None:  # erased while it waited, or already done
-        return partial(_destroy, _message_id(order), now=now)
+    if message is None or _is_orphan(message):  # erased while it waited, or already done
+        return partial(_forget_letter, _message_id(order), now=now)
     if reason := refusal(message, now=now):
         return partial(_close, message, state=State.REFUSED_BY_GATE, refused_reason=reason[:200], now=now)
     require_contract(carrier(), now=now)
@@ -79,6 +81,12 @@ def refusal(message: OutgoingMessage, *, now: datetime) -> str:
 
 def _open_message(order: Effect) -> OutgoingMessage | None:
     return OutgoingMessage.objects.filter(pk=_message_id(order), state__in=_OPEN).first()
+
+
+def _is_orphan(message: OutgoingMessage) -> bool:
+    """Whether the account was erased while somebody wrote to it, in a transaction that the erasure could not see."""
+    accounts = get_user_model()._base_manager
+    return message.user_id is not None and not accounts.filter(pk=message.user_id).exists()
 
 
 def _message_id(order: Effect) -> UUID:
@@ -112,10 +120,11 @@ def _close(message: OutgoingMessage, *, state: State, now: datetime, **facts: st
         row.delete()
     else:
         row.update(state=state, body_sealed=None, error="", **facts)
-    _destroy(message.pk, now=now)
+    destroy_key(message.pk, now=now)
 
 
-def _destroy(message_id: UUID, *, now: datetime) -> None:
+def _forget_letter(message_id: UUID, *, now: datetime) -> None:
+    OutgoingMessage.objects.filter(pk=message_id, state__in=_OPEN).delete()
     destroy_key(message_id, now=now)
 
 

@@ -10,6 +10,7 @@ from anymail.message import AnymailMessage
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 
+from accounts.models import User
 from datamap.registry import registry
 from datamap.trace import Subject, rows_about
 from mailing import delivery, services
@@ -163,6 +164,16 @@ def test_a_message_erased_while_it_waits_is_not_sent_and_its_key_goes() -> None:
     assert not has_key(message.pk)
 
 
+@pytest.mark.requirement("E7")
+def test_a_message_written_beside_an_erasure_that_did_not_see_it_is_not_sent_and_goes(person: User) -> None:
+    orphan = notice(user_id=uuid4())
+    notice(user_id=person.pk)
+    assert deliver().done == 2
+    assert len(mail.outbox) == 1
+    assert [message.user_id for message in OutgoingMessage.objects.all()] == [person.pk]
+    assert not has_key(orphan.pk)
+
+
 def test_the_last_message_to_an_erased_person_leaves_no_row() -> None:
     notice(forget_after_delivery=True)
     deliver()
@@ -184,7 +195,7 @@ def test_a_refusing_mail_server_is_recorded_without_the_address(monkeypatch: pyt
         raise smtplib.SMTPRecipientsRefused({ANNA: (550, b"no mailbox anna@example.lv")})
 
     monkeypatch.setattr(delivery.AnymailMessage, "send", send)
-    message = notice(user_id=uuid4())
+    message = notice()
     assert deliver().failed == 1
     message.refresh_from_db()
     assert message.error == "The mail server refused the mail (550)."
