@@ -190,6 +190,7 @@ def read_receipt(page: Page, address: str, directory: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert EMAIL not in text
     assert "Ābele" not in text
+    assert json.loads(text)["state"] == "done", json.loads(text)
     page.goto("/privacy/verify/")
     page.locator("textarea").fill(text)
     page.locator("main form button[type=submit]").click()
