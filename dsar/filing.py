@@ -15,7 +15,7 @@ from dsar.intake import Arrival, take_in
 from dsar.models import CaseMessage, Intake, Representative, SubjectRequest, VisitorNumber
 from dsar.queries import requests_of
 from dsar.refusals import AlreadyUnderWay, TooManyAttempts
-from dsar.services import file_by_address, file_request
+from dsar.services import file_by_address, file_request, one_by_one
 from dsar.terms import AuthorityKind, Direction
 from dsar.young import note_said, restrict_own
 from retention.attempts import PER_NETWORK, network_key, take
@@ -67,6 +67,7 @@ def file_several(
     opened: list[SubjectRequest] = []
     under_way: list[str] = []
     with transaction.atomic():
+        one_by_one(str(user.pk))
         intake, is_new = take_in(arrival or Arrival(channel=Channel.PORTAL_AUTH, at=now), now=now)
         if not is_new:
             return _filed_before(user, intake, rights)

@@ -26,6 +26,7 @@ from retention.attempts import PER_ADDRESS, Limit, address_key, take
 from vault.tokens import subject_token, token
 
 _SITE: Final = Actor.system("dsar.filing")
+_RUNNING: Final = [stage.value for stage in RUNNING]
 
 REQUESTS_A_DAY: Final = Limit(20, length_of("ATTEMPTS"))
 """So many messages of one address open requests of their own in a day; the next ones go on in those that run."""
@@ -53,6 +54,7 @@ def file_request(
     actor = Actor("person", str(person.pk))
     try:
         with transaction.atomic():
+            one_by_one(str(person.pk))
             if intake is None:
                 intake, _is_new = take_in(Arrival(channel=channel, at=received_at or now), now=now)
             case = SubjectRequest(
@@ -92,10 +94,11 @@ def file_by_address(
     """
     address = normalise_email(address)
     with transaction.atomic():
-        _one_by_one(address)
+        one_by_one(address)
         intake, is_new = take_in(arrival, now=now)
         if not is_new:
             return _led_to(intake, address, rights)
+        _hold_running(address, rights)
         may_write = take(address_key(address), PER_ADDRESS, now=now)
         is_flood = not take(token(address, purpose="dsar.requests"), REQUESTS_A_DAY, now=now)
         words = _Words(language, text)
@@ -122,6 +125,13 @@ def withdraw_request(case: SubjectRequest, *, now: datetime) -> SubjectRequest:
         return move(
             case.pk, Stage.WITHDRAWN, action="withdrawn", actor=actor, now=now, outcome=Outcome.WITHDRAWN_BY_SUBJECT
         )
+
+
+def one_by_one(person: str) -> None:
+    """Two messages of one person, an account or an address, wait for each other here, before either has the ledger: so
+    neither opens what the other has opened, nor waits for a row of hers while she waits for the ledger."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [token(person, purpose="dsar.filing")])
 
 
 def is_self_service(right: Right) -> bool:
@@ -158,10 +168,14 @@ def _open_for(
 def running_for(address: str, right: Right, *, is_flood: bool = False) -> SubjectRequest | None:
     """The running request of this address for the same right, where a second one could only be the same again, or where
     so many came that nobody could tell them apart."""
-    running = SubjectRequest.objects.filter(
-        email=address, right=right, user__isnull=True, stage__in=[stage.value for stage in RUNNING]
-    )
+    running = SubjectRequest.objects.filter(email=address, right=right, user__isnull=True, stage__in=_RUNNING)
     return running.order_by("received_at").first() if is_flood or right in SELF_SERVICE else None
+
+
+def _hold_running(address: str, rights: Sequence[Right]) -> None:
+    """Before the ledger: who works on one of them holds it, and waits for the ledger."""
+    running = SubjectRequest.objects.filter(email=address, right__in=rights, user__isnull=True, stage__in=_RUNNING)
+    list(running.select_for_update().order_by("pk").values_list("pk", flat=True))
 
 
 def _led_to(intake: Intake, address: str, rights: Sequence[Right]) -> list[SubjectRequest]:
@@ -215,7 +229,7 @@ def ask_late(*, now: datetime) -> int:
 
 def _ask_late(cases: Sequence[SubjectRequest], *, now: datetime) -> bool:
     with transaction.atomic():
-        _one_by_one(cases[0].email)
+        one_by_one(cases[0].email)
         still = list(unasked().filter(pk__in=[case.pk for case in cases]))
         if not still or not take(address_key(still[0].email), PER_ADDRESS, now=now):
             return False
@@ -223,12 +237,6 @@ def _ask_late(cases: Sequence[SubjectRequest], *, now: datetime) -> bool:
     return True
 
 
-def _one_by_one(address: str) -> None:
-    """Two messages of one address wait for each other here, so that neither opens what the other has opened."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [token(address, purpose="dsar.filing")])
-
-
 def _running_number(user_id: Any, right: Right) -> str:
-    running = requests_of(user_id).filter(right=right, stage__in=[stage.value for stage in RUNNING])
+    running = requests_of(user_id).filter(right=right, stage__in=_RUNNING)
     return running.values_list("number", flat=True).first() or ""

@@ -1,4 +1,5 @@
-"""Who files a request takes the ledger last: whoever holds the account meanwhile can still write a line of his own."""
+"""Who files a request takes the ledger last: whoever holds the account, or a request, meanwhile can still write a line
+of his own."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,16 +11,29 @@ from accounts.models import User
 from audit.trail import Actor
 from datamap.terms import Right
 from dsar.cases import note
+from dsar.deadlines import Channel
 from dsar.filing import Filed, file_several
-from dsar.models import CaseEvent
+from dsar.intake import Arrival
+from dsar.models import CaseEvent, SubjectRequest
+from dsar.services import file_by_address
 from tests.faults.test_locks import until_somebody_waits
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("published_texts")]
+
+ADDRESS = "janis@example.lv"
 
 
 def file_for(person: User, *rights: Right) -> Filed:
     try:
         return file_several(person, rights, text="", now=timezone.now())
+    finally:
+        connection.close()
+
+
+def file_under_address(*rights: Right) -> list[SubjectRequest]:
+    try:
+        arrival = Arrival(channel=Channel.PORTAL_TOKEN, at=timezone.now(), sender=ADDRESS)
+        return file_by_address(ADDRESS, rights, arrival=arrival, language="lv", now=timezone.now())
     finally:
         connection.close()
 
@@ -37,3 +51,28 @@ def test_a_filing_beside_an_erasure_waits_without_the_ledger(person: User, other
         filed = filing.result(timeout=60)
     assert len(filed.opened) == 2
     assert CaseEvent.objects.filter(case_number=case.number, action="looked_at").exists()
+
+
+@pytest.mark.requirement("F11")
+def test_a_message_that_goes_on_in_a_request_waits_for_who_works_on_it_without_the_ledger() -> None:
+    (running,) = file_under_address(Right.ACCESS)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            SubjectRequest.objects.select_for_update().get(pk=running.pk)
+            filing = pool.submit(file_under_address, Right.GENERAL, Right.ACCESS)
+            until_somebody_waits()
+            note(running, "looked_at", actor=Actor.system("test"), now=timezone.now())
+        question, same = filing.result(timeout=60)
+    assert (question.right, same.pk) == (Right.GENERAL, running.pk)
+    assert CaseEvent.objects.filter(case_number=running.number, action="asked_again").exists()
+
+
+@pytest.mark.requirement("F11")
+def test_two_messages_of_a_person_wait_for_each_other_without_the_ledger(person: User) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            file_several(person, [Right.ACCESS], text="", now=timezone.now())
+            other = pool.submit(file_for, person, Right.ERASURE)
+            until_somebody_waits()
+            (erasure,) = file_several(person, [Right.ERASURE], text="", now=timezone.now()).opened
+        assert other.result(timeout=60).under_way == (erasure.number,)
