@@ -53,10 +53,12 @@ def ask(page: Page, right: str, words: str) -> str:
 
 
 def prove(page: Page) -> None:
-    """Gives the password again where a grave step asks for it."""
+    """To the step that a press leads to; gives the password again where a grave one asks for it."""
+    page.wait_for_url(re.compile("reauthenticate|/steps/"))
     if "reauthenticate" in page.url:
         page.locator("[name=password]").fill(PASSWORD)
         page.locator("form:has([name=password]) [type=submit]").first.click()
+        page.wait_for_url(re.compile("^[^?]*/steps/"))
 
 
 def take(page: Page, number: str, name: str, **said: str) -> None:
