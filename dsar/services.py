@@ -168,14 +168,17 @@ def _open_for(
 def running_for(address: str, right: Right, *, is_flood: bool = False) -> SubjectRequest | None:
     """The running request of this address for the same right, where a second one could only be the same again, or where
     so many came that nobody could tell them apart."""
-    running = SubjectRequest.objects.filter(email=address, right=right, user__isnull=True, stage__in=_RUNNING)
+    running = _running_of(address, [right])
     return running.order_by("received_at").first() if is_flood or right in SELF_SERVICE else None
 
 
 def _hold_running(address: str, rights: Sequence[Right]) -> None:
     """Before the ledger: who works on one of them holds it, and waits for the ledger."""
-    running = SubjectRequest.objects.filter(email=address, right__in=rights, user__isnull=True, stage__in=_RUNNING)
-    list(running.select_for_update().order_by("pk").values_list("pk", flat=True))
+    list(_running_of(address, rights).select_for_update().order_by("pk").values_list("pk", flat=True))
+
+
+def _running_of(address: str, rights: Sequence[Right]) -> models.QuerySet[SubjectRequest]:
+    return SubjectRequest.objects.filter(email=address, right__in=rights, user__isnull=True, stage__in=_RUNNING)
 
 
 def _led_to(intake: Intake, address: str, rights: Sequence[Right]) -> list[SubjectRequest]:
