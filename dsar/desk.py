@@ -25,7 +25,7 @@ from dsar.file_steps import FILES
 from dsar.fulfilment import is_done, is_erased
 from dsar.models import Representative, SubjectRequest
 from dsar.proposals import erasure_digest, refusal_digest
-from dsar.queries import address_shown, has_shown
+from dsar.queries import address_shown, has_shown, restrictions_of
 from dsar.rights_steps import RIGHTS
 from dsar.terms import (
     RESTRICTABLE,
@@ -37,7 +37,6 @@ from dsar.terms import (
     RefusalReason,
     Stage,
 )
-from retention import restriction
 from retention.standing import RestrictionGround
 
 
@@ -246,7 +245,7 @@ DECIDING: dict[str, DeskStep] = {
         _("Restrict the processing"),
         step_forms.RestrictionForm,
         lambda case_id, data, step: casework.restrict(case_id, RestrictionGround(data["ground"]), step=step),
-        lambda case: _restrictable(case) and not restriction.active().filter(case_number=case.number).exists(),
+        lambda case: _restrictable(case) and all(item.ends_at is not None for item in restrictions_of(case)),
     ),
     "propose-refusal": DeskStep(
         _("Propose a refusal"),

@@ -13,6 +13,7 @@ from dsar.attachments import LARGEST, Incoming, open_ask
 from dsar.buttons import DeskStep
 from dsar.deadlines import Channel
 from dsar.models import Attachment, SubjectRequest
+from dsar.queries import attachments_of, checks_of
 from dsar.refusals import FileTooLarge
 from dsar.step_forms import StepForm
 from dsar.steps import Step
@@ -84,7 +85,7 @@ def _may_ask(case: SubjectRequest) -> bool:
         can_wait
         and case.channel != Channel.PORTAL_AUTH
         and open_ask(case) is None
-        and case.identity_checks.filter(outcome__in=DOUBTS).exists()
+        and any(row.outcome in DOUBTS for row in checks_of(case))
     )
 
 
@@ -104,6 +105,6 @@ FILES: dict[str, DeskStep] = {
         lambda case_id, data, step: documents.sort_file(
             case_id, UUID(data["file"]), AttachmentPurpose(data["purpose"]), step=step
         ),
-        lambda case: documents.unsorted_files(case).exists(),
+        lambda case: any(file.is_there and file.purpose == AttachmentPurpose.UNSORTED for file in attachments_of(case)),
     ),
 }

@@ -1,12 +1,11 @@
 """Whether what a request asks for was done: without that an answer would be a refusal by one (P4, G4)."""
 
 from datamap.terms import Right
-from dsar.models import CaseEvent, Correction, Package, SubjectRequest
-from dsar.queries import standing_objections, subject_of
+from dsar.models import CaseEvent, Package, SubjectRequest
+from dsar.queries import corrections_of, restrictions_of, standing_objections, subject_of
 from dsar.terms import PERSON_ERASED, PackageState
 from retention.models import ErasureRun, RunState
 from retention.restriction import is_restricted
-from retention.standing import Restriction
 
 
 def is_done(case: SubjectRequest) -> bool:
@@ -17,7 +16,7 @@ def is_done(case: SubjectRequest) -> bool:
         case Right.ERASURE:
             return is_erased(case)
         case Right.RECTIFICATION:
-            return Correction.objects.filter(case=case).exists()
+            return bool(corrections_of(case))
         case Right.RESTRICTION:
             return _is_restricted(case)
         case Right.OBJECTION:
@@ -36,5 +35,4 @@ def is_erased_meanwhile(case: SubjectRequest) -> bool:
 
 
 def _is_restricted(case: SubjectRequest) -> bool:
-    asked_for = Restriction.objects.filter(case_number=case.number).exists()
-    return asked_for or is_restricted(subject_of(case))
+    return bool(restrictions_of(case)) or is_restricted(subject_of(case))

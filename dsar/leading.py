@@ -7,11 +7,11 @@ hours (I7), and what is given is given behind the log-in (D6).
 
 from django.db import models
 
-from datamap.once import once
 from dsar.cases import note
 from dsar.caution import place_where_foreign
 from dsar.identity import account_of, show_identity
 from dsar.models import IdentityCheck, SubjectRequest
+from dsar.queries import checks_of
 from dsar.refusals import AlreadyProposed, AnotherAccount, OwnRequest, SamePersonLeads, WrongStage
 from dsar.snapshots import renew_where_foreign
 from dsar.starting import start
@@ -85,5 +85,4 @@ def link(case: SubjectRequest, account: models.Model, *, step: Step) -> SubjectR
 
 def proposed_account(case: SubjectRequest) -> IdentityCheck | None:
     """What waits for a second person; none where nothing does."""
-    proposed = case.identity_checks.filter(outcome=IdentityOutcome.PROPOSED)
-    return once(("proposed account", case.pk), proposed.first)
+    return next((row for row in checks_of(case) if row.outcome == IdentityOutcome.PROPOSED), None)

@@ -10,6 +10,7 @@ from datamap.terms import Right, Text
 from dsar.fulfilment import is_done, is_erased_meanwhile
 from dsar.models import Objection, SubjectRequest
 from dsar.ordering import can_be_ordered, has_failed
+from dsar.queries import checks_of, corrections_of
 from dsar.terms import PACKAGED, IdentityOutcome, Stage
 
 OF_TWO = {"approve-refusal": "refusal_proposed_by", "approve-erasure": "erasure_proposed_by"}
@@ -61,7 +62,7 @@ def is_second(case: SubjectRequest, name: str, me: UUID) -> bool:
         standing = Objection.objects.filter(case_number=case.number, overruled_at__isnull=True)
         return standing.filter(proposed_by__isnull=False).exclude(proposed_by=me).exists()
     if name == "agree-account":
-        return case.identity_checks.filter(outcome=IdentityOutcome.PROPOSED).exclude(by=me).exists()
+        return any(row.outcome == IdentityOutcome.PROPOSED and row.by != me for row in checks_of(case))
     return name not in OF_TWO or getattr(case, OF_TWO[name]) != me
 
 
@@ -108,7 +109,7 @@ def _of_right(case: SubjectRequest) -> NextStep:
         )
     if case.right in _OF_RIGHT and case.complaint_about is None:
         sentence, names = _OF_RIGHT[Right(case.right)]
-        return NextStep(sentence, names[::-1] if case.corrections.exists() else names)
+        return NextStep(sentence, names[::-1] if corrections_of(case) else names)
     return NextStep(_("Look into it, then answer."), ("answer",))
 
 
@@ -121,7 +122,7 @@ def _for_two(case: SubjectRequest, offered: Collection[str], *, me: UUID) -> Nex
     if case.erasure_proposed_by is not None and case.stage == Stage.OPEN:
         sentence = _("An erasure waits for a second person.")
         return wait if case.erasure_proposed_by == me else NextStep(sentence, ("approve-erasure",))
-    if case.identity_checks.filter(outcome=IdentityOutcome.PROPOSED).exists():
+    if any(row.outcome == IdentityOutcome.PROPOSED for row in checks_of(case)):
         sentence = _("A second person must find the account that this request is about.")
         return NextStep(sentence, ("agree-account", "doubt-identity")) if "agree-account" in offered else wait
     if "overrule" in offered:

@@ -11,11 +11,23 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from datamap.once import once
 from datamap.processors import Outcome as Told
 from datamap.terms import Right, SubjectKey, Text
 from datamap.trace import Subject, subject_of_user
 from dsar.deadlines import Channel, Deadline, Pause, PauseKind, answer_due, not_later_than
-from dsar.models import CaseEvent, Objection, Package, RecipientNotice, Representative, SubjectRequest, VisitorNumber
+from dsar.models import (
+    Attachment,
+    CaseEvent,
+    Correction,
+    IdentityCheck,
+    Objection,
+    Package,
+    RecipientNotice,
+    Representative,
+    SubjectRequest,
+    VisitorNumber,
+)
 from dsar.terms import (
     AT_ONCE,
     CLOSED,
@@ -29,7 +41,7 @@ from dsar.terms import (
     PackageState,
     Stage,
 )
-from retention.models import ErasureRun
+from retention.models import ErasureRun, Restriction
 from vault.tokens import email_tokens, subject_token, subject_tokens
 
 ON_ONE_PAGE: Final = 100
@@ -83,6 +95,10 @@ def subject_of(case: SubjectRequest) -> Subject:
 
     A code that reached a representative says nothing about the person: staff link her (`dsar.linking`).
     """
+    return once(("subject of", case.pk), lambda: _found_subject(case))
+
+
+def _found_subject(case: SubjectRequest) -> Subject:
     if case.identified_at is None:
         return Subject()
     numbers = visitor_numbers(case)
@@ -91,8 +107,7 @@ def subject_of(case: SubjectRequest) -> Subject:
         return replace(known, visitors=known.visitors | numbers)
     if is_represented(case):
         return Subject(visitors=numbers)
-    by_code = case.identity_checks.filter(method=IdentityMethod.EMAIL_CODE, outcome=IdentityOutcome.SHOWN)
-    if not by_code.exists():
+    if not _has_shown_by_code(case):
         return Subject()
     return Subject(emails=frozenset({case.email} - {""}), visitors=numbers)
 
@@ -119,14 +134,44 @@ def may_fetch(case: SubjectRequest) -> bool:
     """Whether the representative may download the copy: authority checked, allowed by a second member of the staff, and
     his address shown by a code of this very request."""
     allowed = Representative.objects.filter(case=case, checked_at__isnull=False, may_fetch_at__isnull=False)
-    by_code = case.identity_checks.filter(method=IdentityMethod.EMAIL_CODE, outcome=IdentityOutcome.SHOWN)
-    return allowed.exists() and by_code.exists()
+    return allowed.exists() and _has_shown_by_code(case)
 
 
 def has_shown(case: SubjectRequest) -> bool:
     """Whether the person has shown who she is for this very request, whatever was asked of her later."""
-    shown = case.identity_checks.filter(outcome=IdentityOutcome.SHOWN)
-    return shown.exclude(method=IdentityMethod.NOT_NEEDED).exists()
+    shown = (row.method for row in checks_of(case) if row.outcome == IdentityOutcome.SHOWN)
+    return any(method != IdentityMethod.NOT_NEEDED for method in shown)
+
+
+def _has_shown_by_code(case: SubjectRequest) -> bool:
+    shown = (row.method for row in checks_of(case) if row.outcome == IdentityOutcome.SHOWN)
+    return IdentityMethod.EMAIL_CODE in shown
+
+
+def checks_of(case: SubjectRequest) -> list[IdentityCheck]:
+    """What was judged of the identity for this very request, the oldest first."""
+    return once(("identity checks of", case.pk), lambda: list(case.identity_checks.all()))
+
+
+def corrections_of(case: SubjectRequest) -> list[Correction]:
+    """What was corrected for a request, the oldest first."""
+    return once(("corrections of", case.pk), lambda: list(case.corrections.all()))
+
+
+def attachments_of(case: SubjectRequest) -> list[Attachment]:
+    """The files of a request as they came, those that are destroyed too."""
+    return once(("attachments of", case.pk), lambda: list(case.attachments.select_related("ask")))
+
+
+def notices_of(case: SubjectRequest) -> list[RecipientNotice]:
+    """Who must be told what came of a request, and what they said."""
+    return once(("notices of", case.pk), lambda: list(case.recipient_notices.all()))
+
+
+def restrictions_of(case: SubjectRequest) -> list[Restriction]:
+    """The restrictions that a request led to, also those that have ended; the newest first."""
+    found = Restriction.objects.filter(case_number=case.number).order_by("-placed_at")
+    return once(("restrictions of", case.pk), lambda: list(found))
 
 
 def is_at_own_address(case: SubjectRequest) -> bool:
@@ -140,7 +185,7 @@ def is_at_own_address(case: SubjectRequest) -> bool:
 
 def visitor_numbers(case: SubjectRequest) -> frozenset[str]:
     """The numbers that a visitor named with her request: who names one has seen it in that browser (Art. 11(2))."""
-    named = VisitorNumber.objects.filter(case=case).first()
+    named: VisitorNumber | None = getattr(case, "visitor_number", None)
     return frozenset(named.numbers.split()) if named else frozenset()
 
 

@@ -14,11 +14,11 @@ from datamap.terms import Right
 from dsar import corrections, marking, objections, ordering, recipients
 from dsar.buttons import APPROVE, DeskStep
 from dsar.models import Objection, RecipientNotice, SubjectRequest
-from dsar.queries import subject_of, unsettled_notices
+from dsar.queries import notices_of, subject_of, unsettled_notices
 from dsar.recipients import Settlement
 from dsar.step_forms import StepForm
 from dsar.steps import Step
-from dsar.terms import NoticeChannel, Stage
+from dsar.terms import SETTLED, NoticeChannel, Stage
 
 _KEYS: Final = _(
     "An e-mail address is not among them: its new mailbox must confirm it, on the page of the account or by subscribing"
@@ -126,7 +126,10 @@ RIGHTS: dict[str, DeskStep] = {
         grave=True,
     ),
     "settle-notice": DeskStep(
-        _("A recipient was told"), NoticeForm, _settle, lambda case: unsettled_notices(case).exists()
+        _("A recipient was told"),
+        NoticeForm,
+        _settle,
+        lambda case: any(notice.outcome not in SETTLED for notice in notices_of(case)),
     ),
     "propose-grounds": DeskStep(
         _("Propose compelling grounds against the objection"), GroundsForm, _propose_grounds, _is_examined

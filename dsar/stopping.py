@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from datamap.once import once
 from dsar import silence_letters
 from dsar.access import destroy_package
 from dsar.cases import move, reopen_case
@@ -74,4 +73,5 @@ def uphold(case_id: UUID, *, step: Step) -> SubjectRequest:
 
 def is_stopped(case: SubjectRequest) -> bool:
     """Whether somebody has stopped this request and staff have not decided yet."""
-    return once(("stopped", case.pk), Caution.objects.filter(case=case, stopped_at__isnull=False).exists)
+    caution: Caution | None = getattr(case, "caution", None)
+    return caution is not None and caution.stopped_at is not None

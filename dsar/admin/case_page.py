@@ -41,12 +41,20 @@ from dsar.erasure import waits_for_copy
 from dsar.help import topic_of
 from dsar.models import Objection, SubjectRequest
 from dsar.next_step import is_second, next_step
-from dsar.queries import events_of, latest, viewed
+from dsar.queries import (
+    attachments_of,
+    checks_of,
+    corrections_of,
+    events_of,
+    latest,
+    notices_of,
+    restrictions_of,
+    viewed,
+)
 from dsar.refusals import AccessComesFirst, CaseError, FileGone
 from dsar.staff_erasure import planned_erasure
 from dsar.steps import Step
 from dsar.terms import FileKind
-from retention import restriction
 from retention.erasure import ErasureRefused
 
 Route = tuple[str, Any, str]
@@ -174,7 +182,8 @@ class CasePage(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> SubjectRequest | None:
         """With it the rows that there is at most one of: its page shows them all."""
-        rows = self.get_queryset(request).select_related("user", "intake", "package", "representative")
+        single = ("user", "intake", "package", "representative", "caution", "visitor_number")
+        rows = self.get_queryset(request).select_related(*single)
         try:
             found: SubjectRequest = rows.get(pk=object_id)
         except (SubjectRequest.DoesNotExist, ValidationError, ValueError):
@@ -259,8 +268,7 @@ def page_facts(case: SubjectRequest, *, whole: bool = False) -> dict[str, Any]:
     objections = list(Objection.objects.filter(case_number=case.number))
     decided = (case.assigned_to, case.complaint_about, case.refusal_proposed_by, case.erasure_proposed_by)
     written, older_messages = latest(case.messages.order_by("at", "pk"), all_of_them=whole)
-    checks = list(case.identity_checks.all())
-    corrections = list(case.corrections.all())
+    checks, corrections = checks_of(case), corrections_of(case)
     judged = [by for row in objections for by in (row.proposed_by, row.overruled_by)]
     acted = [row.by for row in written] + [row.by for row in checks] + [row.by for row in corrections]
     ids = {note.by for _event, note in noted if note.by}
@@ -280,12 +288,12 @@ def page_facts(case: SubjectRequest, *, whole: bool = False) -> dict[str, Any]:
         "complained_of": staff.get(str(case.complaint_about), ""),
         "package": getattr(case, "package", None),
         "intake": case.intake,
-        "files": [(file, is_readable(file)) for file in case.attachments.select_related("ask")],
+        "files": [(file, is_readable(file)) for file in attachments_of(case)],
         "document_asks": list(case.document_asks.all()),
-        "notices": case.recipient_notices.all(),
+        "notices": notices_of(case),
         "corrections": [(row, spoken_name(row), staff.get(str(row.by), "")) for row in corrections],
         "objections": [_spoken(row, staff) for row in objections],
-        "restrictions": restriction.active().filter(case_number=case.number),
+        "restrictions": [item for item in restrictions_of(case) if item.ends_at is None],
     }
 
 

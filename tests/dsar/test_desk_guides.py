@@ -107,9 +107,7 @@ def test_a_restriction_stands_on_the_page_and_is_not_offered_again(desk: Client,
     case = file(Right.RESTRICTION)
     casework.restrict(case.pk, RestrictionGround.ACCURACY, step=by(officer))
     assert "restrict" not in offered(desk, case)
-    assert list(desk.get(page_address(case)).context["restrictions"].values_list("case_number", flat=True)) == [
-        case.number
-    ]
+    assert [item.case_number for item in desk.get(page_address(case)).context["restrictions"]] == [case.number]
 
 
 def test_the_reason_is_asked_last(desk: Client, file: File) -> None:
