@@ -24,6 +24,12 @@ def once(question: Hashable, look: Callable[[], Found]) -> Found:
     return found
 
 
+def remember(question: Hashable, found: object) -> None:
+    """What came along with something else: within `looking_once` it need not be looked up any more."""
+    if (known := _FOUND.get()) is not None:
+        known[question] = found
+
+
 @contextmanager
 def looking_once() -> Iterator[None]:
     """Around a request or a report that changes nothing, and never longer."""

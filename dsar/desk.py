@@ -22,10 +22,11 @@ from dsar import (
 from dsar.buttons import APPROVE, DeskStep, Offered, Run
 from dsar.deadlines import Channel, PauseKind
 from dsar.file_steps import FILES
+from dsar.folder import restrictions_of
 from dsar.fulfilment import is_done, is_erased
 from dsar.models import Representative, SubjectRequest
 from dsar.proposals import erasure_digest, refusal_digest
-from dsar.queries import address_shown, has_shown, restrictions_of
+from dsar.queries import address_shown, has_shown
 from dsar.rights_steps import RIGHTS
 from dsar.terms import (
     RESTRICTABLE,

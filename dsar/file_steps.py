@@ -12,8 +12,8 @@ from dsar import documents, replies
 from dsar.attachments import LARGEST, Incoming, open_ask
 from dsar.buttons import DeskStep
 from dsar.deadlines import Channel
+from dsar.folder import attachments_of, checks_of
 from dsar.models import Attachment, SubjectRequest
-from dsar.queries import attachments_of, checks_of
 from dsar.refusals import FileTooLarge
 from dsar.step_forms import StepForm
 from dsar.steps import Step

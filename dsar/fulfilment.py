@@ -1,8 +1,9 @@
 """Whether what a request asks for was done: without that an answer would be a refusal by one (P4, G4)."""
 
 from datamap.terms import Right
+from dsar.folder import corrections_of, objections_of, restrictions_of, standing_restrictions
 from dsar.models import CaseEvent, Package, SubjectRequest
-from dsar.queries import corrections_of, restrictions_of, standing_objections, subject_of
+from dsar.queries import standing_objections, subject_of
 from dsar.terms import PERSON_ERASED, PackageState
 from retention.models import ErasureRun, RunState
 from retention.restriction import is_restricted
@@ -20,8 +21,13 @@ def is_done(case: SubjectRequest) -> bool:
         case Right.RESTRICTION:
             return _is_restricted(case)
         case Right.OBJECTION:
-            return standing_objections(subject_of(case)).exists() or _is_restricted(case)
+            return _has_stopped(case) or _is_restricted(case)
     return True
+
+
+def _has_stopped(case: SubjectRequest) -> bool:
+    by_it = any(row.overruled_at is None for row in objections_of(case))
+    return by_it or standing_objections(subject_of(case)).exists()
 
 
 def is_erased(case: SubjectRequest) -> bool:
@@ -35,4 +41,4 @@ def is_erased_meanwhile(case: SubjectRequest) -> bool:
 
 
 def _is_restricted(case: SubjectRequest) -> bool:
-    return bool(restrictions_of(case)) or is_restricted(subject_of(case))
+    return bool(restrictions_of(case) or standing_restrictions(case)) or is_restricted(subject_of(case))

@@ -9,9 +9,9 @@ from django.db import models
 
 from dsar.cases import note
 from dsar.caution import place_where_foreign
+from dsar.folder import checks_of
 from dsar.identity import account_of, show_identity
 from dsar.models import IdentityCheck, SubjectRequest
-from dsar.queries import checks_of
 from dsar.refusals import AlreadyProposed, AnotherAccount, OwnRequest, SamePersonLeads, WrongStage
 from dsar.snapshots import renew_where_foreign
 from dsar.starting import start

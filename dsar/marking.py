@@ -7,12 +7,14 @@ from django.db import transaction
 
 from dsar.cases import note
 from dsar.casework import take_up
+from dsar.folder import standing_restrictions
 from dsar.identity import account_of
 from dsar.models import SubjectRequest
 from dsar.queries import address_shown
 from dsar.refusals import NoSuchAccount
 from dsar.steps import Step
-from retention.minors import is_suspected, suspect, suspect_at
+from retention.minors import suspect, suspect_at
+from retention.standing import RestrictionGround
 
 
 def mark_young(case_id: UUID, *, step: Step) -> None:
@@ -35,6 +37,10 @@ def mark_young(case_id: UUID, *, step: Step) -> None:
         note(case, "child_marked", actor=step.actor, now=step.now, reason=step.reason)
 
 
+def _is_marked(case: SubjectRequest) -> bool:
+    return any(item.ground == RestrictionGround.CHILD for item in standing_restrictions(case))
+
+
 def may_be_marked(case: SubjectRequest) -> bool:
     """Offered until the person is marked; whether an account has this address, staff learn by the step alone."""
-    return case.user is None or not (case.user.is_staff or is_suspected(case.user))
+    return case.user is None or not (case.user.is_staff or _is_marked(case))

@@ -7,10 +7,10 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from datamap.terms import Right, Text
+from dsar.folder import checks_of, corrections_of, objections_of
 from dsar.fulfilment import is_done, is_erased_meanwhile
-from dsar.models import Objection, SubjectRequest
+from dsar.models import SubjectRequest
 from dsar.ordering import can_be_ordered, has_failed
-from dsar.queries import checks_of, corrections_of
 from dsar.terms import PACKAGED, IdentityOutcome, Stage
 
 OF_TWO = {"approve-refusal": "refusal_proposed_by", "approve-erasure": "erasure_proposed_by"}
@@ -59,8 +59,8 @@ class NextStep:
 def is_second(case: SubjectRequest, name: str, me: UUID) -> bool:
     """False where a step needs a second person and this is the first one (security G4)."""
     if name == "overrule":
-        standing = Objection.objects.filter(case_number=case.number, overruled_at__isnull=True)
-        return standing.filter(proposed_by__isnull=False).exclude(proposed_by=me).exists()
+        standing = [row for row in objections_of(case) if row.overruled_at is None]
+        return any(row.proposed_by not in {None, me} for row in standing)
     if name == "agree-account":
         return any(row.outcome == IdentityOutcome.PROPOSED and row.by != me for row in checks_of(case))
     return name not in OF_TWO or getattr(case, OF_TWO[name]) != me

@@ -1,11 +1,12 @@
 """The figures about requests: what is due, how long answers took, what came too late, and what people ask for."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
-from django.db.models import Aggregate, Count, DurationField, F
+from django.db.models import Aggregate, Count, DateField, DurationField, F, Value
 from django.db.models.functions import TruncMonth
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -15,8 +16,9 @@ from datamap.dashboard import board
 from datamap.drawing import Figure, Label, Series, Shape, day_label, first_moment, month_labels, months_until
 from datamap.periods import RIGA
 from datamap.terms import Right
+from datamap.together import together
 from dsar.desk_words import right_words
-from dsar.models import SubjectRequest
+from dsar.models import CasePause, SubjectRequest
 from dsar.queries import deadline_of
 from dsar.terms import RUNNING
 
@@ -27,6 +29,7 @@ _NEVER_LATE_WITHIN: Final = 27
 """Days; a month has 28 and more, so an answer that took no longer was in time, and its dates need not be counted."""
 
 Dues = Counter[date | None]
+Asked = dict[tuple[date, str], int]
 
 
 class _Percentile(Aggregate):
@@ -42,13 +45,23 @@ def figures(*, now: datetime) -> Iterator[Figure]:
     """Of all requests, also of those that are in a colleague's hands: totals name nobody."""
     today = now.astimezone(RIGA).date()
     months = months_until(today)
-    running = SubjectRequest.objects.filter(stage__in=[stage.value for stage in RUNNING])
-    counted = running.order_by().values_list("due_on").annotate(Count("pk"))
-    dues: Dues = Counter(dict(counted))
+    dues, asked = _counted(months[0])
     yield _open_by_due_date(dues, today)
     yield _answer_times(months)
     yield _late(dues, months, today)
-    yield _by_right(months)
+    yield _by_right(asked, months)
+
+
+def _counted(since: date) -> tuple[Dues, Asked]:
+    """The open requests by due date, and those that came since then by month and right, in one question."""
+    running = SubjectRequest.objects.filter(stage__in=[stage.value for stage in RUNNING]).order_by()
+    received = SubjectRequest.objects.filter(received_at__gte=first_moment(since)).order_by()
+    month = TruncMonth("received_at", tzinfo=RIGA, output_field=DateField())
+    by_month = received.values_list(month, "right").annotate(Count("pk"))
+    by_day = running.values_list("due_on", Value("")).annotate(Count("pk"))
+    rows = list(by_month.union(by_day, all=True))
+    dues = Counter({day: count for day, right, count in rows if not right})
+    return dues, {(day, right): count for day, right, count in rows if right}
 
 
 def _open_by_due_date(dues: Dues, today: date) -> Figure:
@@ -138,19 +151,19 @@ def _answered_late(since: date) -> Iterator[date]:
     slow = SubjectRequest.objects.filter(
         answered_at__gte=first_moment(since), answered_at__gt=F("received_at") + _NEVER_LATE_WITHIN * _DAY
     )
-    fields = ("right", "channel", "received_at", "answered_at", "extended_at", "due_cap")
-    for case in slow.only(*fields).prefetch_related("pauses").order_by("pk"):
-        due = deadline_of(case).due
+    found, paused = together(slow, CasePause.objects.filter(case__in=slow.values("pk")))
+    pauses = defaultdict[UUID, list[CasePause]](list)
+    for pause in paused:
+        pauses[pause.case_id].append(pause)
+    for case in found:
+        due = deadline_of(case, pauses[case.pk]).due
         last = due.date() if isinstance(due, datetime) else due
         if last is not None and case.answered_at is not None and case.answered_at.astimezone(RIGA).date() > last:
             yield last
 
 
-def _by_right(months: list[date]) -> Figure:
-    received = SubjectRequest.objects.filter(received_at__gte=first_moment(months[0])).order_by()
-    rows = received.values_list(TruncMonth("received_at", tzinfo=RIGA), "right").annotate(Count("pk"))
-    found = {(month.date(), right): count for month, right, count in rows}
-    asked = [right for right in Right if any(right == other for _month, other in found)]
+def _by_right(asked: Asked, months: list[date]) -> Figure:
+    named = [right for right in Right if any(right == other for _month, other in asked)]
     return Figure(
         key="rights",
         title=_("Requests by right and month"),
@@ -158,7 +171,7 @@ def _by_right(months: list[date]) -> Figure:
         unit=_("requests"),
         labelled=_("month"),
         labels=month_labels(months),
-        series=[Series(right_words(right), [found.get((month, right), 0) for month in months]) for right in asked],
+        series=[Series(right_words(right), [asked.get((month, right), 0) for month in months]) for right in named],
     )
 
 

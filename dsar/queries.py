@@ -16,11 +16,10 @@ from datamap.processors import Outcome as Told
 from datamap.terms import Right, SubjectKey, Text
 from datamap.trace import Subject, subject_of_user
 from dsar.deadlines import Channel, Deadline, Pause, PauseKind, answer_due, not_later_than
+from dsar.folder import checks_of, pauses_of
 from dsar.models import (
-    Attachment,
     CaseEvent,
-    Correction,
-    IdentityCheck,
+    CasePause,
     Objection,
     Package,
     RecipientNotice,
@@ -41,7 +40,7 @@ from dsar.terms import (
     PackageState,
     Stage,
 )
-from retention.models import ErasureRun, Restriction
+from retention.models import ErasureRun
 from vault.tokens import email_tokens, subject_token, subject_tokens
 
 ON_ONE_PAGE: Final = 100
@@ -66,19 +65,22 @@ class CaseView:
         return getattr(self.case, "package", None)
 
 
-def deadline_of(case: SubjectRequest) -> Deadline:
+def deadline_of(case: SubjectRequest, pauses: Iterable[CasePause] | None = None) -> Deadline:
     """The dates of a request, computed anew; a changed table of holidays makes them earlier at once, later never by
-    itself (clauses.md C3)."""
-    deadline = counted_deadline(case)
+    itself (clauses.md C3). Its `pauses` are read where the caller does not have them."""
+    deadline = counted_deadline(case, pauses)
     return deadline if case.due_cap is None else not_later_than(deadline, case.due_cap)
 
 
-def counted_deadline(case: SubjectRequest) -> Deadline:
+def counted_deadline(case: SubjectRequest, pauses: Iterable[CasePause] | None = None) -> Deadline:
     """What the arithmetic and the present table of holidays say by themselves."""
     return answer_due(
         case.received_at,
         channel=Channel(case.channel),
-        pauses=[Pause(PauseKind(item.kind), item.asked_at, item.answered_at) for item in case.pauses.all()],
+        pauses=[
+            Pause(PauseKind(item.kind), item.asked_at, item.answered_at)
+            for item in (pauses_of(case) if pauses is None else pauses)
+        ],
         extended_at=case.extended_at,
         extendable=Right(case.right) not in AT_ONCE,
     )
@@ -127,7 +129,7 @@ def standing_objections(subject: Subject) -> QuerySet[Objection]:
 
 def is_represented(case: SubjectRequest) -> bool:
     """True where somebody acts for the person, whether the authority was checked or not (security I11)."""
-    return Representative.objects.filter(case=case).exists()
+    return hasattr(case, "representative")
 
 
 def may_fetch(case: SubjectRequest) -> bool:
@@ -146,32 +148,6 @@ def has_shown(case: SubjectRequest) -> bool:
 def _has_shown_by_code(case: SubjectRequest) -> bool:
     shown = (row.method for row in checks_of(case) if row.outcome == IdentityOutcome.SHOWN)
     return IdentityMethod.EMAIL_CODE in shown
-
-
-def checks_of(case: SubjectRequest) -> list[IdentityCheck]:
-    """What was judged of the identity for this very request, the oldest first."""
-    return once(("identity checks of", case.pk), lambda: list(case.identity_checks.all()))
-
-
-def corrections_of(case: SubjectRequest) -> list[Correction]:
-    """What was corrected for a request, the oldest first."""
-    return once(("corrections of", case.pk), lambda: list(case.corrections.all()))
-
-
-def attachments_of(case: SubjectRequest) -> list[Attachment]:
-    """The files of a request as they came, those that are destroyed too."""
-    return once(("attachments of", case.pk), lambda: list(case.attachments.select_related("ask")))
-
-
-def notices_of(case: SubjectRequest) -> list[RecipientNotice]:
-    """Who must be told what came of a request, and what they said."""
-    return once(("notices of", case.pk), lambda: list(case.recipient_notices.all()))
-
-
-def restrictions_of(case: SubjectRequest) -> list[Restriction]:
-    """The restrictions that a request led to, also those that have ended; the newest first."""
-    found = Restriction.objects.filter(case_number=case.number).order_by("-placed_at")
-    return once(("restrictions of", case.pk), lambda: list(found))
 
 
 def is_at_own_address(case: SubjectRequest) -> bool:
@@ -268,6 +244,13 @@ def is_withdrawable(case: SubjectRequest) -> bool:
     return not (unsettled_notices(case).exists() or ErasureRun.objects.filter(case_number=case.number).exists())
 
 
+def linked_to(case: SubjectRequest) -> QuerySet[SubjectRequest]:
+    """The other requests that came with the same message."""
+    if case.intake_id is None:
+        return SubjectRequest.objects.none()
+    return SubjectRequest.objects.filter(intake=case.intake_id).exclude(pk=case.pk)
+
+
 def events_of(case: SubjectRequest) -> QuerySet[CaseEvent]:
     """What happened, in order."""
     return CaseEvent.objects.filter(case_number=case.number).order_by("id")
@@ -275,10 +258,18 @@ def events_of(case: SubjectRequest) -> QuerySet[CaseEvent]:
 
 def latest(rows: QuerySet[Row], *, all_of_them: bool = False) -> tuple[list[Row], int]:
     """The rows that a page shows, in their order, and how many older ones it leaves out; two questions."""
-    ordered = rows.reverse()
-    shown = list(ordered if all_of_them else ordered[:ON_ONE_PAGE])[::-1]
-    older = 0 if len(shown) < ON_ONE_PAGE or all_of_them else rows.order_by().count() - len(shown)
-    return shown, older
+    shown = list(newest(rows, all_of_them=all_of_them))[::-1]
+    return shown, 0 if all_of_them else older_than(shown, rows)
+
+
+def newest(rows: QuerySet[Row], *, all_of_them: bool = False) -> QuerySet[Row]:
+    """What a page shows of very many, the newest first."""
+    return rows.reverse() if all_of_them else rows.reverse()[:ON_ONE_PAGE]
+
+
+def older_than(shown: list[Row], rows: QuerySet[Row]) -> int:
+    """How many a page leaves out; nothing is asked where it has room for more."""
+    return 0 if len(shown) < ON_ONE_PAGE else rows.order_by().count() - len(shown)
 
 
 def is_downloadable(package: Package, *, now: datetime) -> bool:

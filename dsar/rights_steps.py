@@ -8,13 +8,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from datamap.catalogue import catalogue
-from datamap.once import once
 from datamap.processors import Outcome
 from datamap.terms import Right
 from dsar import corrections, marking, objections, ordering, recipients
 from dsar.buttons import APPROVE, DeskStep
+from dsar.folder import notices_of, objections_of
 from dsar.models import Objection, RecipientNotice, SubjectRequest
-from dsar.queries import notices_of, subject_of, unsettled_notices
+from dsar.queries import subject_of, unsettled_notices
 from dsar.recipients import Settlement
 from dsar.step_forms import StepForm
 from dsar.steps import Step
@@ -82,8 +82,7 @@ def _waiting(case: SubjectRequest) -> list[RecipientNotice]:
 
 
 def _standing(case: SubjectRequest) -> list[Objection]:
-    standing = Objection.objects.filter(case_number=case.number, overruled_at__isnull=True)
-    return once(("standing objections", case.pk), lambda: list(standing))
+    return [row for row in objections_of(case) if row.overruled_at is None]
 
 
 def _is_examined(case: SubjectRequest) -> bool:

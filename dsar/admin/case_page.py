@@ -10,6 +10,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -26,6 +27,7 @@ from audit.revealing import RevealForm
 from audit.staff_views import RecordedAdmin
 from audit.trail import Actor, record
 from datamap.catalogue import catalogue
+from datamap.once import looking_once
 from datamap.periods import RIGA
 from datamap.terms import Right
 from dsar import letters
@@ -38,19 +40,20 @@ from dsar.corrections import spoken_name
 from dsar.desk import GROUPS, STEPS, steps_for
 from dsar.documents import open_file, open_original
 from dsar.erasure import waits_for_copy
-from dsar.help import topic_of
-from dsar.models import Objection, SubjectRequest
-from dsar.next_step import is_second, next_step
-from dsar.queries import (
+from dsar.folder import (
+    asks_of,
     attachments_of,
     checks_of,
     corrections_of,
-    events_of,
-    latest,
     notices_of,
+    objections_of,
     restrictions_of,
-    viewed,
+    unfold,
 )
+from dsar.help import topic_of
+from dsar.models import Objection, SubjectRequest
+from dsar.next_step import is_second, next_step
+from dsar.queries import events_of, linked_to, newest, older_than, viewed
 from dsar.refusals import AccessComesFirst, CaseError, FileGone
 from dsar.staff_erasure import planned_erasure
 from dsar.steps import Step
@@ -103,7 +106,8 @@ class CasePage(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
         if not form.is_valid():
             return self._page(request, case, revealed=False, form=form)
         self._record_look(request, "revealed", case, f"{self.reason_for(request, case)}: {form.cleaned_data['reason']}")
-        return self._page(request, case, revealed=True)
+        with looking_once():
+            return self._page(request, case, revealed=True)
 
     def file_view(self, request: HttpRequest, case_id: UUID, file_id: UUID) -> HttpResponseBase:
         """One file for one look, with a reason; an identity document for the check of the identity and nothing else."""
@@ -227,6 +231,7 @@ class CasePage(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
     def _page(
         self, request: HttpRequest, case: SubjectRequest, *, revealed: bool, form: RevealForm | None = None
     ) -> HttpResponse:
+        facts = page_facts(case, whole="all" in request.GET)
         offered = self._offered(request, case)
         me: Any = request.user
         coming = next_step(case, offered, me=me.pk)
@@ -236,7 +241,7 @@ class CasePage(RecordedAdmin, admin.ModelAdmin[SubjectRequest]):
         ]
         context = {
             **self._context(request),
-            **page_facts(case, whole="all" in request.GET),
+            **facts,
             "bucket": "" if case.is_closed else bucket_of(case.due_on, today_in_riga()),
             "title": case.number,
             "revealed": revealed,
@@ -261,26 +266,30 @@ def inert_file(content: Iterable[bytes], *, name: str) -> StreamingHttpResponse:
     return response
 
 
-def page_facts(case: SubjectRequest, *, whole: bool = False) -> dict[str, Any]:
-    """Everything the page of a request shows, in a fixed number of queries; of very much the latest, unless `whole`."""
-    happened, older_events = latest(events_of(case), all_of_them=whole)
-    noted = [(event, note_of(event, case)) for event in happened]
-    objections = list(Objection.objects.filter(case_number=case.number))
+def page_facts(case: SubjectRequest, *others: QuerySet[Any], whole: bool = False) -> dict[str, Any]:
+    """Everything the page of a request shows, in a fixed number of queries; of very much the latest, unless `whole`.
+
+    What the rows of `others` are stands under "others".
+    """
+    events, messages = events_of(case), case.messages.order_by("at", "pk")
+    shown = [newest(rows, all_of_them=whole) for rows in (events, messages)]
+    happened, written, linked, *along = unfold(case, *shown, linked_to(case), *others)
+    older = 0 if whole else older_than(happened, events) + older_than(written, messages)
+    noted = [(event, note_of(event, case)) for event in reversed(happened)]
+    objections = objections_of(case)
     decided = (case.assigned_to, case.complaint_about, case.refusal_proposed_by, case.erasure_proposed_by)
-    written, older_messages = latest(case.messages.order_by("at", "pk"), all_of_them=whole)
     checks, corrections = checks_of(case), corrections_of(case)
     judged = [by for row in objections for by in (row.proposed_by, row.overruled_by)]
     acted = [row.by for row in written] + [row.by for row in checks] + [row.by for row in corrections]
     ids = {note.by for _event, note in noted if note.by}
     ids |= {str(by) for by in (*decided, *judged, *acted) if by}
     staff = _addresses(ids)
-    linked = SubjectRequest.objects.filter(intake=case.intake_id).exclude(pk=case.pk) if case.intake_id else ()
     return {
         "case": case,
-        "older": older_events + older_messages,
+        "older": older,
         "view": viewed(case, now=timezone.now()),
         "events": [(event, note, staff.get(note.by, note.by)) for event, note in noted],
-        "written": [(row, staff.get(str(row.by), "")) for row in written],
+        "written": [(row, staff.get(str(row.by), "")) for row in reversed(written)],
         "checks": [(row, staff.get(str(row.by), "")) for row in checks],
         "representative": getattr(case, "representative", None),
         "linked": linked,
@@ -289,11 +298,12 @@ def page_facts(case: SubjectRequest, *, whole: bool = False) -> dict[str, Any]:
         "package": getattr(case, "package", None),
         "intake": case.intake,
         "files": [(file, is_readable(file)) for file in attachments_of(case)],
-        "document_asks": list(case.document_asks.all()),
+        "document_asks": asks_of(case),
         "notices": notices_of(case),
         "corrections": [(row, spoken_name(row), staff.get(str(row.by), "")) for row in corrections],
         "objections": [_spoken(row, staff) for row in objections],
         "restrictions": [item for item in restrictions_of(case) if item.ends_at is None],
+        "others": along,
     }
 
 

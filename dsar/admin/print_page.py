@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from audit.revealing import RevealForm
+from datamap.once import looking_once
 from dsar.admin.case_page import CasePage, Route, page_facts
 from dsar.attachments import frames_of
 from dsar.models import Attachment, SubjectRequest
@@ -48,11 +49,14 @@ class PrintPage(CasePage):
             return self._page(request, case, revealed=False, form=form)
         reason = f"{self.reason_for(request, case)}: {form.cleaned_data['reason']}"
         self._record_look(request, "printed_in_clear", case, reason)
-        return self._paper(request, case, revealed=True)
+        with looking_once():
+            return self._paper(request, case, revealed=True)
 
     def _paper(self, request: HttpRequest, case: SubjectRequest, *, revealed: bool) -> HttpResponse:
-        facts = page_facts(case, whole=True)
-        receipt = ErasureReceipt.objects.filter(case_number=case.number).order_by("-id").first()
+        written = OutgoingMessage.objects.filter(reference=case.number).order_by("created_at", "pk")
+        receipts = ErasureReceipt.objects.filter(case_number=case.number).order_by("-id")[:1]
+        facts = page_facts(case, written, receipts, whole=True)
+        sent, found = facts["others"]
         context: dict[str, Any] = {
             **self._context(request),
             **facts,
@@ -60,8 +64,8 @@ class PrintPage(CasePage):
             "revealed": revealed,
             "is_nav_sidebar_enabled": False,
             "prints": list(prints_of([file for file, _readable in facts["files"]], in_clear=revealed)),
-            "letters": OutgoingMessage.objects.filter(reference=case.number).order_by("created_at", "pk"),
-            "receipt": receipt and receipt.document,
+            "letters": sent,
+            "receipt": found[0].document if found else None,
             "printed_at": timezone.now(),
             "printed_by": getattr(request.user, get_user_model().get_email_field_name()),
         }
