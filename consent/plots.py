@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final
 
-from django.db.models import Case, CharField, Count, Sum, Value, When
+from django.db.models import Case, CharField, Count, DateField, Sum, Value, When
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext_lazy as _
 
@@ -26,7 +26,6 @@ def figures(*, now: datetime) -> Iterator[Figure]:
     months = months_until(now.astimezone(RIGA).date())
     since = first_moment(months[0])
     said = _said(since)
-    said.update(_refused_cookies(since.date()))
     yield Figure(
         key="cookie-choices",
         title=_("Visitors who agreed to optional cookies, by month"),
@@ -53,28 +52,23 @@ def figures(*, now: datetime) -> Iterator[Figure]:
 
 
 def _said(since: datetime) -> Counts:
-    """How many people said yes, and how many no, by month and purpose; the services under cookies are one."""
+    """How many people said yes, and how many no, by month and purpose; the services under cookies are one.
+
+    Who has taken cookies back had agreed first, and is counted as that; refusals are counted without anybody's mark.
+    """
     about = Case(When(purpose__in=COOKIE_PURPOSES, then=Value(_COOKIES)), default="purpose", output_field=CharField())
     answer = Case(When(state__in=PERMITTING, then=Value("yes")), default=Value("no"), output_field=CharField())
     told = ConsentEvent.objects.filter(at__gte=since, state__in=[*PERMITTING, *_ENDING]).exclude(subject_token="")
-    rows = (
-        told.order_by()
-        .values_list(TruncMonth("at", tzinfo=RIGA), about, answer)
+    by_people = (
+        told.exclude(purpose__in=COOKIE_PURPOSES, state__in=_ENDING)
+        .order_by()
+        .values_list(TruncMonth("at", tzinfo=RIGA, output_field=DateField()), about, answer)
         .annotate(Count("subject_token", distinct=True))
     )
-    # Who has taken cookies back had agreed first, and is counted as that; refusals are counted without anybody's mark.
-    return Counter(
-        {
-            (month.date(), purpose, said): people
-            for month, purpose, said, people in rows
-            if (purpose, said) != (_COOKIES, "no")
-        }
-    )
-
-
-def _refused_cookies(since: date) -> Counts:
-    rows = RefusalCount.objects.filter(day__gte=since).order_by().values_list(TruncMonth("day")).annotate(Sum("count"))
-    return Counter({(month, _COOKIES, "no"): times for month, times in rows})
+    refusals = RefusalCount.objects.filter(day__gte=since.date()).order_by()
+    by_nobody = refusals.values_list(TruncMonth("day", output_field=DateField()), Value(_COOKIES), Value("no"))
+    rows = by_people.union(by_nobody.annotate(Sum("count")), all=True)
+    return Counter({(month, purpose, said): times for month, purpose, said, times in rows})
 
 
 def _share(said: Counts, month: date, purpose: str) -> float | None:

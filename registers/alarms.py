@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from datamap.catalogue import catalogue
 from datamap.periods import RIGA
+from datamap.together import together
 from dsar.queries import cases_waiting_for
 from outbox.queries import Effects, effects_at
 from registers.balancing import reviews_due
 from registers.breaches import alarm_of, deadline_of
-from registers.contracts import Entered, contract_on, decide, entered, stops_within, under_contract
-from registers.models import AuthorityRequest, Breach
+from registers.contracts import Entered, contract_on, decide, stops_within, under_contract
+from registers.models import AuthorityRequest, Breach, ContractVersion
 from registers.terms import REMIND_DAYS, RequestState
 
 _NAMED: Final = 10
@@ -37,12 +38,14 @@ class Alarm:
 def alarms(*, now: datetime) -> list[Alarm]:
     """Everything that presses at `now`, in the active language, the urgent ones first."""
     today = now.astimezone(RIGA).date()
-    found = [*_breaches(now), *_contracts(today), *_reviews(today), *_requests()]
+    open_breaches = Breach.objects.filter(closed_at=None).order_by("aware_at")
+    breaches, contracts = together(open_breaches, ContractVersion.objects.all())
+    found = [*_breaches(breaches, now), *_contracts(contracts, today), *_reviews(today), *_requests()]
     return sorted(found, key=lambda alarm: not alarm.is_urgent)
 
 
-def _breaches(now: datetime) -> Iterator[Alarm]:
-    for breach in Breach.objects.filter(closed_at=None).order_by("aware_at"):
+def _breaches(found: list[Breach], now: datetime) -> Iterator[Alarm]:
+    for breach in found:
         stage, due = alarm_of(breach, now=now), deadline_of(breach).due
         if stage and due is not None:
             yield Alarm(
@@ -64,9 +67,8 @@ def _breach_sentence(stage: str) -> str:
             return _("Breach %(number)s is not assessed, and its 72 hours end on %(due)s.")
 
 
-def _contracts(today: date) -> Iterator[Alarm]:
+def _contracts(among: Entered, today: date) -> Iterator[Alarm]:
     path = reverse("admin:registers_contractversion_changelist")
-    among = entered()
     stopped = [code for code in under_contract() if not decide(code, today, among=among)]
     effects, cases = _waiting(stopped)
     for code in under_contract():

@@ -17,14 +17,6 @@ from tests.site.copies import tenfold
 pytestmark = pytest.mark.django_db
 
 MOST: Final = 11
-ALLOWED: Final = {
-    # Each part of a case is a table of its own: what was said, checked, filed, asked for, handed over and objected to.
-    "/admin/dsar/subjectrequest/*/change/": 30,
-    "/admin/dsar/subjectrequest/*/print/": 20,
-    # The boards of four and of five apps, each of which knows nothing of the others.
-    "/admin/": 12,
-    "/admin/figures/": 13,
-}
 OF_A_KIND: Final = 4
 """So many pages of each kind are opened: one case is no other, one order neither."""
 
@@ -83,8 +75,8 @@ def test_no_page_asks_more_than_eleven_questions_nor_more_of_more_rows(email: st
         client.force_login(User.objects.get(email=email))
     found = dict(walk(client, start))
     assert len(set(map(shape, found))) >= fewest
-    over = {page for page, number in found.items() if number > ALLOWED.get(shape(page), MOST)}
+    over = {page for page, number in found.items() if number > MOST}
     found |= {page: asked(client, page, times=2) for page in over}
-    assert {page: number for page, number in found.items() if number > ALLOWED.get(shape(page), MOST)} == {}
+    assert {page: number for page, number in found.items() if number > MOST} == {}
     assert len(tenfold()) > 40
     assert {page: number for page, number in found.items() if asked(client, page, times=2) > number} == {}
