@@ -29,6 +29,9 @@ class DemoPerson:
         return bool(self.roles)
 
 
+MARKETER = "laura@qlekta.example"
+"""Runs the campaigns of the demo."""
+
 _OFFICER = ("officer", "auditor", "archive")
 
 PEOPLE = (
@@ -56,6 +59,7 @@ PEOPLE = (
     DemoPerson("ieva@qlekta.example", "Ieva", "Kalniņa", 1200, roles=_OFFICER),
     DemoPerson("peteris@qlekta.example", "Pēteris", "Žagars", 1100, roles=(*_OFFICER, "accountant")),
     DemoPerson("maija@qlekta.example", "Maija", "Krūmiņa", 700, roles=("accountant",)),
+    DemoPerson(MARKETER, "Laura", "Vītola", 500, roles=("marketing",)),
 )  # fmt: skip
 
 LEFT_LONG_AGO = DemoPerson("harijs@example.lv", "Harijs", "Vītols", 2600)

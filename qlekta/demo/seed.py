@@ -16,10 +16,11 @@ from datamap.trace import subject_of_user
 from dsar.deadlines import Channel
 from dsar.services import file_request, withdraw_request
 from qlekta import roles
+from qlekta.demo.advertising import seed_advertising
 from qlekta.demo.asked import seed_survey
 from qlekta.demo.market import seed_market
 from qlekta.demo.offers import seed_offers
-from qlekta.demo.people import LEFT_LATELY, LEFT_LONG_AGO, PASSWORD, PEOPLE, DemoPerson
+from qlekta.demo.people import LEFT_LATELY, LEFT_LONG_AGO, MARKETER, PASSWORD, PEOPLE, DemoPerson
 from qlekta.demo.registers import seed_registers
 from qlekta.demo.visits import seed_visits
 from retention.erasure import execute_erasure, plan_erasure
@@ -39,7 +40,9 @@ def seed(*, listings: int, now: datetime) -> dict[str, int]:
     breaches = seed_registers(people, now=now)
     market = seed_market(people, listings=listings, now=now, chance=chance)
     surveys = seed_survey(now=now)
-    return {"visits": visits, "cases": cases, "breaches": breaches, "surveys": surveys, **market}
+    campaigns = seed_advertising(next(user for user in people if user.email == MARKETER), now=now)
+    made = {"visits": visits, "cases": cases, "breaches": breaches, "surveys": surveys, "campaigns": campaigns}
+    return {**made, **market}
 
 
 @transaction.atomic

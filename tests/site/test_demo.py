@@ -15,6 +15,7 @@ from accounts.models import User
 from audit.ledger import ledgers, verify
 from consent.models import TextVersion
 from dsar.models import SubjectRequest
+from mailing.models import OutgoingMessage
 from marketplace.models import (
     Comment,
     CommentNotice,
@@ -30,8 +31,9 @@ from marketplace.models import (
 )
 from marketplace.searching import Wish, find
 from marketplace.terms import OrderState
+from newsletters.models import Campaign, CampaignState, ListImport
 from payments.models import Invoice
-from qlekta.demo.people import LEFT_LATELY, LEFT_LONG_AGO
+from qlekta.demo.people import LEFT_LATELY, LEFT_LONG_AGO, MARKETER
 from registers.alarms import alarms
 from registers.models import Breach
 from retention.models import ArchiveRecord
@@ -66,6 +68,13 @@ def test_the_demo_holds_people_cases_visits_and_archives(
     assert [table.objects.count() for table in (CommentNotice, Report, Placement, Invoice)] == [1] * 4
     accountants = User.objects.filter(groups__name="accountant").values_list("email", flat=True)
     assert set(accountants) == {"maija@qlekta.example", "peteris@qlekta.example"}
+    assert list(User.objects.filter(groups__name="marketing").values_list("email", flat=True)) == [MARKETER]
+    assert made["campaigns"] == Campaign.objects.count() == 2
+    paused = Campaign.objects.get(state=CampaignState.PAUSED)
+    assert paused.recipients.count() > 2
+    assert not OutgoingMessage.objects.filter(purpose="MARKETING_EMAIL").exists()
+    (imported,) = ListImport.objects.all()
+    assert (imported.taken, imported.unknown, imported.decided, imported.refused) == (2, 1, 1, 1)
     assert find(Wish(words="ozolkoka galdi"), now=timezone.now()).exists()
     assert [model for model in ledgers() if not verify(model).is_whole] == []
 
@@ -85,7 +94,7 @@ def test_a_second_seeding_changes_nothing(published_texts: None, capsys: pytest.
     call_command("seed_demo", "--listings", "0")
     assert (User.objects.count(), Visit.objects.count(), SubjectRequest.objects.count()) == before
     said = capsys.readouterr().out
-    assert all(name in said for name in ("anna@example.lv", "ieva@qlekta.example", "peteris@qlekta.example"))
+    assert all(name in said for name in ("anna@example.lv", "ieva@qlekta.example", "peteris@qlekta.example", MARKETER))
 
 
 def test_production_is_never_seeded(settings: Settings) -> None:

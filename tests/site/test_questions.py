@@ -67,6 +67,7 @@ def asked(client: Client, address: str, *, times: int = 1) -> int:
         pytest.param("", "/", 30, id="visitor"),
         pytest.param("demo01@example.lv", "/", 40, id="buyer"),
         pytest.param("peteris@qlekta.example", "/admin/", 200, id="staff"),
+        pytest.param("laura@qlekta.example", "/admin/", 8, id="marketing"),
     ],
 )
 def test_no_page_asks_more_than_eleven_questions_nor_more_of_more_rows(email: str, start: str, fewest: int) -> None:

@@ -1,6 +1,6 @@
 """Fills a development site with the demo.
 
-Sixty people, 200 listings with photos, messages, orders; consents, visits, cases; archives, due and waiting.
+Sixty people, 200 listings with photos, messages, orders; consents, visits, cases, campaigns; archives, due and waiting.
 """
 
 import json
@@ -42,12 +42,13 @@ class Command(BaseCommand):
 
 def _log_ins() -> str:
     person = next(item for item in PEOPLE if not item.is_staff)
-    officer, second, accountant = (item for item in PEOPLE if item.is_staff)
+    officer, second, accountant, marketer = (item for item in PEOPLE if item.is_staff)
     return (
         f"Demo log-ins, all with the password {PASSWORD}:\n"
         f"  a person    {person.email}  (see /privacy/)\n"
         f"  an officer  {officer.email}  (see /admin/)\n"
         f"  a second    {second.email}  (agrees to what the first one proposes, also about money)\n"
         f"  accountant  {accountant.email}  (money: refunds, payouts, disputes, invoices)\n"
+        f"  marketing   {marketer.email}  (campaigns, lists of subscribers, surveys; sees no people)\n"
         "Mails are written to var/mail too. An officer's second factor is switched on under Account → Second factor."
     )

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.browser.screens import person, staff, visitor
+from qlekta.demo.people import MARKETER
+from tests.browser.screens import marketing, person, staff, visitor
 from tests.browser.screens.taking import HEIGHTS, Shelf
 
 FOLDER: Final = Path(__file__).resolve().parents[3] / "docs" / "screens"
@@ -20,6 +21,7 @@ SHELVES: Final = (
     Shelf("Selling", person.SELLING, person.SELLER),
     Shelf("Leaving", person.LEAVING_SCREENS, person.LEAVING),
     Shelf("The desk", staff.DESK, staff.OFFICER),
+    Shelf("Advertising", marketing.CAMPAIGNS, MARKETER),
 )
 
 

@@ -38,11 +38,6 @@ UNTAKEN: Final = {
     "asks the password once more; the way to every dangerous page goes through it": """
         account_reauthenticate
     """,
-    "nobody in the demo may send newsletters": """
-        admin:newsletters_campaign_change admin:newsletters_campaign_edit admin:newsletters_campaign_list
-        admin:newsletters_campaign_import
-        admin:newsletters_campaign_new admin:newsletters_campaign_step newsletters:stop
-    """,
     "the demo holds nothing of the kind, or nothing in that state": """
         admin:consent_consentdocument_change admin:consent_policymailing_change admin:consent_policynotice_change
         admin:consent_refusalcount_change admin:consent_subscriptionevidence_change admin:dsar_intake_change
@@ -65,7 +60,7 @@ UNTAKEN: Final = {
         admin:retention_opening_request_held admin:retention_restriction_change admin:retention_restriction_step
         admin:retention_sweeprun_change admin:surveys_participation_change
         admin:surveys_survey_step admin:visits_dailystatistic_change admin:visits_visit_change
-        consent:policy-changes marketplace:dispute-comment marketplace:dispute-feedback marketplace:feedback
+        consent:policy-changes newsletters:stop marketplace:dispute-comment marketplace:dispute-feedback marketplace:feedback
         marketplace:placement marketplace:removed payments:card payments:escrow-account payments:escrow-deal
         payments:payout privacy:case-erasure privacy:case-package privacy:request-stop
         surveys:asked surveys:by-link surveys:gone
