@@ -1,7 +1,9 @@
 """Restriction of processing: a person's data are stored and nothing else, until she was told of its end (Art. 18)."""
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -164,22 +166,38 @@ class _Together(People):
         return super().keys(kind) or Subject.keys(self, kind)
 
 
+@dataclass(frozen=True)
+class _Restricted(Subject):
+    """Whom restrictions are about. Most tables know people by their accounts: what else leads to these is looked up
+    for the first table that is asked by it."""
+
+    accounts: frozenset[UUID] = frozenset()
+    addresses: frozenset[str] = frozenset()
+
+    def keys(self, kind: SubjectKey) -> frozenset[Any]:
+        if kind in {SubjectKey.USER, SubjectKey.ALSO} and not self.addresses:
+            return self.accounts
+        return self._people.keys(kind)
+
+    @cached_property
+    def _people(self) -> Subject:
+        # Who has got an account with the address since is who reads the mail there: the account stands still with it.
+        model: Any = get_user_model()
+        owned = Q(**{f"{model.get_email_field_name()}__in": sorted(self.addresses)})
+        users = list(model._default_manager.filter(Q(pk__in=self.accounts) | owned))
+        keys = keys_of_users(users)
+        ids = self.accounts | {user.pk for user in users}
+        return _Together(None, keys["emails"] | self.addresses, keys["phones"], keys["visitors"], ids)
+
+
 def _people(restrictions: QuerySet[Restriction]) -> Subject:
     """Whom these restrictions are about; those without an account by their addresses."""
     found = list(restrictions.only("user_id", "address"))
     at_addresses = [row for row in found if row.user_id is None]
     share_keys(at_addresses)
     addresses = frozenset(row.address for row in at_addresses) - {""}
-    accounts = {row.user_id for row in found if row.user_id is not None}
-    if not accounts and not addresses:
-        return Subject()
-    # Who has got an account with the address since is who reads the mail there: the account stands still with it.
-    model: Any = get_user_model()
-    owned = Q(**{f"{model.get_email_field_name()}__in": sorted(addresses)})
-    users = list(model._default_manager.filter(Q(pk__in=accounts) | owned))
-    keys = keys_of_users(users)
-    ids = frozenset(accounts | {user.pk for user in users})
-    return _Together(None, keys["emails"] | addresses, keys["phones"], keys["visitors"], ids)
+    accounts = frozenset(row.user_id for row in found if row.user_id is not None)
+    return _Restricted(accounts=accounts, addresses=addresses) if accounts or addresses else Subject()
 
 
 def _of(subject: Subject) -> Q:

@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from audit.revealing import RevealedAdmin, is_revealed
 from audit.staff_views import RecordedAdmin
 from audit.trail import Actor
+from datamap.once import once
 from datamap.terms import Text
 from surveys import running
 from surveys.drawing import draw
@@ -257,4 +258,6 @@ def _may(request: HttpRequest, *permissions: str) -> bool:
 
 def _may_change(request: HttpRequest, survey: Survey | None) -> bool:
     """Until somebody has answered: whoever answered has seen these words, and nobody changes them afterwards."""
-    return _may(request, RUN) and (survey is None or not is_answered(survey))
+    if survey is None or not _may(request, RUN):
+        return _may(request, RUN)
+    return not once(("answered", survey.pk), lambda: is_answered(survey))

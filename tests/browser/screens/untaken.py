@@ -60,9 +60,9 @@ UNTAKEN: Final = {
         admin:retention_opening_request_held admin:retention_restriction_change admin:retention_restriction_step
         admin:retention_sweeprun_change admin:surveys_participation_change
         admin:surveys_survey_step admin:visits_dailystatistic_change admin:visits_visit_change
-        consent:policy-changes newsletters:stop marketplace:dispute-comment marketplace:dispute-feedback marketplace:feedback
+        consent:policy-changes marketplace:dispute-comment marketplace:dispute-feedback marketplace:feedback
         marketplace:placement marketplace:removed payments:card payments:escrow-account payments:escrow-deal
         payments:payout privacy:case-erasure privacy:case-package privacy:request-stop
-        surveys:asked surveys:by-link surveys:gone
+        newsletters:stop surveys:asked surveys:by-link surveys:gone
     """,
 }
