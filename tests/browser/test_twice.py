@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
@@ -70,3 +71,82 @@ def test_two_presses_send_one_message(telephone: Page, running_site: RunningSite
     telephone.wait_for_url(re.compile("/messages/"))
     expect(telephone.locator("ol.messages li").filter(has_text=LONG)).to_have_count(1)
     assert telephone.evaluate("document.documentElement.scrollWidth") == 360
+
+
+_SHOWN: Final = """
+SELECT l.id::text FROM marketplace_listing l JOIN accounts_user u ON u.id = l.seller_id
+WHERE l.state = 'published' AND l.ends_at > now() AND u.email <> 'demo08@example.lv' LIMIT 1
+"""
+_WITHOUT_ACCOUNT: Final = "nobody@example.lv"
+
+
+def enter(page: Page, values: dict[str, str]) -> None:
+    for name, value in values.items():
+        field = page.locator(f"main [name={name}]").first
+        if field.get_attribute("type") == "checkbox" and value == "on":
+            field.check()
+        elif field.get_attribute("type") in {"checkbox", "radio"}:
+            page.locator(f"main [name={name}][value='{value}']").check()
+        elif field.evaluate("field => field.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+
+
+def on_a_slow_line(page: Page) -> None:
+    """A telephone in a lift: every answer takes half a second and comes drop by drop."""
+    conditions = {"offline": False, "latency": 500, "downloadThroughput": 40_000, "uploadThroughput": 20_000}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form that somebody fills in, and the table in which a row of it stands afterwards."""
+
+    address: str
+    table: str
+    values: dict[str, str]
+    email: str = ""
+
+
+_WORDS: Final = {"text": f"{RTL} {LONG}"}
+_FORMS: Final = {
+    "request": Form(
+        "/privacy/requests/new/", "dsar_subjectrequest", {"right": "complaint", **_WORDS}, "demo08@example.lv"
+    ),
+    "request without an account": Form(
+        "/privacy/requests/new/", "dsar_intake", {"right": "access", "text": RTL, "email": _WITHOUT_ACCOUNT}
+    ),
+    "enquiry": Form("/contact/", "enquiries_enquiry", {"email": _WITHOUT_ACCOUNT, **_WORDS}),
+    "comment": Form(
+        "/listings/{number}/comment/", "marketplace_comment", {"author_name": RTL, **_WORDS}, "demo08@example.lv"
+    ),
+    "report": Form(
+        "/listings/{number}/report/",
+        "marketplace_report",
+        {"kind": "copy", "good_faith": "on", **_WORDS},
+        "demo08@example.lv",
+    ),
+}
+
+
+@pytest.mark.parametrize("form", [pytest.param(form, id=name) for name, form in _FORMS.items()])
+def test_two_presses_on_a_slow_line_make_one(telephone: Page, running_site: RunningSite, form: Form) -> None:
+    if form.email:
+        log_in(telephone, form.email)
+    with psycopg2.connect(running_site.owner_database_url) as connection, connection.cursor() as cursor:
+        cursor.execute(_SHOWN)
+        (number,) = cursor.fetchone() or ("",)
+    rows = f"SELECT count(*) FROM {form.table}"
+    address, before = form.address.format(number=number), count(running_site, rows)
+    telephone.goto(address)
+    enter(telephone, form.values)
+    on_a_slow_line(telephone)
+    telephone.evaluate("window.isBefore = true")
+    telephone.locator("main form[method=post] button[type=submit]").last.dblclick()
+    telephone.wait_for_function("() => !window.isBefore && document.readyState === 'complete'")
+    expect(telephone.locator("h1")).to_be_visible()
+    assert count(running_site, rows) == before + 1
+    telephone.go_back()
+    telephone.reload()
+    assert count(running_site, rows) == before + 1, "the way back sends nothing"
