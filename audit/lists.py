@@ -7,7 +7,9 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
+from datamap.catalogue import purpose_words
 from datamap.terms import Text
 
 
@@ -45,3 +47,13 @@ class RecentWordFilter(WordFilter):
         newest = rows.order_by("-pk").values("pk")[: self.newest]
         words = rows.filter(pk__in=newest).order_by(self.parameter_name)
         return [(word, word) for word in words.values_list(self.parameter_name, flat=True).distinct() if word]
+
+
+class PurposeFilter(RecentWordFilter):
+    """For which purpose, by its name."""
+
+    title = _("purpose")
+    parameter_name = "purpose"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(code, purpose_words(code)) for code, _label in super().lookups(request, model_admin)]

@@ -16,6 +16,7 @@ from datamap import acts
 from datamap.acts import Act
 from datamap.declarations import Controller, Holding, JointControllers, Purpose, Recipient, SupervisoryAuthority
 from datamap.periods import Elapsed, Period
+from datamap.terms import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,12 @@ def catalogue() -> Catalogue:
         joint_controllers=tuple(module.JOINT_CONTROLLERS),
         acts={item.name: item for item in module.ACTS},
     )
+
+
+def purpose_words(code: str) -> Text:
+    """What a purpose is called where staff read its code; one that the catalogue no longer has stays a code."""
+    known = catalogue().purposes.get(code)
+    return known.label if known else code
 
 
 def period(code: str) -> Period:

@@ -6,8 +6,10 @@ from django.contrib import admin
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from audit.lists import PurposeFilter
 from audit.revealing import RevealedAdmin
 from audit.staff_views import RecordedAdmin
+from datamap.catalogue import purpose_words
 from mailing.models import OutgoingMessage, Reconciliation, Suppression
 
 
@@ -16,7 +18,8 @@ class OutgoingMessageAdmin(RevealedAdmin, admin.ModelAdmin):
     """Read-only; the sealed body is no field of this page."""
 
     list_display = ["created_at", "to_address", "subject", "purpose", "state", "handed_over_at", "bounced_at"]
-    list_filter = ["state", "purpose", "language"]
+    list_filter = ["state", PurposeFilter, "language"]
+    spoken = {"purpose": purpose_words}
     search_fields = ["=id", "=user_id", "=reference"]
     search_help_text = _("The number of a letter, an account or a request, in full")
     fields = [

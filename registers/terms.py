@@ -95,6 +95,12 @@ ACTIONS: Final[dict[str, Text]] = {
 }
 """What the steps of a breach are called where staff read them."""
 
+
+def action_words(action: str) -> Text:
+    """A step of a breach in words."""
+    return ACTIONS.get(action, action)
+
+
 ALARM_BEFORE: Final = timedelta(hours=24)
 """So long before the 72 hours are over a breach without assessment or notice raises an alarm."""
 

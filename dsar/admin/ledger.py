@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from audit.lists import RecentWordFilter, WordFilter
 from audit.models import ActorKind
 from audit.staff_views import RecordedAdmin
-from dsar.desk_words import action_words
+from datamap.in_place import InPlaceAdmin
+from dsar.desk_words import action_words, stage_words
 from dsar.models import CaseEvent
 
 
@@ -32,10 +33,16 @@ class WhoFilter(WordFilter):
 
 
 @admin.register(CaseEvent)
-class CaseEventAdmin(RecordedAdmin, admin.ModelAdmin[CaseEvent]):
+class CaseEventAdmin(InPlaceAdmin, RecordedAdmin, admin.ModelAdmin[CaseEvent]):
     """The ledger of what happened; who of the staff acted, and why, stays sealed here."""
 
     list_display = ["at", "case_number", "action", "stage_before", "stage_after", "actor_kind"]
     list_filter = [ActionFilter, WhoFilter]
     search_fields = ["case_number"]
+    spoken = {
+        "action": action_words,
+        "stage_before": stage_words,
+        "stage_after": stage_words,
+        "actor_kind": lambda code: ActorKind(code).label,
+    }
     exclude = ["sealed_note", "salt"]

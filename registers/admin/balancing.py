@@ -13,7 +13,8 @@ from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from datamap.catalogue import catalogue
+from audit.lists import PurposeFilter
+from datamap.catalogue import catalogue, purpose_words
 from registers.admin.stepping import RegisterAdmin
 from registers.balancing import balanced_purposes, review, reviews_due
 from registers.models import BalancingVersion
@@ -36,7 +37,8 @@ class BalancingVersionAdmin(RegisterAdmin):
 
     permission = "registers.review_balancing"
     list_display = ["at", "purpose", "decided_on", "review_on", "conclusion"]
-    list_filter = ["purpose"]
+    list_filter = [PurposeFilter]
+    spoken = {"purpose": purpose_words}
     change_list_template = "registers/admin/balancing.html"
     fields = ["at", "purpose", "words", "decided_on", "review_on", "conclusion"]
     readonly_fields = ["words"]

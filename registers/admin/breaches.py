@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from audit.lists import WordFilter
 from datamap.terms import Category
 from registers import breaches
 from registers.admin.stepping import RegisterAdmin, Step
@@ -18,7 +19,7 @@ from registers.breaches import DESCRIBED, AuthorityNotice, NewBreach
 from registers.forms import AssessForm, CloseForm, DescribeForm, ExemptForm, NewBreachForm, NoticeForm, TellForm
 from registers.models import Breach, BreachEntry
 from registers.refusals import RegisterRefused
-from registers.terms import Exemption, ReportedBy, Risk
+from registers.terms import ACTIONS, Exemption, ReportedBy, Risk, action_words
 
 
 def _now() -> Any:
@@ -158,11 +159,20 @@ class BreachAdmin(RegisterAdmin):
         return self.form_page(request, _("Enter a breach"), form)
 
 
+class ActionFilter(WordFilter):
+    """Which step."""
+
+    title = _("step")
+    parameter_name = "action"
+    words = tuple(ACTIONS.items())
+
+
 @admin.register(BreachEntry)
 class BreachEntryAdmin(RegisterAdmin):
     """The ledger of the breach register, as it stands."""
 
     list_display = ["at", "number", "action"]
-    list_filter = ["action"]
+    list_filter = [ActionFilter]
+    spoken = {"action": action_words}
     search_fields = ["number"]
     exclude = ["salt", "commitment", "previous_hash", "row_hash"]

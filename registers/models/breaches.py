@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.ledger import LedgerRow
 from datamap.terms import Text
-from registers.terms import ACTIONS, Exemption, ReportedBy, Risk
+from registers.terms import Exemption, ReportedBy, Risk, action_words
 
 
 class Breach(models.Model):
@@ -112,7 +112,7 @@ class BreachEntry(LedgerRow):
     @property
     def label(self) -> Text:
         """The step in words."""
-        return ACTIONS.get(self.action, self.action)
+        return action_words(self.action)
 
     @property
     def columns(self) -> list[str]:
