@@ -22,7 +22,7 @@ from dsar import (
 from dsar.buttons import APPROVE, DeskStep, Offered, Run
 from dsar.deadlines import Channel, PauseKind
 from dsar.file_steps import FILES
-from dsar.folder import restrictions_of
+from dsar.folder import restrictions_in_force
 from dsar.fulfilment import is_done, is_erased
 from dsar.models import Representative, SubjectRequest
 from dsar.proposals import erasure_digest, refusal_digest
@@ -246,7 +246,7 @@ DECIDING: dict[str, DeskStep] = {
         _("Restrict the processing"),
         step_forms.RestrictionForm,
         lambda case_id, data, step: casework.restrict(case_id, RestrictionGround(data["ground"]), step=step),
-        lambda case: _restrictable(case) and all(item.ends_at is not None for item in restrictions_of(case)),
+        lambda case: _restrictable(case) and not restrictions_in_force(case),
     ),
     "propose-refusal": DeskStep(
         _("Propose a refusal"),

@@ -91,6 +91,11 @@ def objections_of(case: SubjectRequest) -> list[Objection]:
     return _part(Objection, case)
 
 
+def objections_in_force(case: SubjectRequest) -> list[Objection]:
+    """Those of them that nobody overruled."""
+    return [row for row in objections_of(case) if row.overruled_at is None]
+
+
 def pauses_of(case: SubjectRequest) -> list[CasePause]:
     """When its clock stood still, the oldest first."""
     return _part(CasePause, case)
@@ -99,6 +104,11 @@ def pauses_of(case: SubjectRequest) -> list[CasePause]:
 def restrictions_of(case: SubjectRequest) -> list[Restriction]:
     """The restrictions that a request led to, also those that have ended; the newest first."""
     return [item for item in _part(Restriction, case) if item.case_number == case.number]
+
+
+def restrictions_in_force(case: SubjectRequest) -> list[Restriction]:
+    """Those of them that have not ended."""
+    return [item for item in restrictions_of(case) if item.ends_at is None]
 
 
 def standing_restrictions(case: SubjectRequest) -> list[Restriction]:

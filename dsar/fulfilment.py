@@ -1,7 +1,7 @@
 """Whether what a request asks for was done: without that an answer would be a refusal by one (P4, G4)."""
 
 from datamap.terms import Right
-from dsar.folder import corrections_of, objections_of, restrictions_of, standing_restrictions
+from dsar.folder import corrections_of, objections_in_force, restrictions_of, standing_restrictions
 from dsar.models import CaseEvent, Package, SubjectRequest
 from dsar.queries import standing_objections, subject_of
 from dsar.terms import PERSON_ERASED, PackageState
@@ -26,8 +26,7 @@ def is_done(case: SubjectRequest) -> bool:
 
 
 def _has_stopped(case: SubjectRequest) -> bool:
-    by_it = any(row.overruled_at is None for row in objections_of(case))
-    return by_it or standing_objections(subject_of(case)).exists()
+    return bool(objections_in_force(case)) or standing_objections(subject_of(case)).exists()
 
 
 def is_erased(case: SubjectRequest) -> bool:

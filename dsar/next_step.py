@@ -7,8 +7,9 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from datamap.terms import Right, Text
-from dsar.folder import checks_of, corrections_of, objections_of
+from dsar.folder import checks_of, corrections_of, objections_in_force
 from dsar.fulfilment import is_done, is_erased_meanwhile
+from dsar.leading import proposed_account
 from dsar.models import SubjectRequest
 from dsar.ordering import can_be_ordered, has_failed
 from dsar.terms import PACKAGED, IdentityOutcome, Stage
@@ -59,8 +60,7 @@ class NextStep:
 def is_second(case: SubjectRequest, name: str, me: UUID) -> bool:
     """False where a step needs a second person and this is the first one (security G4)."""
     if name == "overrule":
-        standing = [row for row in objections_of(case) if row.overruled_at is None]
-        return any(row.proposed_by not in {None, me} for row in standing)
+        return any(row.proposed_by not in {None, me} for row in objections_in_force(case))
     if name == "agree-account":
         return any(row.outcome == IdentityOutcome.PROPOSED and row.by != me for row in checks_of(case))
     return name not in OF_TWO or getattr(case, OF_TWO[name]) != me
@@ -122,7 +122,7 @@ def _for_two(case: SubjectRequest, offered: Collection[str], *, me: UUID) -> Nex
     if case.erasure_proposed_by is not None and case.stage == Stage.OPEN:
         sentence = _("An erasure waits for a second person.")
         return wait if case.erasure_proposed_by == me else NextStep(sentence, ("approve-erasure",))
-    if any(row.outcome == IdentityOutcome.PROPOSED for row in checks_of(case)):
+    if proposed_account(case) is not None:
         sentence = _("A second person must find the account that this request is about.")
         return NextStep(sentence, ("agree-account", "doubt-identity")) if "agree-account" in offered else wait
     if "overrule" in offered:

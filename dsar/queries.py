@@ -109,7 +109,7 @@ def _found_subject(case: SubjectRequest) -> Subject:
         return replace(known, visitors=known.visitors | numbers)
     if is_represented(case):
         return Subject(visitors=numbers)
-    if not _has_shown_by_code(case):
+    if not has_shown_by_code(case):
         return Subject()
     return Subject(emails=frozenset({case.email} - {""}), visitors=numbers)
 
@@ -136,7 +136,7 @@ def may_fetch(case: SubjectRequest) -> bool:
     """Whether the representative may download the copy: authority checked, allowed by a second member of the staff, and
     his address shown by a code of this very request."""
     allowed = Representative.objects.filter(case=case, checked_at__isnull=False, may_fetch_at__isnull=False)
-    return allowed.exists() and _has_shown_by_code(case)
+    return allowed.exists() and has_shown_by_code(case)
 
 
 def has_shown(case: SubjectRequest) -> bool:
@@ -145,7 +145,8 @@ def has_shown(case: SubjectRequest) -> bool:
     return any(method != IdentityMethod.NOT_NEEDED for method in shown)
 
 
-def _has_shown_by_code(case: SubjectRequest) -> bool:
+def has_shown_by_code(case: SubjectRequest) -> bool:
+    """Whether a code of this very request came back from the address that it was sent to."""
     shown = (row.method for row in checks_of(case) if row.outcome == IdentityOutcome.SHOWN)
     return IdentityMethod.EMAIL_CODE in shown
 

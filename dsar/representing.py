@@ -15,9 +15,10 @@ from dsar.cases import note
 from dsar.casework import take_up
 from dsar.caution import older_addresses
 from dsar.models import Representative, SubjectRequest
+from dsar.queries import has_shown_by_code
 from dsar.refusals import SamePersonHandsOver, WrongStage
 from dsar.steps import Step
-from dsar.terms import PACKAGED, IdentityMethod, IdentityOutcome, Stage
+from dsar.terms import PACKAGED, Stage
 from mailing.services import send
 
 
@@ -26,8 +27,7 @@ def can_be_allowed(case: SubjectRequest) -> bool:
     if case.right not in PACKAGED or case.user_id is None or case.stage not in {Stage.OPEN, Stage.ANSWERED}:
         return False
     waiting = Representative.objects.filter(case=case, checked_at__isnull=False, may_fetch_at__isnull=True)
-    by_code = case.identity_checks.filter(method=IdentityMethod.EMAIL_CODE, outcome=IdentityOutcome.SHOWN)
-    return waiting.exists() and by_code.exists()
+    return waiting.exists() and has_shown_by_code(case)
 
 
 def let_fetch(case_id: UUID, *, step: Step) -> None:

@@ -12,7 +12,7 @@ from datamap.processors import Outcome
 from datamap.terms import Right
 from dsar import corrections, marking, objections, ordering, recipients
 from dsar.buttons import APPROVE, DeskStep
-from dsar.folder import notices_of, objections_of
+from dsar.folder import notices_of, objections_in_force
 from dsar.models import Objection, RecipientNotice, SubjectRequest
 from dsar.queries import subject_of, unsettled_notices
 from dsar.recipients import Settlement
@@ -62,7 +62,7 @@ class GroundsForm(StepForm):
     objection = forms.ChoiceField(label=_("Purpose"))
 
     def fit(self, case: SubjectRequest) -> None:
-        self._offer(_standing(case))
+        self._offer(objections_in_force(case))
 
     def _offer(self, objections: list[Objection]) -> None:
         purposes = catalogue().purposes
@@ -74,19 +74,15 @@ class OverruleForm(GroundsForm):
     """The grounds that a colleague proposed."""
 
     def fit(self, case: SubjectRequest) -> None:
-        self._offer([item for item in _standing(case) if item.proposed_by])
+        self._offer([item for item in objections_in_force(case) if item.proposed_by])
 
 
 def _waiting(case: SubjectRequest) -> list[RecipientNotice]:
     return list(unsettled_notices(case))
 
 
-def _standing(case: SubjectRequest) -> list[Objection]:
-    return [row for row in objections_of(case) if row.overruled_at is None]
-
-
 def _is_examined(case: SubjectRequest) -> bool:
-    return case.right == Right.OBJECTION and case.stage == Stage.OPEN and bool(_standing(case))
+    return case.right == Right.OBJECTION and case.stage == Stage.OPEN and bool(objections_in_force(case))
 
 
 def _settle(case_id: UUID, data: dict[str, Any], step: Step) -> object:
@@ -137,7 +133,7 @@ RIGHTS: dict[str, DeskStep] = {
         _("Approve the compelling grounds"),
         OverruleForm,
         _overrule,
-        lambda case: _is_examined(case) and any(item.proposed_by for item in _standing(case)),
+        lambda case: _is_examined(case) and any(item.proposed_by for item in objections_in_force(case)),
         permission=APPROVE,
         grave=True,
         harsh=True,

@@ -47,7 +47,7 @@ from dsar.folder import (
     corrections_of,
     notices_of,
     objections_of,
-    restrictions_of,
+    restrictions_in_force,
     unfold,
 )
 from dsar.help import topic_of
@@ -302,7 +302,7 @@ def page_facts(case: SubjectRequest, *others: QuerySet[Any], whole: bool = False
         "notices": notices_of(case),
         "corrections": [(row, spoken_name(row), staff.get(str(row.by), "")) for row in corrections],
         "objections": [_spoken(row, staff) for row in objections],
-        "restrictions": [item for item in restrictions_of(case) if item.ends_at is None],
+        "restrictions": restrictions_in_force(case),
         "others": along,
     }
 
