@@ -1,5 +1,7 @@
 """The desk says what comes next, shows what a second person must read, and never offers it to the first."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,13 +9,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from datamap.terms import Right
-from dsar import assigning, casework, corrections, replies, staff_erasure
+from dsar import assigning, casework, corrections, marking, replies, staff_erasure
 from dsar.models import Objection, SubjectRequest
-from dsar.objections import propose_grounds
+from dsar.objections import overrule, propose_grounds
 from dsar.queries import events_of
 from dsar.terms import RefusalReason
 from qlekta import roles
+from retention import lifting
 from retention.restriction import RestrictionGround
+from retention.standing import Restriction
 from tests.dsar.conftest import NOW, File
 from tests.dsar.test_desk_pages import QUEUE, allow, by, page_address, reveal, step_address
 from tests.people import log_in, prove_again
@@ -108,6 +112,38 @@ def test_a_restriction_stands_on_the_page_and_is_not_offered_again(desk: Client,
     casework.restrict(case.pk, RestrictionGround.ACCURACY, step=by(officer))
     assert "restrict" not in offered(desk, case)
     assert [item.case_number for item in desk.get(page_address(case)).context["restrictions"]] == [case.number]
+
+
+def test_a_restriction_that_has_ended_is_off_the_page_and_may_be_placed_again(
+    desk: Client, file: File, officer: User
+) -> None:
+    case = file(Right.RESTRICTION)
+    casework.restrict(case.pk, RestrictionGround.ACCURACY, step=by(officer))
+    (placed,) = Restriction.objects.filter(case_number=case.number)
+    day = timedelta(days=1)
+    delivered_on, letter = (NOW + day).date(), "RR123456789LV"
+    lifting.tell_by_post(placed.pk, delivered_on=delivered_on, by=officer, reason=letter, now=NOW + 2 * day)
+    lifting.lift(placed.pk, by=officer, reason="it is right", now=NOW + 3 * day)
+    assert "restrict" in offered(desk, case)
+    assert desk.get(page_address(case)).context["restrictions"] == []
+
+
+def test_who_is_marked_as_young_is_not_offered_for_it_again(desk: Client, file: File, officer: User) -> None:
+    case = file(Right.GENERAL)
+    assert "mark-young" in offered(desk, case)
+    marking.mark_young(case.pk, step=by(officer))
+    assert "mark-young" not in offered(desk, case)
+
+
+def test_where_all_is_overruled_nothing_is_left_to_object_against(
+    desk: Client, file: File, officer: User, colleague: User
+) -> None:
+    case = file(Right.OBJECTION)
+    assert "propose-grounds" in offered(desk, case)
+    for objection in Objection.objects.filter(case_number=case.number):
+        propose_grounds(objection.pk, "An attack is being traced.", by=officer, now=NOW)
+        overrule(objection.pk, by=colleague, reason="agreed", now=NOW)
+    assert not offered(desk, case) & {"propose-grounds", "overrule"}
 
 
 def test_the_reason_is_asked_last(desk: Client, file: File) -> None:
