@@ -1,7 +1,7 @@
 """Two presses make one thing, and odd words keep a page in its place."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import RunningSite
+from tests.browser.screens.ways import enter
 from tests.browser.walking import log_in
 
 LONG: Final = "Ļ" * 80
@@ -19,7 +20,7 @@ RTL: Final = "مريم العربية 🙂"
 
 _OF_ANOTHER: Final = """
 SELECT l.id::text FROM marketplace_listing l JOIN accounts_user u ON u.id = l.seller_id
-WHERE l.state = 'published' AND l.ends_at > now() AND u.email <> 'demo06@example.lv' LIMIT 1
+WHERE l.state = 'published' AND l.ends_at > now() AND u.email <> %s LIMIT 1
 """
 
 
@@ -32,11 +33,19 @@ def telephone(browser: Browser, running_site: RunningSite) -> Iterator[Page]:
     context.close()
 
 
-def count(site: RunningSite, sql: str, *values: object) -> int:
+def value(site: RunningSite, sql: str, *values: object) -> object:
     with psycopg2.connect(site.owner_database_url) as connection, connection.cursor() as cursor:
         cursor.execute(sql, values)
-        (found,) = cursor.fetchone() or (0,)
-    return int(found)
+        (found,) = cursor.fetchone() or (None,)
+    return found
+
+
+def count(site: RunningSite, sql: str, *values: object) -> int:
+    return int(str(value(site, sql, *values)))
+
+
+def listing_of_another(site: RunningSite, email: str) -> str:
+    return str(value(site, _OF_ANOTHER, email))
 
 
 def begin_listing(page: Page, title: str) -> None:
@@ -62,9 +71,7 @@ def test_two_presses_and_a_way_back_make_one_listing(telephone: Page, running_si
 
 def test_two_presses_send_one_message(telephone: Page, running_site: RunningSite) -> None:
     log_in(telephone, "demo06@example.lv")
-    with psycopg2.connect(running_site.owner_database_url) as connection, connection.cursor() as cursor:
-        cursor.execute(_OF_ANOTHER)
-        (number,) = cursor.fetchone() or ("",)
+    number = listing_of_another(running_site, "demo06@example.lv")
     telephone.goto(f"/listings/{number}/ask/")
     telephone.locator("textarea").fill(f"{RTL} {LONG}")
     telephone.locator("main form button[type=submit]").first.dblclick()
@@ -73,24 +80,7 @@ def test_two_presses_send_one_message(telephone: Page, running_site: RunningSite
     assert telephone.evaluate("document.documentElement.scrollWidth") == 360
 
 
-_SHOWN: Final = """
-SELECT l.id::text FROM marketplace_listing l JOIN accounts_user u ON u.id = l.seller_id
-WHERE l.state = 'published' AND l.ends_at > now() AND u.email <> 'demo08@example.lv' LIMIT 1
-"""
 _WITHOUT_ACCOUNT: Final = "nobody@example.lv"
-
-
-def enter(page: Page, values: dict[str, str]) -> None:
-    for name, value in values.items():
-        field = page.locator(f"main [name={name}]").first
-        if field.get_attribute("type") == "checkbox" and value == "on":
-            field.check()
-        elif field.get_attribute("type") in {"checkbox", "radio"}:
-            page.locator(f"main [name={name}][value='{value}']").check()
-        elif field.evaluate("field => field.tagName") == "SELECT":
-            field.select_option(value)
-        else:
-            field.fill(value)
 
 
 def on_a_slow_line(page: Page) -> None:
@@ -105,7 +95,7 @@ class Form:
 
     address: str
     table: str
-    values: dict[str, str]
+    values: Mapping[str, str | bool]
     email: str = ""
 
 
@@ -124,7 +114,7 @@ _FORMS: Final = {
     "report": Form(
         "/listings/{number}/report/",
         "marketplace_report",
-        {"kind": "copy", "good_faith": "on", **_WORDS},
+        {"kind": "copy", "good_faith": True, **_WORDS},
         "demo08@example.lv",
     ),
 }
@@ -134,13 +124,12 @@ _FORMS: Final = {
 def test_two_presses_on_a_slow_line_make_one(telephone: Page, running_site: RunningSite, form: Form) -> None:
     if form.email:
         log_in(telephone, form.email)
-    with psycopg2.connect(running_site.owner_database_url) as connection, connection.cursor() as cursor:
-        cursor.execute(_SHOWN)
-        (number,) = cursor.fetchone() or ("",)
+    number = listing_of_another(running_site, form.email)
     rows = f"SELECT count(*) FROM {form.table}"
     address, before = form.address.format(number=number), count(running_site, rows)
     telephone.goto(address)
-    enter(telephone, form.values)
+    for name, said in form.values.items():
+        enter(telephone, name, said)
     on_a_slow_line(telephone)
     telephone.evaluate("window.isBefore = true")
     telephone.locator("main form[method=post] button[type=submit]").last.dblclick()

@@ -14,7 +14,8 @@ from typing import Final
 import brotli
 import pytest
 
-from runner import check, children, places, supervise
+from runner import check, places, supervise
+from tests.web import serving
 
 pytestmark = pytest.mark.network  # the loopback: a server of its own
 
@@ -59,18 +60,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     collect = [sys.executable, "-m", "manage", "collectstatic", "--no-input"]
     subprocess.run(collect, env=environment, cwd=places.PROJECT, check=True, stdout=subprocess.DEVNULL)
     names = json.loads((var / "static" / "staticfiles.json").read_text(encoding="utf-8"))["paths"]
-    listener = supervise.listen(0)
-    child = children.spawn(
-        "web",
-        [sys.executable, "-E", "-m", *supervise.WEB, "--bind", f"fd://{listener.fileno()}"],
-        env=environment,
-        output=subprocess.DEVNULL,
-        cwd=places.PROJECT,
-        pass_fds=(listener.fileno(),),
-    )
-    yield Server(int(listener.getsockname()[1]), names)
-    children.stop(child)
-    listener.close()
+    with serving(environment) as (port, _child):
+        yield Server(port, names)
 
 
 @pytest.mark.parametrize("name", _NAMES)

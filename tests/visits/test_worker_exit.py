@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -16,8 +14,9 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.urls import reverse
 
-from runner import children, places, supervise
+from runner import children, supervise
 from runner.postgres import SITE_LOGIN
+from tests.web import serving
 from visits.buffer import INTERVAL_SECONDS
 from visits.databases import ALIAS, is_apart
 from visits.models import Visit
@@ -34,8 +33,7 @@ def address(alias: str) -> str:
 @pytest.fixture
 def web() -> Iterator[tuple[int, children.Child]]:
     """gunicorn as the site runs it, on the test's database."""
-    listener = supervise.listen(0)
-    env = {
+    environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "qlekta.settings",
         "DATABASE_URL": address(DEFAULT_DB_ALIAS),
@@ -43,17 +41,8 @@ def web() -> Iterator[tuple[int, children.Child]]:
         "LOG_LEVEL": "WARNING",
         "ALLOWED_HOSTS": "localhost",
     }
-    child = children.spawn(
-        "web",
-        [sys.executable, "-E", "-m", *supervise.WEB, "--bind", f"fd://{listener.fileno()}"],
-        env=env,
-        output=subprocess.DEVNULL,
-        cwd=places.PROJECT,
-        pass_fds=(listener.fileno(),),
-    )
-    yield int(listener.getsockname()[1]), child
-    children.stop(child)
-    listener.close()
+    with serving(environment) as running:
+        yield running
 
 
 def wait_for(port: int) -> None:

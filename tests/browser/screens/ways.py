@@ -85,7 +85,7 @@ def sent(
         page = visit.page
         page.evaluate(_WITHOUT_OWN_CHECKS)
         for name, value in (values or {}).items():
-            _enter(page, name, value)
+            enter(page, name, value)
         with page.expect_navigation():
             page.locator(button).last.click()
         prove(page)
@@ -93,7 +93,8 @@ def sent(
     return go
 
 
-def _enter(page: Page, name: str, value: str | bool) -> None:
+def enter(page: Page, name: str, value: str | bool) -> None:
+    """Types, ticks or chooses what a field of this name gets, as its kind asks for."""
     field = page.locator(f"main [name={name}]").first
     if isinstance(value, bool):
         field.set_checked(value)
