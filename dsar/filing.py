@@ -15,7 +15,7 @@ from dsar.intake import Arrival, take_in
 from dsar.models import CaseMessage, Intake, Representative, SubjectRequest, VisitorNumber
 from dsar.queries import requests_of
 from dsar.refusals import AlreadyUnderWay, TooManyAttempts
-from dsar.services import file_by_address, file_request, one_by_one
+from dsar.services import file_by_address, file_request, one_by_one, refuse_the_same
 from dsar.terms import AuthorityKind, Direction
 from dsar.young import note_said, restrict_own
 from retention.attempts import PER_NETWORK, network_key, take
@@ -61,8 +61,8 @@ def file_several(
 ) -> Filed:
     """File the requests of a person who is logged in: one receipt, one letter; what runs already is not filed again.
 
-    The same message twice gives the same requests. `language` is that of the letters, else the account's is. Who is
-    `young` is restricted at once.
+    The same message twice gives the same requests, and so do the same words while one runs: the way back and a second
+    tab send them again. `language` is that of the letters, else the account's is. Who is `young` is restricted at once.
     """
     opened: list[SubjectRequest] = []
     under_way: list[str] = []
@@ -73,6 +73,7 @@ def file_several(
             return _filed_before(user, intake, rights)
         for right in dict.fromkeys(rights):
             try:
+                refuse_the_same(user.pk, right, text)
                 case = file_request(
                     user=user,
                     right=right,

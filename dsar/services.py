@@ -88,9 +88,10 @@ def file_by_address(
     carries the link to the request and a code; until the code came back, the clock stands still and nothing is given.
     The clock does not stand still, though, where the address has had its letters for today: then nobody was asked, and
     `ask_late` writes as soon as it may. A right that is already asked for under this address goes on in its request: it
-    keeps the words of the new message and, before it is shown whose it is, speaks its language. The same message twice
-    gives the same requests. Whoever sends very many in a day drops no right and makes no work twice either: from then
-    on the same wish goes on in the request that runs. Raises ArrivesLater, InvalidAddress.
+    keeps the words of the new message and, before it is shown whose it is, speaks its language; so does what the form
+    brings again in the same words. The same message twice gives the same requests. Whoever sends very many in a day
+    drops no right and makes no work twice either: from then on the same wish goes on in the request that runs. Raises
+    ArrivesLater, InvalidAddress.
     """
     address = normalise_email(address)
     with transaction.atomic():
@@ -102,9 +103,11 @@ def file_by_address(
         may_write = take(address_key(address), PER_ADDRESS, now=now)
         is_flood = not take(token(address, purpose="dsar.requests"), REQUESTS_A_DAY, now=now)
         words = _Words(language, text)
+        # Of a letter or a mail the words stand in its original: that both have none here says nothing.
+        same = text if arrival.channel == Channel.PORTAL_TOKEN else None
         opened = [
             _join(waiting, words, intake, now=now)
-            if (waiting := running_for(address, right, is_flood=is_flood))
+            if (waiting := running_for(address, right, text=same, is_flood=is_flood))
             else _open_for(address, right, words, intake=intake, asks=may_write, now=now)
             for right in dict.fromkeys(rights)
         ]
@@ -165,11 +168,16 @@ def _open_for(
     return await_identity(case, actor=_SITE, now=now, asks=asks)
 
 
-def running_for(address: str, right: Right, *, is_flood: bool = False) -> SubjectRequest | None:
-    """The running request of this address for the same right, where a second one could only be the same again, or where
-    so many came that nobody could tell them apart."""
+def running_for(
+    address: str, right: Right, *, text: str | None = None, is_flood: bool = False
+) -> SubjectRequest | None:
+    """The running request of this address for the same right, where a second one could only be the same again, says it
+    in the same words (the way back and a second tab send them again), or where so many came that nobody could tell
+    them apart."""
     running = _running_of(address, [right])
-    return running.order_by("received_at").first() if is_flood or right in SELF_SERVICE else None
+    if not is_flood and right not in SELF_SERVICE:
+        running = running.filter(text=text) if text is not None else running.none()
+    return running.order_by("received_at").first()
 
 
 def _hold_running(address: str, rights: Sequence[Right]) -> None:
@@ -192,7 +200,7 @@ def _led_to(intake: Intake, address: str, rights: Sequence[Right]) -> list[Subje
 def _join(case: SubjectRequest, words: _Words, intake: Intake, *, now: datetime) -> SubjectRequest:
     note(case, "asked_again", actor=_SITE, now=now)
     is_theirs = not has_shown(case)
-    if words.text:
+    if words.text not in {"", case.text}:
         direction = Direction.FROM_PERSON if is_theirs else Direction.UNPROVEN
         CaseMessage.objects.create(case=case, direction=direction, text=words.text, at=intake.arrived_at)
     if is_theirs and words.language != case.language:
@@ -238,6 +246,13 @@ def _ask_late(cases: Sequence[SubjectRequest], *, now: datetime) -> bool:
             return False
         _write(still, now=now)
     return True
+
+
+def refuse_the_same(user_id: Any, right: Right, text: str) -> None:
+    """Raises AlreadyUnderWay where a running request of this person says the same in the same words."""
+    same = requests_of(user_id).filter(right=right, text=text, stage__in=_RUNNING)
+    if number := same.values_list("number", flat=True).first():
+        raise AlreadyUnderWay(number)
 
 
 def _running_number(user_id: Any, right: Right) -> str:

@@ -80,18 +80,33 @@ class Came:
 def ask(written: Written, *, user: Any = None, now: datetime) -> Enquiry:
     """Keep what came through the form, and acknowledge it where there is an address (twice is once).
 
-    Nothing is looked up: every address gets the same rows and the same letter (security I2).
+    Nothing is looked up: every address gets the same rows and the same letter (security I2). The same words while they
+    wait for an answer are the same enquiry: the way back and a second tab send them again.
     Raises InvalidAddress, and TooMany for an account.
     """
     today = Enquiry.objects.filter(arrived_at__gt=now - length_of("ATTEMPTS"), came_by=CameBy.FORM)
     with transaction.atomic():
         if user is not None and today.filter(user=user).count() >= MESSAGES_A_DAY:
             raise TooMany
+        if waiting := _waiting_with(written, user):
+            return waiting
         enquiry, is_new = open_enquiry(written, user=user, came=Came(at=now))
         whose = enquiry.email_token
         if is_new and (not whose or today.filter(email_token=whose).count() <= LETTERS_A_DAY):
             letters.acknowledge(enquiry, now=now)
     return enquiry
+
+
+def _waiting_with(written: Written, user: Any) -> Enquiry | None:
+    """The enquiry of this account or address that says the same and waits; who gave neither is nobody to compare."""
+    if user is None and not written.address:
+        return None
+    whose = {"user": user} if user else {"user": None, "email_token": email_token(checked_address(written.address))}
+    same = Enquiry.objects.filter(**whose, kind=written.kind, page=written.page, state=State.OPEN, came_by=CameBy.FORM)
+    for enquiry in same.prefetch_related("messages")[:MESSAGES_A_DAY]:
+        if [message.text for message in enquiry.messages.all()] == [written.text]:
+            return enquiry
+    return None
 
 
 def open_enquiry(written: Written, *, user: Any, came: Came) -> tuple[Enquiry, bool]:

@@ -38,6 +38,7 @@ class Said:
 def write(listing: Listing, said: Said, *, user: Any, ip: str, now: datetime) -> Comment:
     """Publish a comment at once. From where it was written is kept apart, sealed (Q14.2, Q14.4).
 
+    The same words right after each other are one comment: the way back and a second tab send them again.
     Raises CommentRefused under a listing that is not open, and beyond what one person writes in a day.
     """
     if not listing.is_open(now=now):
@@ -49,6 +50,8 @@ def write(listing: Listing, said: Said, *, user: Any, ip: str, now: datetime) ->
         "text": said.text,
         "published_at": now,
     }
+    if (last := _last_under(listing)) is not None and _says(last) == _says(Comment(**values)):
+        return last
     with transaction.atomic():
         parts = (said.once or uuid4().hex, str(user.pk), str(listing.pk), said.author_name, said.text)
         key = token("|".join(parts), purpose="marketplace.comment")
@@ -57,6 +60,15 @@ def write(listing: Listing, said: Said, *, user: Any, ip: str, now: datetime) ->
             _refuse_too_many(comment, now=now)
             CommentTrace.objects.create(comment=comment, at=now, email=user.email, ip=ip)
     return comment
+
+
+def _last_under(listing: Listing) -> Comment | None:
+    shown = Comment.objects.filter(listing=listing, state=CommentState.SHOWN)
+    return shown.order_by("-published_at", "-id").first()
+
+
+def _says(comment: Comment) -> tuple[Any, str, str]:
+    return (comment.user_id, comment.author_name, comment.text)
 
 
 def _refuse_too_many(comment: Comment, *, now: datetime) -> None:

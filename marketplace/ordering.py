@@ -181,6 +181,7 @@ def offer_to_buy(
     now: datetime,
 ) -> Order:
     """Make the seller an offer. `number` is that of the order, from the form: sent twice it is one.
+    The same offer while it waits is the same order: the way back and a second tab send it again.
 
     Raises OrderRefused where nobody sells it, where it is one's own, or where the address for a parcel is missing.
     """
@@ -191,7 +192,9 @@ def offer_to_buy(
         raise OrderRefused(gettext_lazy("This is your own listing."))
     if delivery is Delivery.POST and not getattr(getattr(buyer, "profile", None), "street", ""):
         raise OrderRefused(gettext_lazy("Add an address to your account first, so that it can be sent to you."))
-    if (known := Order.objects.filter(pk=number, parties__user=buyer).first()) is not None:
+    own = Order.objects.filter(parties__user=buyer, parties__is_buyer=True)
+    waiting = own.filter(listing=listing, price=price, delivery=delivery, payment=payment, state=OrderState.OFFERED)
+    if (known := own.filter(pk=number).first() or waiting.first()) is not None:
         return known
     try:
         with transaction.atomic():

@@ -13,7 +13,7 @@ from mailing.composing import checked_address
 from marketplace import report_letters
 from marketplace.models import Conversation, Listing, Report, ReportedText
 from marketplace.refusals import Refused
-from marketplace.report_terms import ReportKind
+from marketplace.report_terms import ReportKind, ReportState
 from vault.tokens import email_token, token
 
 MOST_A_DAY: Final = 20
@@ -38,7 +38,8 @@ class Told:
 def report(about: Listing | Conversation, told: Told, *, user: Any = None, now: datetime) -> Report:
     """Keep a report with what the listing says now, and acknowledge it; twice is once. Nothing is taken down by it.
 
-    Nothing is looked up: every address gets the same (security I2). Raises InvalidAddress, and ReportRefused after too
+    Nothing is looked up: every address gets the same (security I2). The same words while they wait for a decision are
+    the same report: the way back and a second tab send them again. Raises InvalidAddress, and ReportRefused after too
     many of one account.
     """
     address = checked_address(told.address) if user is None else ""
@@ -54,6 +55,8 @@ def report(about: Listing | Conversation, told: Told, *, user: Any = None, now: 
         "language": told.language,
         "arrived_at": now,
     }
+    if waiting := _waiting_with(values):
+        return waiting
     parts = (told.once or uuid4().hex, str(about.pk), str(getattr(user, "pk", address)), told.kind, told.text)
     with transaction.atomic():
         key = token("|".join(parts), purpose="marketplace.report")
@@ -66,6 +69,12 @@ def report(about: Listing | Conversation, told: Told, *, user: Any = None, now: 
         if is_new and today <= MOST_A_DAY:
             report_letters.acknowledge(found, now=now)
     return found
+
+
+def _waiting_with(values: dict[str, Any]) -> Report | None:
+    same = {name: values[name] for name in ("listing", "conversation", "user", "email_token", "kind")}
+    waiting = Report.objects.filter(**same, state=ReportState.OPEN)[:MOST_A_DAY]
+    return next((report for report in waiting if report.text == values["text"]), None)
 
 
 def _keep_text(found: Report, listing: Listing) -> None:

@@ -21,7 +21,7 @@ from dsar.intake import Arrival
 from dsar.models import Challenge, IdentityCheck, Intake, Package, Representative, SubjectRequest
 from dsar.queries import events_of, subject_of
 from dsar.refusals import ArrivesLater, AuthorityUnchecked
-from dsar.services import ask_late, file_by_address
+from dsar.services import ask_late, file_by_address, withdraw_request
 from dsar.terms import ChallengePurpose, Direction, IdentityMethod, Outcome, Stage
 from mailing.models import OutgoingMessage
 from mailing.sealing import open_letter
@@ -34,9 +34,9 @@ ADDRESS = "liga@example.lv"
 IDENTITY = ChallengePurpose.IDENTITY
 
 
-def by_mail(*rights: Right, address: str = ADDRESS, key: str | None = None) -> list[SubjectRequest]:
+def by_mail(*rights: Right, address: str = ADDRESS, key: str | None = None, text: str = "") -> list[SubjectRequest]:
     arrival = Arrival(channel=Channel.PORTAL_TOKEN, at=NOW, sender=address, key=key)
-    return file_by_address(address, rights, arrival=arrival, language="lv", now=NOW)
+    return file_by_address(address, rights, arrival=arrival, language="lv", now=NOW, text=text)
 
 
 def mailed_code(address: str = ADDRESS) -> str:
@@ -161,8 +161,8 @@ def test_the_same_message_twice_is_one_and_the_same_wish_goes_on_in_its_request(
 
 
 def test_many_messages_of_one_address_drop_no_right_and_write_few_letters() -> None:
-    for _number in range(15):
-        by_mail(Right.OBJECTION)
+    for number in range(15):
+        by_mail(Right.OBJECTION, text=f"Iebilstu: {number}")
     assert SubjectRequest.objects.filter(right=Right.OBJECTION).count() == 15
     assert OutgoingMessage.objects.filter(to_address=ADDRESS).count() == 10
 
@@ -170,8 +170,8 @@ def test_many_messages_of_one_address_drop_no_right_and_write_few_letters() -> N
 @pytest.mark.clause("Q16.9")
 @pytest.mark.requirement("I4")
 def test_no_clock_stands_still_for_a_question_that_no_letter_asked() -> None:
-    for _number in range(11):
-        by_mail(Right.OBJECTION)
+    for number in range(11):
+        by_mail(Right.OBJECTION, text=f"Iebilstu: {number}")
     last = SubjectRequest.objects.latest("number")
     assert (last.stage, last.pauses.count()) == (Stage.IDENTITY_PENDING, 0)
     assert SubjectRequest.objects.filter(pauses__isnull=False).count() == 10
@@ -185,6 +185,17 @@ def test_no_clock_stands_still_for_a_question_that_no_letter_asked() -> None:
 
 def show_by_code(case: SubjectRequest, code: str) -> bool:
     return answer_challenge(case, IDENTITY, code, now=NOW + timedelta(hours=25))
+
+
+def test_the_same_words_while_it_runs_are_the_same_request() -> None:
+    (case,) = by_mail(Right.OBJECTION, text="Iebilstu.")
+    assert by_mail(Right.OBJECTION, text="Iebilstu.") == [case]
+    assert not case.messages.exists()
+    (other,) = by_mail(Right.OBJECTION, text="Iebilstu arī pret citu.")
+    (strangers,) = by_mail(Right.OBJECTION, text="Iebilstu.", address="cits@example.lv")
+    withdraw_request(case, now=NOW)
+    (anew,) = by_mail(Right.OBJECTION, text="Iebilstu.")
+    assert len({case.pk, other.pk, strangers.pk, anew.pk}) == 4
 
 
 @pytest.mark.clause("Q19.3")

@@ -130,8 +130,8 @@ def test_the_same_without_a_log_in_inherits_nothing(client: Client, officer: Use
     assert page.redirect_chain[-1][0].startswith(at(question))
     assert question.number in page.content.decode()
     assert (question.email, question.user) == (ADDRESS, None)
-    for _ in range(25):
-        client.post(at(case, "case-message"), {"text": "Vēl"})
+    for number in range(25):
+        client.post(at(case, "case-message"), {"text": f"Vēl {number}"})
     assert SubjectRequest.objects.filter(right=Right.GENERAL).count() == 19, "the first request is one of the day's 20"
 
 

@@ -42,10 +42,10 @@ HERS = "lasitaja@example.lv"
 SUBJECT = Subject(emails=frozenset({HERS}))
 
 
-def filed(right: Right, *, shown: bool = True, address: str = HERS) -> SubjectRequest:
+def filed(right: Right, *, shown: bool = True, address: str = HERS, text: str = "") -> SubjectRequest:
     """A request by the public form; `shown` where the code from the mailbox was entered."""
     arrival = Arrival(channel=Channel.PORTAL_TOKEN, at=NOW, sender=address)
-    (case,) = file_by_address(address, [right], arrival=arrival, language="lv", now=NOW)
+    (case,) = file_by_address(address, [right], arrival=arrival, language="lv", now=NOW, text=text)
     if shown:
         from audit.trail import Actor
 
@@ -94,7 +94,7 @@ def test_nobody_is_restricted_by_who_only_typed_her_address(officer: User) -> No
 @pytest.mark.clause("Q16.10")
 def test_a_second_request_is_answered_by_the_restriction_that_stands_and_no_strangers_is(officer: User) -> None:
     casework.restrict(filed(Right.RESTRICTION).pk, RestrictionGround.ACCURACY, step=by(officer))
-    again, strangers = filed(Right.RESTRICTION), filed(Right.RESTRICTION, address="cits@example.lv")
+    again, strangers = filed(Right.RESTRICTION, text="Vēlreiz."), filed(Right.RESTRICTION, address="cits@example.lv")
     assert again.number != Restriction.objects.get().case_number
     assert [is_done(again), is_done(strangers)] == [True, False]
     assert casework.answer_request(again.pk, "Jau ierobežots.", step=by(officer)).stage == Stage.ANSWERED

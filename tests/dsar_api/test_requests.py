@@ -95,7 +95,8 @@ def test_the_same_key_with_the_same_body_files_once_and_with_another_is_refused(
     other = send(anna, {**OBJECTION, "text": "Another one."}, **key)
     assert (other.status_code, other.json()["type"]) == (422, "/api/v1/docs/#problem-key-used")
     assert SubjectRequest.objects.count() == 1
-    assert send(anna, OBJECTION).status_code == 201
+    assert send(anna, OBJECTION).status_code == 409, "these words run already"
+    assert send(anna, {**OBJECTION, "text": "Another one."}).status_code == 201
     assert SubjectRequest.objects.count() == 2
 
 

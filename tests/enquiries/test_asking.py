@@ -1,6 +1,7 @@
 """Whoever asks is heard, with and without an account, and gives no more than an answer needs (Q5.2, Q5.6, Q5.8)."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -134,6 +135,24 @@ def test_two_clicks_at_once_are_one_enquiry() -> None:
     assert (Enquiry.objects.count(), Message.objects.count(), OutgoingMessage.objects.count()) == (1, 1, 1)
 
 
+def test_the_same_words_while_they_wait_are_the_same_enquiry(person: User, officer: User, db: None) -> None:
+    now = timezone.now()
+    asked = Written(kind=Kind.QUESTION, text="Cik maksā?", language="lv", address=LIGA)
+    first = services.ask(asked, now=now)
+    assert services.ask(asked, now=now) == first
+    assert OutgoingMessage.objects.filter(to_address=LIGA).count() == 1
+    others = [
+        services.ask(replace(asked, text="Cik maksā sūtīšana?"), now=now),
+        services.ask(replace(asked, address="cits@example.lv"), now=now),
+        services.ask(asked, user=person, now=now),
+    ]
+    assert services.ask(asked, user=person, now=now) == others[-1]
+    services.answer(first.pk, "Neko.", once="answer", by=officer, now=now)
+    assert services.ask(asked, now=now) not in {first, *others}, "what was answered can be asked again"
+    nobodys = replace(asked, address="")
+    assert services.ask(nobodys, now=now) != services.ask(nobodys, now=now), "two of whom nothing is known"
+
+
 @pytest.mark.requirement("I4")
 def test_one_address_gets_ten_letters_a_day_and_everything_is_kept(db: None) -> None:
     now = timezone.now()
@@ -141,7 +160,7 @@ def test_one_address_gets_ten_letters_a_day_and_everything_is_kept(db: None) -> 
         written = Written(kind=Kind.QUESTION, text=f"Jautājums {number}", language="lv", address=LIGA)
         services.ask(written, now=now)
     assert (Enquiry.objects.count(), OutgoingMessage.objects.filter(to_address=LIGA).count()) == (12, 10)
-    services.ask(written, now=now + timedelta(hours=25))
+    services.ask(replace(written, text="Jautājums rīt"), now=now + timedelta(hours=25))
     assert OutgoingMessage.objects.filter(to_address=LIGA).count() == 11
 
 

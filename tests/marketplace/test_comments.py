@@ -189,6 +189,18 @@ def test_under_a_closed_listing_and_a_draft_nobody_comments(client: Client, pers
     assert not Comment.objects.exists()
 
 
+def test_the_same_words_right_after_each_other_are_one_comment(
+    person: User, other_person: User, offered: Offer
+) -> None:
+    listing = offered(other_person)
+    first = said_by(person, listing, text="Paldies!")
+    assert said_by(person, listing, text="Paldies!") == first
+    assert said_by(person, listing, text="Paldies!", name="Cits vārds") != first
+    between = said_by(other_person, listing, text="Paldies!")
+    assert said_by(person, listing, text="Paldies!") not in {first, between}
+    assert Comment.objects.filter(listing=listing).count() == CommentTrace.objects.count() == 4
+
+
 def test_a_person_writes_no_more_than_twenty_a_day(person: User, offered: Offer) -> None:
     listing = offered(person)
     for number in range(MOST_A_DAY):

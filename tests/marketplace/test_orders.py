@@ -96,6 +96,14 @@ def test_an_offer_through_the_pages_ends_in_the_buyers_hands(
         assert "99,50" in who.get(reverse("marketplace:orders")).content.decode()
 
 
+def test_the_same_offer_while_it_waits_is_the_same_order(buyer: User, other_person: User, listing: Listing) -> None:
+    first = offered_by(buyer, listing)
+    assert offered_by(buyer, listing) == first
+    assert offered_by(buyer, listing, Delivery.COLLECTION) != first
+    step(other_person, first, "decline")
+    assert offered_by(buyer, listing) != first, "what was declined can be offered again"
+
+
 def test_a_seller_declines_an_offer_and_cancels_a_deal(buyer: User, other_person: User, listing: Listing) -> None:
     order = offered_by(buyer, listing)
     assert [step.name for step in as_seen(other_person, order).steps] == ["accept", "decline"]

@@ -107,11 +107,20 @@ def test_from_one_network_come_ten_forms_a_minute(client: Client, listing: Listi
     assert answers[-1] == 429
 
 
+def test_the_same_words_while_they_wait_are_the_same_report(person: User, officer: User, listing: Listing) -> None:
+    first = reported(listing, user=person)
+    assert reported(listing, user=person) == first
+    assert OutgoingMessage.objects.filter(to_address=person.email).count() == 1
+    others = [reported(listing, user=person, text="Cits iemesls"), reported(listing), reported(listing, user=officer)]
+    assert len({first.pk, *(report.pk for report in others)}) == 4
+    assert reported(listing) == others[1]
+
+
 def test_one_account_reports_no_more_than_twenty_a_day(person: User, listing: Listing) -> None:
     for number in range(MOST_A_DAY):
-        reported(listing, user=person, once=str(number))
+        reported(listing, user=person, text=f"Kopija {number}")
     with pytest.raises(ReportRefused):
-        reported(listing, user=person, once="more")
+        reported(listing, user=person, text="Vēl viena kopija")
     assert Report.objects.count() == MOST_A_DAY
     assert OutgoingMessage.objects.filter(to_address=person.email).count() == MOST_A_DAY
 
