@@ -233,7 +233,7 @@ def test_what_stayed_of_somebody_who_left_is_blacked_out_and_taken_down_too(offi
 def test_who_reports_is_masked_until_a_reason_and_the_oldest_open_report_comes_first(
     desk: Client, officer: User, listing: Listing
 ) -> None:
-    done, old, new = reported(listing), reported(listing), reported(listing)
+    done, old, new = (reported(listing, text=said) for said in ("Pirmais.", "Otrais.", SAID))
     choice = Decision(outcome=ReportState.KEPT, ground=ReportGround.ALLOWED, reason="Labi.")
     decide(done.pk, choice, by=officer, now=timezone.now())
     Report.objects.filter(pk=old.pk).update(arrived_at=timezone.now() - timedelta(hours=50))
