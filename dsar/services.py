@@ -250,11 +250,10 @@ def _ask_late(cases: Sequence[SubjectRequest], *, now: datetime) -> bool:
 
 def refuse_the_same(user_id: Any, right: Right, text: str) -> None:
     """Raises AlreadyUnderWay where a running request of this person says the same in the same words."""
-    same = requests_of(user_id).filter(right=right, text=text, stage__in=_RUNNING)
-    if number := same.values_list("number", flat=True).first():
+    if number := _running_number(user_id, right, text=text):
         raise AlreadyUnderWay(number)
 
 
-def _running_number(user_id: Any, right: Right) -> str:
-    running = requests_of(user_id).filter(right=right, stage__in=_RUNNING)
+def _running_number(user_id: Any, right: Right, **said: str) -> str:
+    running = requests_of(user_id).filter(right=right, stage__in=_RUNNING, **said)
     return running.values_list("number", flat=True).first() or ""

@@ -80,8 +80,8 @@ class Came:
 def ask(written: Written, *, user: Any = None, now: datetime) -> Enquiry:
     """Keep what came through the form, and acknowledge it where there is an address (twice is once).
 
-    Nothing is looked up: every address gets the same rows and the same letter (security I2). The same words while they
-    wait for an answer are the same enquiry: the way back and a second tab send them again.
+    No account is looked up: every address gets the same rows and the same letter (security I2). The same words while
+    they wait for an answer are the same enquiry: the way back and a second tab send them again.
     Raises InvalidAddress, and TooMany for an account.
     """
     today = Enquiry.objects.filter(arrived_at__gt=now - length_of("ATTEMPTS"), came_by=CameBy.FORM)

@@ -50,7 +50,8 @@ def write(listing: Listing, said: Said, *, user: Any, ip: str, now: datetime) ->
         "text": said.text,
         "published_at": now,
     }
-    if (last := _last_under(listing)) is not None and _says(last) == _says(Comment(**values)):
+    last = Comment.objects.filter(listing=listing, state=CommentState.SHOWN).order_by("published_at", "id").last()
+    if last is not None and all(getattr(last, name) == values[name] for name in ("user", "author_name", "text")):
         return last
     with transaction.atomic():
         parts = (said.once or uuid4().hex, str(user.pk), str(listing.pk), said.author_name, said.text)
@@ -60,15 +61,6 @@ def write(listing: Listing, said: Said, *, user: Any, ip: str, now: datetime) ->
             _refuse_too_many(comment, now=now)
             CommentTrace.objects.create(comment=comment, at=now, email=user.email, ip=ip)
     return comment
-
-
-def _last_under(listing: Listing) -> Comment | None:
-    shown = Comment.objects.filter(listing=listing, state=CommentState.SHOWN)
-    return shown.order_by("-published_at", "-id").first()
-
-
-def _says(comment: Comment) -> tuple[Any, str, str]:
-    return (comment.user_id, comment.author_name, comment.text)
 
 
 def _refuse_too_many(comment: Comment, *, now: datetime) -> None:

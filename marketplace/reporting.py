@@ -38,9 +38,9 @@ class Told:
 def report(about: Listing | Conversation, told: Told, *, user: Any = None, now: datetime) -> Report:
     """Keep a report with what the listing says now, and acknowledge it; twice is once. Nothing is taken down by it.
 
-    Nothing is looked up: every address gets the same (security I2). The same words while they wait for a decision are
-    the same report: the way back and a second tab send them again. Raises InvalidAddress, and ReportRefused after too
-    many of one account.
+    No account is looked up: every address gets the same (security I2). The same words while they wait for a decision
+    are the same report: the way back and a second tab send them again. Raises InvalidAddress, and ReportRefused after
+    too many of one account.
     """
     address = checked_address(told.address) if user is None else ""
     whose = email_token(address) if address else ""
