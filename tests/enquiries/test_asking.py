@@ -15,8 +15,8 @@ from accounts.models import User
 from enquiries import services
 from enquiries.forms import page_path, readable
 from enquiries.models import Enquiry, Message
-from enquiries.services import Written
-from enquiries.terms import Kind, State
+from enquiries.services import Came, Written
+from enquiries.terms import CameBy, Kind, State
 from mailing.models import OutgoingMessage
 from mailing.sealing import open_letter
 from tests.letters import last_message
@@ -144,11 +144,16 @@ def test_the_same_words_while_they_wait_are_the_same_enquiry(person: User, offic
     others = [
         services.ask(replace(asked, text="Cik maksā sūtīšana?"), now=now),
         services.ask(replace(asked, address="cits@example.lv"), now=now),
+        services.ask(replace(asked, kind=Kind.OFFER), now=now),
         services.ask(asked, user=person, now=now),
     ]
+    assert len({first, *others}) == 5
     assert services.ask(asked, user=person, now=now) == others[-1]
     services.answer(first.pk, "Neko.", once="answer", by=officer, now=now)
     assert services.ask(asked, now=now) not in {first, *others}, "what was answered can be asked again"
+    told = replace(asked, text="Kad strādājat?")
+    called, _is_new = services.open_enquiry(told, user=None, came=Came(at=now, by_way_of=CameBy.PHONE))
+    assert services.ask(told, now=now) != called, "what staff wrote down is told in their words"
     nobodys = replace(asked, address="")
     assert services.ask(nobodys, now=now) != services.ask(nobodys, now=now), "two of whom nothing is known"
 

@@ -49,8 +49,8 @@ def buyer(with_phone: User) -> User:
     return with_phone
 
 
-def offered_by(buyer: User, listing: Listing, delivery: Delivery = Delivery.POST) -> Order:
-    agreed: dict[str, Any] = {"price": Decimal(100), "payment": Payment.TRANSFER, "now": timezone.now()}
+def offered_by(buyer: User, listing: Listing, delivery: Delivery = Delivery.POST, price: int = 100) -> Order:
+    agreed: dict[str, Any] = {"price": Decimal(price), "payment": Payment.TRANSFER, "now": timezone.now()}
     return offer_to_buy(listing, buyer, number=uuid4(), delivery=delivery, **agreed)
 
 
@@ -100,6 +100,7 @@ def test_the_same_offer_while_it_waits_is_the_same_order(buyer: User, other_pers
     first = offered_by(buyer, listing)
     assert offered_by(buyer, listing) == first
     assert offered_by(buyer, listing, Delivery.COLLECTION) != first
+    assert offered_by(buyer, listing, price=90) != first
     step(other_person, first, "decline")
     assert offered_by(buyer, listing) != first, "what was declined can be offered again"
 

@@ -107,12 +107,15 @@ def test_from_one_network_come_ten_forms_a_minute(client: Client, listing: Listi
     assert answers[-1] == 429
 
 
-def test_the_same_words_while_they_wait_are_the_same_report(person: User, officer: User, listing: Listing) -> None:
+def test_the_same_words_while_they_wait_are_the_same_report(
+    person: User, officer: User, listing: Listing, offered: Offer
+) -> None:
     first = reported(listing, user=person)
     assert reported(listing, user=person) == first
     assert OutgoingMessage.objects.filter(to_address=person.email).count() == 1
     others = [reported(listing, user=person, text="Cits iemesls"), reported(listing), reported(listing, user=officer)]
-    assert len({first.pk, *(report.pk for report in others)}) == 4
+    others += [reported(listing, user=person, kind=ReportKind.COPY), reported(offered(officer), user=person)]
+    assert len({first.pk, *(report.pk for report in others)}) == 6
     assert reported(listing) == others[1]
 
 
